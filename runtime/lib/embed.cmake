@@ -1,0 +1,33 @@
+# Writes the C file that carries runtime/lib/*.mini inside the binary (see
+# runtime/modules/lib_sources.h):
+#   cmake -D OUTPUT=lib_sources.c -P embed.cmake threading.mini queue.mini ...
+
+math(EXPR last "${CMAKE_ARGC} - 1")
+set(texts "")
+set(table "")
+set(in_files OFF)
+foreach(i RANGE ${last})
+    set(file "${CMAKE_ARGV${i}}")
+    if(NOT in_files)
+        if(file MATCHES "embed\\.cmake$")
+            set(in_files ON)
+        endif()
+        continue()
+    endif()
+    get_filename_component(name "${file}" NAME_WE)
+    file(SIZE "${file}" n_bytes)
+    file(READ "${file}" bytes HEX)
+    string(REGEX REPLACE "(................................)" "\\1\n    " bytes "${bytes}")
+    string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${bytes}")
+    string(APPEND texts "static const unsigned char ${name}_text[] = {\n    ${bytes}0};\n\n")
+    string(APPEND table "    {\"${name}\", (const char *)${name}_text, ${n_bytes}},\n")
+endforeach()
+
+file(WRITE "${OUTPUT}" "/* Made by runtime/lib/embed.cmake from runtime/lib/; changes here are lost. */
+
+#include \"runtime/modules/lib_sources.h\"
+
+${texts}const LibSource lib_sources[] = {
+${table}    {NULL, NULL, 0},
+};
+")
