@@ -1,0 +1,64 @@
+/* buf.h - a growing run of bytes.
+ *
+ * Threads: a buffer belongs to one thread at a time. */
+
+#ifndef MINI_BASE_BUF_H
+#define MINI_BASE_BUF_H
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef struct Buf {
+    char  *bytes;     /* NULL until something is added */
+    size_t n_bytes;
+    size_t capacity;
+} Buf;
+
+/* Makes an empty buffer, which owns no memory yet; the same as `Buf buf = {0}`. */
+void buf_init(Buf *buf);
+
+/* Gives its memory back and leaves it empty. */
+void buf_free(Buf *buf);
+
+/* Room for n_more bytes behind those in use; returns where they begin. n_bytes stays. */
+char *buf_reserve(Buf *buf, size_t n_more);
+
+/* Forgets its content, keeps its memory. */
+static inline void buf_clear(Buf *buf) {
+    buf->n_bytes = 0;
+}
+
+static inline void buf_add_byte(Buf *buf, char byte) {
+    if (buf->n_bytes == buf->capacity) {
+        buf_reserve(buf, 1);
+    }
+    buf->bytes[buf->n_bytes++] = byte;
+}
+
+static inline void buf_add(Buf *buf, const char *bytes, size_t n_bytes) {
+    if (n_bytes > 0) {
+        memcpy(buf_reserve(buf, n_bytes), bytes, n_bytes);
+        buf->n_bytes += n_bytes;
+    }
+}
+
+static inline void buf_add_text(Buf *buf, const char *text) {
+    buf_add(buf, text, strlen(text));
+}
+
+/* The same byte count times. */
+void buf_add_repeated(Buf *buf, char byte, size_t count);
+
+/* The character in UTF-8; also a lone surrogate, as 3 bytes. */
+void buf_add_utf8(Buf *buf, uint32_t code_point);
+
+void buf_add_format(Buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void buf_add_format_v(Buf *buf, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+
+/* The content as a C string: a zero byte is put behind it, and not counted. */
+const char *buf_text(Buf *buf);
+
+#endif
