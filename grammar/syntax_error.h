@@ -1,0 +1,43 @@
+/* syntax_error.h - where a text stops being a program, and why.
+ *
+ * The fields are those of Python's SyntaxError object: who raises one copies them. */
+
+#ifndef MINI_GRAMMAR_SYNTAX_ERROR_H
+#define MINI_GRAMMAR_SYNTAX_ERROR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/base/buf.h"
+
+typedef enum SyntaxErrorKind {
+    SYNTAX_ERROR_SYNTAX,       /* SyntaxError */
+    SYNTAX_ERROR_INDENTATION,  /* IndentationError */
+    SYNTAX_ERROR_TAB,          /* TabError */
+    SYNTAX_ERROR_MEMORY,       /* MemoryError: too deeply nested; has a message and no place */
+} SyntaxErrorKind;
+
+typedef struct SyntaxError {
+    SyntaxErrorKind kind;
+    const char     *message;     /* "invalid syntax" */
+    const char     *filename;
+    uint32_t        line;        /* lineno, from 1; 0 when there is no place */
+    uint32_t        column;      /* offset, in characters from 1; 0 when unknown */
+    uint32_t        end_line;    /* end_lineno */
+    uint32_t        end_column;  /* end_offset, just past the last character */
+    const char     *text;        /* the source line, without its line end; NULL when there is none */
+    bool            is_incomplete;  /* the text ended where more could have made it right: a prompt
+                                       asks for another line */
+} SyntaxError;
+
+/* "SyntaxError", "IndentationError", "TabError" or "MemoryError". */
+const char *syntax_error_kind_name(SyntaxErrorKind kind);
+
+/* Appends the error as Python prints it, each line with its line end:
+ *       File "x.mini", line 3
+ *         print("a
+ *               ^
+ *     SyntaxError: unterminated string literal (detected at line 3)                              */
+void syntax_error_render(const SyntaxError *error, Buf *out);
+
+#endif
