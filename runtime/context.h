@@ -1,0 +1,103 @@
+/* context.h - what the runtime knows of the running thread and of its interpreter.
+ *
+ * A Context is the part of a thread that the runtime works with; interp/thread.h embeds it as the first
+ * member of Thread. A Runtime is the part of an interpreter that the runtime works with; interp/state.h
+ * embeds it as the first member of Interp. There is no other mutable state: no C globals. */
+
+#ifndef MINI_RUNTIME_CONTEXT_H
+#define MINI_RUNTIME_CONTEXT_H
+
+#include <stdarg.h>
+
+#include "runtime/gc/heap.h"
+#include "runtime/object.h"
+
+typedef struct ObjDict ObjDict;
+typedef struct ObjModule ObjModule;
+typedef struct Shape Shape;
+typedef struct Runtime Runtime;
+typedef struct StrTable StrTable; /* the interned strings; runtime/objects/str.c */
+typedef struct ParkingLot ParkingLot; /* waiters for container locks; runtime/objects/objlock.c */
+
+/* Exception classes, from exceptions.def: EXC_TypeError and so on. */
+typedef enum ExcKind {
+#define EXC(name, base, doc) EXC_##name,
+#include "runtime/exceptions.def"
+#undef EXC
+    EXC_COUNT
+} ExcKind;
+
+/* Names that C code looks up, interned at start, from names.def: cx->rt->names[NAME_init]. */
+typedef enum NameId {
+#define NAME(id, text) NAME_##id,
+#include "runtime/names.def"
+#undef NAME
+    NAME_COUNT
+} NameId;
+
+/* Reasons why a thread should leave the loop's fast path; bits of Context.poll. The loop tests the word
+ * at backward jumps and at function entry and serves every request there (interp/safepoint.h). */
+enum {
+    POLL_GIL = 1,        /* another thread wants the GIL */
+    POLL_STOP = 2,       /* the world is to be stopped */
+    POLL_COLLECT = 4,    /* the heap wants a collection */
+    POLL_SIGNAL = 8,     /* a signal arrived (main thread only) */
+    POLL_EXIT = 16,      /* the interpreter ends: daemon threads stop here */
+    POLL_EVERY = 32,     /* the instrumented loop is wanted: poll before every instruction */
+    POLL_ASYNC_EXC = 64  /* an exception was sent to this thread */
+};
+
+struct Context {
+    uint32_t poll;             /* [atomic] POLL_ bits */
+    bool is_parallel;          /* [stw] more than one thread is alive and there is no GIL */
+    Value pending;             /* [own] the exception that is being raised, or VALUE_UNSET */
+    Value handled;             /* [own] the exception that is being handled (bare raise), or VALUE_UNSET */
+    HeapLocal heap_local;      /* [own] where this thread allocates from */
+    Runtime *rt;               /* [const] */
+    char *c_stack_limit;       /* [const] C code must not go below this address */
+    uint32_t repr_depth;       /* [own] containers being printed, see abstract.c */
+    Value repr_stack;          /* [own] list of the containers being printed or VALUE_UNSET */
+};
+
+struct Runtime {
+    Heap *heap;                         /* [const] */
+    Shape *shapes;                      /* [const] base of the shape table, indexed by shape id */
+    Value *cells;                       /* [const] base of the cell table: globals and class attributes */
+    uint32_t n_shapes;                  /* [mutex types_mutex] */
+    uint32_t n_cells;                   /* [mutex types_mutex] */
+    ObjType *types[KIND_COUNT];         /* [const] the built-in types; NULL for internal kinds */
+    ObjType *exceptions[EXC_COUNT];     /* [const] the exception classes */
+    ObjStr *names[NAME_COUNT];          /* [const] */
+    StrTable *interned;                 /* [const] */
+    ObjStr *empty_str;                  /* [const] */
+    ObjStr *ascii_chars[128];           /* [const] strings of one ASCII character */
+    Value empty_tuple;                  /* [const] */
+    Value empty_bytes;                  /* [const] */
+    Value empty_array;                  /* [const] ObjArray of capacity 0 */
+    ObjModule *builtins;                /* [const] */
+    ObjDict *modules;                   /* [const] sys.modules */
+    ObjModule *sys;                     /* [const] NULL until it is there */
+    ParkingLot *parking;                /* [const] */
+    uint64_t hash_seed;                 /* [const] */
+    int int_max_str_digits;             /* [atomic relaxed] */
+};
+
+/* Creates the runtime's part of an interpreter: heap, built-in types, exceptions, names, builtins. cx is the
+ * context of the calling thread and has to have rt set. False when memory is short. */
+bool runtime_open(Context *cx, size_t max_memory_bytes);
+void runtime_close(Runtime *rt);
+
+/* Marks everything the runtime itself refers to. */
+void runtime_trace_stw(Runtime *rt, GcMarker *m);
+
+/* True when so little of the C stack is left that C code must not recurse any further. Code that recurses
+ * calls exc_check_c_stack (runtime/objects/exception.h), which raises RecursionError. */
+static inline bool context_c_stack_is_short(const Context *cx) {
+    return (char *)__builtin_frame_address(0) < cx->c_stack_limit;
+}
+
+static inline ObjStr *context_name(const Context *cx, NameId id) {
+    return cx->rt->names[id];
+}
+
+#endif

@@ -1,0 +1,62 @@
+/* heap.h - memory for objects: size classes in aligned blocks that a thread owns, and large objects apart.
+ *
+ * Invariants
+ *   1. An object never moves. Its memory is at least 16 bytes, aligned to 16.
+ *   2. Memory that holds no object has kind KIND_FREE in its header, so that a conservative scan can tell.
+ *   3. heap_alloc returns memory that is zero but for the header: every Value in it is VALUE_UNSET. So an
+ *      object may be seen by a collection at any time after it was allocated.
+ *   4. A block belongs to one thread's HeapLocal at a time (or to none); only that thread allocates from it.
+ *   5. Nothing is freed but by the sweeper; what a thread can reach from its C stack (interior pointers
+ *      count), its registers, or the runtime's roots stays.
+ *
+ * Threads: heap_alloc by the owner of the HeapLocal. See also: gc.h, sweep.h, roots.h. */
+
+#ifndef MINI_RUNTIME_GC_HEAP_H
+#define MINI_RUNTIME_GC_HEAP_H
+
+#include "runtime/object.h"
+
+enum {
+    HEAP_GRANULE = 16,            /* size classes up to HEAP_LINEAR_MAX are multiples of this */
+    HEAP_LINEAR_MAX = 512,
+    HEAP_SMALL_MAX = 8192,        /* what is larger is a large object */
+    HEAP_CLASS_COUNT = 48         /* linear ones first (index = granules), then geometric ones */
+};
+
+typedef struct Heap Heap;         /* heap.c */
+
+/* A run of free memory of one size class: objects are taken from cursor upwards until limit. The memory is
+ * zero already. */
+typedef struct HeapRun {
+    char *cursor;
+    char *limit;
+} HeapRun;
+
+/* What one thread allocates from. */
+typedef struct HeapLocal {
+    HeapRun runs[HEAP_CLASS_COUNT];
+    struct HeapBlock *blocks[HEAP_CLASS_COUNT]; /* the block of each run */
+    size_t allocated_bytes;                     /* since the heap last looked */
+} HeapLocal;
+
+/* The slow half: the run is used up, the object is large, or a debugging switch is on. */
+Obj *heap_alloc_slow(Context *cx, size_t n_bytes, ObjKind kind, uint32_t shape);
+
+/* Allocates an object of n_bytes (header included) of the given kind and shape; cleared. NULL with MemoryError
+ * pending. May collect (then other threads are stopped), and so may block. Inline half in alloc.h. */
+static inline Obj *heap_alloc(Context *cx, size_t n_bytes, ObjKind kind, uint32_t shape);
+
+Heap *heap_open(size_t max_bytes /* 0: no limit */);
+void heap_close(Heap *heap);
+
+/* Joins a new thread's HeapLocal to the heap; takes its blocks back when the thread ends. */
+void heap_local_open(Heap *heap, HeapLocal *local);
+void heap_local_close(Heap *heap, HeapLocal *local);
+
+/* The object that address points into, at any offset, or NULL when it points to no live object. For the
+ * conservative scan. */
+Obj *heap_find_stw(Heap *heap, const void *address);
+
+size_t heap_live_bytes(const Heap *heap);      /* an estimate, without the sweeper's debt */
+
+#endif

@@ -1,0 +1,35 @@
+/* modules.c - finds the modules that are part of mini. */
+
+#include "runtime/modules/modules.h"
+
+#include <string.h>
+
+#include "runtime/modules/lib_sources.h"
+
+static const struct {
+    const char *name;
+    ModuleOpen open;
+} natives[] = {
+#define MODULE(name, open) {#name, open},
+#include "runtime/modules/modules.def"
+#undef MODULE
+};
+
+ModuleOpen modules_find_native(const char *name) {
+    for (size_t i = 0; i < sizeof natives / sizeof natives[0]; i++) {
+        if (strcmp(natives[i].name, name) == 0) {
+            return natives[i].open;
+        }
+    }
+    return NULL;
+}
+
+const char *modules_find_source(const char *name, size_t *n_bytes) {
+    for (const LibSource *source = lib_sources; source->name != NULL; source++) {
+        if (strcmp(source->name, name) == 0) {
+            *n_bytes = source->n_bytes;
+            return source->text;
+        }
+    }
+    return NULL;
+}

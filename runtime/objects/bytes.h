@@ -1,0 +1,22 @@
+/* bytes.h - bytes: immutable bytes. */
+
+#ifndef MINI_OBJECTS_BYTES_H
+#define MINI_OBJECTS_BYTES_H
+
+#include "runtime/gc/alloc.h"
+
+typedef struct ObjBytes {
+    Obj header;
+    uint64_t hash;     /* [atomic relaxed] 0 until computed */
+    size_t n_bytes;    /* [const] */
+    char data[];       /* [const] with a zero byte behind */
+} ObjBytes;
+
+#define IS_BYTES(v) IS_KIND(v, KIND_BYTES)
+#define AS_BYTES(v) ((ObjBytes *)AS_OBJ(v))
+
+/* text may be NULL: then the caller fills data before anybody sees the object. */
+ObjBytes *bytes_new(Context *cx, const char *text, size_t n_bytes);
+Value bytes_repr(Context *cx, Value v);
+
+#endif

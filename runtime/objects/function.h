@@ -1,0 +1,60 @@
+/* function.h - functions of the language, the cells of closures, bound methods, and the descriptors property, staticmethod
+ * and classmethod. */
+
+#ifndef MINI_OBJECTS_FUNCTION_H
+#define MINI_OBJECTS_FUNCTION_H
+
+#include "runtime/objects/code.h"
+
+typedef struct ObjCell {
+    Obj header;
+    Value value;              /* [atomic] VALUE_UNSET: not bound */
+} ObjCell;
+
+typedef struct ObjFunction {
+    Obj header;
+    ObjCode *code;            /* [const] */
+    int32_t simple_n_args;    /* [const] with exactly so many positional arguments and no keywords the window can be entered at
+                                 once; -1: arguments have to be sorted (defaults, *args, keyword-only, ...) */
+    uint32_t n_free;          /* [const] */
+    Value defaults;           /* [atomic] tuple or VALUE_UNSET: of the last positional parameters */
+    Value kwdefaults;         /* [atomic] dict or VALUE_UNSET */
+    ObjStr *name;             /* [atomic] */
+    ObjStr *qualname;         /* [atomic] */
+    Value doc;                /* [atomic] */
+    Value annotations;        /* [atomic] dict or VALUE_UNSET */
+    Value module_name;        /* [atomic] */
+    Value attributes;         /* [atomic] dict or VALUE_UNSET: f.x = 1 */
+    ObjCell *free[];          /* [const] captured cells */
+} ObjFunction;
+
+typedef struct ObjMethod {
+    Obj header;
+    Value function;           /* [const] */
+    Value self;               /* [const] */
+} ObjMethod;
+
+typedef struct ObjProperty {
+    Obj header;
+    Value get;                /* [const] VALUE_NONE when there is none */
+    Value set;
+    Value delete;
+    Value doc;
+    Value name;               /* [atomic] from __set_name__ */
+} ObjProperty;
+
+typedef struct ObjWrapper {   /* staticmethod, classmethod */
+    Obj header;
+    Value function;           /* [const] */
+} ObjWrapper;
+
+#define IS_FUNCTION(v) IS_KIND(v, KIND_FUNCTION)
+#define AS_FUNCTION(v) ((ObjFunction *)AS_OBJ(v))
+#define IS_METHOD(v) IS_KIND(v, KIND_METHOD)
+#define AS_METHOD(v) ((ObjMethod *)AS_OBJ(v))
+
+ObjFunction *function_new(Context *cx, ObjCode *code);   /* free[] unset; the caller fills it in */
+ObjCell *cell_new(Context *cx, Value value);
+Value method_new(Context *cx, Value function, Value self);
+
+#endif

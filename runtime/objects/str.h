@@ -1,0 +1,66 @@
+/* str.h - str: immutable text as UTF-8.
+ *
+ * Invariants
+ *   1. data[0 .. n_bytes) is valid UTF-8, but that lone surrogates stand as three bytes each. It is not
+ *      terminated by a zero byte in general (str_c_text copies where one is needed).
+ *   2. data points right behind the struct (or behind the slots of an instance of a subclass), or into an
+ *      ObjBuffer: a concatenation of some length leaves room at the end of its buffer, and a later
+ *      concatenation that begins with the same text takes that room (compare and swap on
+ *      buffer->n_used) instead of copying; so `s += part` in a loop takes linear time.
+ *   3. OBJ_FLAG_ASCII is set if and only if n_chars == n_bytes.
+ *   4. An interned string is the only interned one with its text: two of them are equal if and only if they
+ *      are the same object. Names in code, attribute names and literals that look like names are interned.
+ *   5. hash is 0 until it was computed (and never 0 then). */
+
+#ifndef MINI_OBJECTS_STR_H
+#define MINI_OBJECTS_STR_H
+
+#include "runtime/gc/alloc.h"
+
+enum { STR_FLAG_ASCII = 1, STR_FLAG_INTERNED = 2 };
+
+struct ObjStr {
+    Obj header;
+    uint64_t hash;       /* [atomic relaxed] */
+    const char *data;    /* [const] */
+    size_t n_bytes;      /* [const] */
+    size_t n_chars;      /* [const] code points */
+};
+
+#define IS_STR(v) IS_KIND(v, KIND_STR)
+#define AS_STR(v) ((ObjStr *)AS_OBJ(v))
+
+static inline bool str_is_ascii(const ObjStr *s) {
+    return (s->header.flags & STR_FLAG_ASCII) != 0;
+}
+
+/* All of these return NULL with an exception pending when memory is short; all may collect. */
+ObjStr *str_new(Context *cx, const char *text, size_t n_bytes);        /* text is valid UTF-8 */
+ObjStr *str_from_c(Context *cx, const char *text);                     /* zero-terminated, valid UTF-8 */
+ObjStr *str_intern(Context *cx, const char *text, size_t n_bytes);
+ObjStr *str_intern_obj(Context *cx, ObjStr *s);
+ObjStr *str_from_char(Context *cx, uint32_t code_point);
+ObjStr *str_format_c(Context *cx, const char *format, ...) __attribute__((format(printf, 2, 3)));
+ObjStr *str_format_v(Context *cx, const char *format, va_list args);
+ObjStr *str_concat(Context *cx, ObjStr *a, ObjStr *b);
+ObjStr *str_slice(Context *cx, ObjStr *s, size_t from, size_t to);     /* in code points, 0 <= from <= to <= n_chars */
+Value str_index(Context *cx, ObjStr *s, int64_t index);                /* IndexError; negative from the end */
+/* Decodes bytes that may be invalid: replaces with U+FFFD, or surrogate-escapes. */
+ObjStr *str_decode_lossy(Context *cx, const char *bytes, size_t n_bytes, bool surrogate_escape);
+
+uint64_t str_hash(ObjStr *s);
+bool str_equals(ObjStr *a, ObjStr *b);
+bool str_equals_c(const ObjStr *s, const char *text);
+int str_compare(const ObjStr *a, const ObjStr *b);                     /* by code point: <0, 0, >0 */
+
+/* A zero-terminated copy in malloc'ed memory, for system calls; ValueError "embedded null character". */
+char *str_c_text(Context *cx, ObjStr *s);
+
+/* repr of text (quotes, escapes) */
+Value str_repr(Context *cx, Value v);
+
+/* A growing text in malloc'ed memory (runtime/base/buf.h) becomes a str: str_from_buf frees the buffer. */
+struct Buf;
+ObjStr *str_from_buf(Context *cx, struct Buf *buf);
+
+#endif
