@@ -1,0 +1,119 @@
+/* iter.h - the built-in iterators: their layouts, and the inline steps that the loop uses.
+ *
+ * Invariants
+ *   1. An iterator that came to its end stays there: it drops what it iterates over.
+ *   2. A position only grows, and each value of it is taken by one call of next: while several threads run without
+ *      the GIL it is taken by an atomic addition or a compare and swap (iter_take), otherwise by a plain
+ *      load and store. So two threads that share an iterator over a list, tuple, range, dict or set, or an
+ *      enumerate over one, never get the same place of it.
+ *
+ * zip, map and filter have no position of their own: each call of next asks the iterators behind them, so
+ * threads that share one get each item of those once, but may get them paired differently. */
+
+#ifndef MINI_OBJECTS_ITER_H
+#define MINI_OBJECTS_ITER_H
+
+#include "runtime/objects/list.h"
+#include "runtime/objects/range.h"
+#include "runtime/objects/tuple.h"
+
+/* Iterators over list, list backwards, tuple. */
+typedef struct ObjIndexIter {
+    Obj header;
+    Obj *sequence;       /* [atomic] NULL at the end */
+    int64_t position;    /* [atomic] the index of the next item; backwards it goes down to -1 */
+} ObjIndexIter;
+
+/* Small ranges count in `next`; those with large numbers count the items and compute each. */
+typedef struct ObjRangeIter {
+    Obj header;
+    int64_t next;        /* [atomic] the next number, or (large) how many were handed out */
+    int64_t step;        /* [const] */
+    int64_t stop;        /* [const] what next is at the end: start + length * step, or the length */
+    ObjRange *large;     /* [const] NULL for a range of small integers */
+} ObjRangeIter;
+
+typedef struct ObjEnumerate {
+    Obj header;
+    Value iterator;      /* [const] */
+    Value index;         /* [atomic] the next number: an int of any size */
+} ObjEnumerate;
+
+/* zip, map and filter */
+typedef struct ObjCombiner {
+    Obj header;
+    Value function;      /* [const] of map and filter */
+    bool is_strict;      /* [const] of zip */
+    size_t n;            /* [const] */
+    Value iterators[];   /* [const] */
+} ObjCombiner;
+
+#define AS_INDEX_ITER(v) ((ObjIndexIter *)AS_OBJ(v))
+#define AS_RANGE_ITER(v) ((ObjRangeIter *)AS_OBJ(v))
+
+Value list_iter_new(Context *cx, ObjList *list);
+Value tuple_iter_new(Context *cx, ObjTuple *tuple);
+Value range_iter_new(Context *cx, ObjRange *range);
+/* Iterates by __getitem__ with 0, 1, 2, ... until IndexError: what iter() gives for a class without __iter__. */
+Value seq_iter_new(Context *cx, Value sequence);
+Value call_iter_new(Context *cx, Value callee, Value sentinel);
+Value enumerate_new(Context *cx, Value iterable, Value start);
+/* The item of a range iterator that has large numbers. */
+Value range_iter_next_large(Context *cx, ObjRangeIter *it);
+
+/* Takes the present position and leaves it one further. */
+static inline int64_t iter_take(const Context *cx, int64_t *position) {
+    if (LIKELY(!cx->is_parallel)) {
+        const int64_t i = atomic_load_relaxed(position);
+        atomic_store_relaxed(position, i + 1);
+        return i;
+    }
+    return atomic_fetch_add_relaxed(position, 1);
+}
+
+/* The next item or VALUE_STOP; these never raise. */
+static inline Value list_iter_next(const Context *cx, ObjIndexIter *it) {
+    const ObjList *list = (const ObjList *)atomic_load_acquire(&it->sequence);
+    if (UNLIKELY(list == NULL)) {
+        return VALUE_STOP;
+    }
+    const Value item = list_peek(list, (size_t)iter_take(cx, &it->position));
+    if (UNLIKELY(IS_UNSET(item))) {
+        atomic_store_release(&it->sequence, NULL);
+        return VALUE_STOP;
+    }
+    return item;
+}
+
+static inline Value tuple_iter_next(const Context *cx, ObjIndexIter *it) {
+    const ObjTuple *tuple = (const ObjTuple *)atomic_load_acquire(&it->sequence);
+    if (UNLIKELY(tuple == NULL)) {
+        return VALUE_STOP;
+    }
+    const size_t i = (size_t)iter_take(cx, &it->position);
+    if (UNLIKELY(i >= tuple->n)) {
+        atomic_store_release(&it->sequence, NULL);
+        return VALUE_STOP;
+    }
+    return tuple->items[i];
+}
+
+/* May raise (no memory) when the range has large numbers. */
+static inline Value range_iter_next(Context *cx, ObjRangeIter *it) {
+    int64_t i = atomic_load_relaxed(&it->next);
+    do {
+        if (UNLIKELY(i == it->stop)) {
+            return VALUE_STOP;
+        }
+        if (UNLIKELY(it->large != NULL)) {
+            return range_iter_next_large(cx, it);
+        }
+        if (LIKELY(!cx->is_parallel)) {
+            atomic_store_relaxed(&it->next, i + it->step);
+            return value_from_int(i);
+        }
+    } while (!atomic_cas(&it->next, &i, i + it->step));
+    return value_from_int(i);
+}
+
+#endif
