@@ -31,7 +31,11 @@ typedef struct NativeDef {
     uint8_t flags;           /* NATIVE_STATIC, NATIVE_CLASS: for methods */
 } NativeDef;
 
-enum { NATIVE_STATIC = 1, NATIVE_CLASS = 2 };
+enum {
+    NATIVE_STATIC = 1,       /* no self */
+    NATIVE_CLASS = 2,        /* self is the class */
+    NATIVE_WRAPPER = 4       /* made from KindOps: the special method of a built-in type */
+};
 
 #define NATIVE(name, signature_text, doc_text)                                                     \
     static Value name(Context *cx, Value *args, int n_args);                                       \
