@@ -1,0 +1,40 @@
+/* cli.h - the command line: what stands in options.def, read into Options. */
+
+#ifndef MINI_INTERP_CLI_H
+#define MINI_INTERP_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum RunKind {
+    RUN_USAGE,           /* nothing to run: on a terminal without arguments */
+    RUN_FILE,
+    RUN_COMMAND,         /* -c */
+    RUN_MODULE,          /* -m */
+    RUN_STDIN            /* - or nothing, with input that is no terminal */
+} RunKind;
+
+typedef struct Options {
+    RunKind run;
+    const char *what;            /* path, code or module name */
+    int argc;                    /* sys.argv[1:] */
+    char **argv;
+    bool is_gil_enabled;
+    bool is_dis;                 /* print the bytecode instead of running it */
+    bool is_unbuffered;
+    bool is_gc_stress;
+    bool is_gc_poison;
+    bool is_gc_verify;
+    uint32_t switch_interval_us;
+    uint32_t switch_every;       /* 0: off */
+    uint64_t seed;
+    bool has_seed;
+    size_t max_memory_bytes;     /* 0: no limit */
+} Options;
+
+/* Sets *options from environment and arguments. Returns -1 to go on, otherwise the exit status: what was asked
+ * (--help, --version) or what is wrong has been printed. */
+int cli_parse(Options *options, int argc, char **argv);
+
+#endif
