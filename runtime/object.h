@@ -18,7 +18,7 @@
 
 #include "runtime/value.h"
 
-enum { KF_SUBCLASS = 1, KF_INTERNAL = 2, KF_LEAF = 4 };
+enum { KF_SUBCLASS = 1, KF_INTERNAL = 2, KF_LEAF = 4, KF_FINISH = 8 };
 
 typedef enum ObjKind {
     KIND_FREE = 0,

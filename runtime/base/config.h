@@ -30,8 +30,7 @@
 #endif
 
 /* For the one function that reads C stacks as they are: redzones, other threads' frames and all. */
-#define CONFIG_READS_ANY_MEMORY                                                                    \
-    __attribute__((noinline, no_sanitize_address, no_sanitize_thread, no_sanitize_undefined))
+#define CONFIG_READS_ANY_MEMORY __attribute__((noinline, no_sanitize_address, no_sanitize_thread))
 
 /* A thread waits on a 32-bit word in the kernel; elsewhere platform_posix.c does it with a table of
  * condition variables. */

@@ -5,8 +5,21 @@
 
 #include "runtime/context.h"
 
+/* Whether objects of the kind have to be listed for their finish function; folded where kind is a constant. */
+static inline bool heap_kind_finishes(ObjKind kind) {
+    switch (kind) {
+#define KIND(NAME, structure, type_name, kind_flags)                                               \
+    case KIND_##NAME: return ((kind_flags) & KF_FINISH) != 0;
+#include "runtime/objkinds.def"
+#undef KIND
+    default: return false;
+    }
+}
+
+/* Allocates an object of n_bytes (header included) of the given kind and shape; cleared. NULL with MemoryError
+ * pending. May collect (then other threads are stopped), and so may block. */
 static inline Obj *heap_alloc(Context *cx, size_t n_bytes, ObjKind kind, uint32_t shape) {
-    if (LIKELY(n_bytes <= HEAP_LINEAR_MAX)) {
+    if (LIKELY(n_bytes <= HEAP_LINEAR_MAX && !heap_kind_finishes(kind))) {
         size_t index = (n_bytes + HEAP_GRANULE - 1) / HEAP_GRANULE;
         HeapRun *run = &cx->heap_local.runs[index];
         char *cursor = run->cursor;

@@ -2,12 +2,14 @@
  *
  * Invariants
  *   1. An object never moves. Its memory is at least 16 bytes, aligned to 16.
- *   2. Memory that holds no object has kind KIND_FREE in its header, so that a conservative scan can tell.
+ *   2. Whether a cell holds an object is told by its bit in the live map of its block (heap_layout.h), never by its
+ *      content: so a dead cell is not touched before it is handed out again, and a conservative scan can tell.
  *   3. heap_alloc returns memory that is zero but for the header: every Value in it is VALUE_UNSET. So an
  *      object may be seen by a collection at any time after it was allocated.
  *   4. A block belongs to one thread's HeapLocal at a time (or to none); only that thread allocates from it.
  *   5. Nothing is freed but by the sweeper; what a thread can reach from its C stack (interior pointers
  *      count), its registers, or the runtime's roots stays.
+ *   6. Objects whose kind has KF_FINISH are listed apart, so that the others need no look when they die.
  *
  * Threads: heap_alloc by the owner of the HeapLocal. See also: gc.h, sweep.h, roots.h. */
 
@@ -32,26 +34,34 @@ typedef struct HeapRun {
     char *limit;
 } HeapRun;
 
-/* What one thread allocates from. */
+/* What one thread allocates from; always the member heap_local of a Context. Its thread's own, but in a
+ * stopped world. */
 typedef struct HeapLocal {
     HeapRun runs[HEAP_CLASS_COUNT];
     struct HeapBlock *blocks[HEAP_CLASS_COUNT]; /* the block of each run */
     size_t allocated_bytes;                     /* since the heap last looked */
+    size_t place;                               /* [mutex] in the heap's list of these */
 } HeapLocal;
 
-/* The slow half: the run is used up, the object is large, or a debugging switch is on. */
+/* The slow half of heap_alloc (alloc.h): the run is used up, the object is large, its kind has a finish function, or a
+ * debugging switch is on. */
 Obj *heap_alloc_slow(Context *cx, size_t n_bytes, ObjKind kind, uint32_t shape);
 
-/* Allocates an object of n_bytes (header included) of the given kind and shape; cleared. NULL with MemoryError
- * pending. May collect (then other threads are stopped), and so may block. Inline half in alloc.h. */
-static inline Obj *heap_alloc(Context *cx, size_t n_bytes, ObjKind kind, uint32_t shape);
-
+/* NULL when there is no address space. */
 Heap *heap_open(size_t max_bytes /* 0: no limit */);
+/* Finishes all objects and gives all memory back; every HeapLocal has been closed, or is not used any more. */
 void heap_close(Heap *heap);
 
-/* Joins a new thread's HeapLocal to the heap; takes its blocks back when the thread ends. */
+/* Joins a new thread's HeapLocal to the heap; takes its blocks back when the thread ends. By the thread itself
+ * or by the one that made it. */
 void heap_local_open(Heap *heap, HeapLocal *local);
 void heap_local_close(Heap *heap, HeapLocal *local);
+
+/* Around fork(), in the forking thread: begin before it, then end in both processes. In the child only
+ * `local`, the forking thread's, is left; what the other threads allocated from is free again. */
+void heap_fork_begin(Heap *heap);
+void heap_fork_end_parent(Heap *heap);
+void heap_fork_end_child(Heap *heap, HeapLocal *local);
 
 /* The object that address points into, at any offset, or NULL when it points to no live object. For the
  * conservative scan. */
