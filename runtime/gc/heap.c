@@ -197,7 +197,6 @@ void heap_fork_end_parent(Heap *heap) {
 }
 
 void heap_fork_end_child(Heap *heap, HeapLocal *local) {
-    platform_mutex_init(&heap->mutex);
     for (size_t i = 0; i < heap->locals.n; i++) {
         if (heap->locals.items[i] != local) {
             take_back_runs(heap, heap->locals.items[i], false);
@@ -207,6 +206,8 @@ void heap_fork_end_child(Heap *heap, HeapLocal *local) {
     local->place = 0;
     vec_push(&heap->locals, local);
     heap_set_report_bytes(heap);
+    /* The thread that locked it is the one that the child has. */
+    platform_mutex_unlock(&heap->mutex);
 }
 
 /* Pressure: when to collect, and when to give up. */

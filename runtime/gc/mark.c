@@ -169,24 +169,22 @@ void gc_marker_trace(GcMarker *m, Obj *o) {
 }
 
 static void drain_stack(GcMarker *m) {
-    Obj *queue[QUEUE_LENGTH] = {NULL};
-    size_t place = 0;
-    size_t n_idle = 0; /* rounds in which nothing came from the stack */
-    while (n_idle < QUEUE_LENGTH) {
-        Obj *next = NULL;
-        if (m->n > 0) {
-            next = m->stack[--m->n];
-            __builtin_prefetch(next);
-            n_idle = 0;
-        } else {
-            n_idle++;
+    Obj *queue[QUEUE_LENGTH];
+    size_t first = 0;
+    size_t n_queued = 0;
+    for (;;) {
+        while (m->n > 0 && n_queued < QUEUE_LENGTH) {
+            Obj *o = m->stack[--m->n];
+            __builtin_prefetch(o);
+            queue[(first + n_queued++) % QUEUE_LENGTH] = o;
         }
-        Obj *o = queue[place];
-        queue[place] = next;
-        place = (place + 1) % QUEUE_LENGTH;
-        if (o != NULL) {
-            gc_marker_trace(m, o);
+        if (n_queued == 0) {
+            return;
         }
+        Obj *o = queue[first];
+        first = (first + 1) % QUEUE_LENGTH;
+        n_queued--;
+        gc_marker_trace(m, o);
     }
 }
 
