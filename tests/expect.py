@@ -8,7 +8,8 @@ The script is run by the oracle (python3.13 unless --python names another); each
 output is attributed to the top-level statement that was running, and written behind it or,
 where a statement printed several lines, below it. A statement at top level that is compound
 gets its comments inside where that is the order of printing. An uncaught exception becomes
-`# expect error:` on the line that raised. Comments of an earlier run are replaced, so the
+`# expect error:` on the line that raised; a script that has an `# expect stderr:` line gets
+all of stderr at its end instead. Comments of an earlier run are replaced, so the
 result should be read as a diff: the oracle says what is, not what the author meant.
 
 --check-version runs the scripts under an older python3 and adds `# python: 3.13` to those
@@ -73,7 +74,7 @@ def strip(text):
     """The script without expectations of an earlier run."""
     lines = []
     for line in text.split("\n"):
-        if re.match(r"^\s*# expect( error)?:( |$)", line):
+        if re.match(r"^\s*# expect( error| stderr)?:( |$)", line):
             continue
         lines.append(re.sub(r"\s+# expect( error)?:( .*)?$", "", line))
     return "\n".join(lines)
@@ -170,6 +171,8 @@ def annotate(text, script, events, outcome, path):
             line = beside(line, "# expect error: " + error[1])
         indent = re.match(r"\s*", line).group()
         result += [line] + [indent + comment_of(t) for t in texts]
+    if script.stderr is not None:
+        result += [("# expect stderr: " + t).rstrip() for t in run.stderr_lines(outcome.err, path)]
     return "\n".join(result) + "\n"
 
 
@@ -189,9 +192,8 @@ def fill(path, python):
     if "mini only" in script.headers or re.search(r"^\s*(import|from) gil\b", script.text, re.M):
         return "left alone (mini only)"
     text = strip(script.text)
-    if text != script.text:
-        write(path, text)
-        script = run.Script(os.path.abspath(path))
+    write(path, text)
+    script.text = text
     events, outcome, where = record(script, python)
     if outcome.late:
         return "no end"
