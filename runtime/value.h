@@ -45,6 +45,7 @@ typedef struct Obj Obj;
 #define VALUE_INT_MIN (-((int64_t)1 << 49))
 
 #define IS_UNSET(v) ((v) == VALUE_UNSET)
+#define IS_STOP(v) ((v) == VALUE_STOP)
 #define IS_ERROR(v) ((v) == VALUE_ERROR)
 #define IS_NONE(v) ((v) == VALUE_NONE)
 #define IS_BOOL(v) (((v) | 1) == VALUE_TRUE)

@@ -42,6 +42,7 @@ enum { SITE_WAYS = 3 };
 typedef struct CodeSite {
     ObjStr *name;                /* [const] interned */
     uint64_t entries[SITE_WAYS]; /* [atomic] */
+    uint32_t new_shapes[SITE_WAYS]; /* [atomic] stores: the shape after the transition of that entry */
 } CodeSite;
 
 typedef struct ObjCode {

@@ -16,6 +16,7 @@ typedef enum GeneratorState {
 typedef struct ObjGenerator {
     Obj header;
     uint8_t state;            /* [atomic] GeneratorState */
+    bool is_started;          /* [owner of RUNNING] it was suspended at a yield, not just created */
     uint32_t n_registers;     /* [const] */
     uint32_t at;              /* [owner of RUNNING] the instruction to go on with */
     uint32_t result_register; /* [owner of RUNNING] where the value sent goes */

@@ -1,0 +1,604 @@
+/* call.c - entering functions, from the loop and from C.
+ *
+ * A call from the loop does not recurse in C: call_window pushes a window and the loop goes on there. A call from C
+ * (a key function of sort, __repr__ from print, a thread's target) pushes a window marked FRAME_ENTRY and
+ * runs a loop of its own until that returns; its depth is bounded by the C stack.
+ *
+ * See also: frame.h for the layout of windows, bind.c for arguments, unwind.c for the way out. */
+
+#include "interp/call.h"
+
+#include "interp/eval.h"
+#include "interp/unwind.h"
+#include "runtime/objects/abstract.h"
+#include "runtime/objects/exception.h"
+#include "runtime/objects/instance.h"
+#include "runtime/objects/list.h"
+#include "runtime/objects/native.h"
+
+void call_pop_frame(Thread *th) {
+    RegisterStack *stack = &th->stack;
+    Value *base = stack->base;
+    stack->pc = FRAME_RETURN_PC(base);
+    stack->base = FRAME_CALLER(base);
+    stack->depth--;
+    if (FRAME_FLAGS(base) & FRAME_SEGMENT) {
+        stack_leave_segment(stack);
+    }
+}
+
+/* Makes base the innermost window; it runs `function` from its first instruction. */
+static bool push_frame(Thread *th, Value *base, ObjFunction *function, unsigned flags,
+                       unsigned result_register) {
+    RegisterStack *stack = &th->stack;
+    if (UNLIKELY(stack->depth >= atomic_load_relaxed(&stack->max_depth))) {
+        exc_raise_recursion(&th->cx);
+        return false;
+    }
+    stack->depth++;
+    base[-4] = OBJ_VALUE(function);
+    base[-3] = FRAME_ADDRESS(stack->pc);
+    base[-2] = FRAME_ADDRESS(stack->base);
+    base[-1] = frame_state(flags, result_register);
+    stack->base = base;
+    stack->pc = function->code->instructions;
+    return true;
+}
+
+/* ---- Generators ---- */
+
+static Value make_generator(Context *cx, ObjFunction *function, const Value *registers) {
+    ObjCode *code = function->code;
+    ObjGenerator *generator = generator_new(cx, function, code->n_registers);
+    if (generator == NULL) {
+        return VALUE_ERROR;
+    }
+    memcpy(generator->registers, registers, bind_n_parameters(code) * sizeof(Value));
+    return OBJ_VALUE(generator);
+}
+
+int call_claim_generator(Context *cx, ObjGenerator *generator, Value sent) {
+    for (;;) {
+        uint8_t state = atomic_load_acquire(&generator->state);
+        if (state == GENERATOR_DONE) {
+            return 0;
+        }
+        if (state == GENERATOR_RUNNING) {
+            exc_raise(cx, EXC_ValueError, "generator already executing");
+            return -1;
+        }
+        if (state == GENERATOR_CREATED && !IS_NONE(sent) && !IS_UNSET(sent)) {
+            exc_raise(cx, EXC_TypeError,
+                      "can't send non-None value to a just-started generator");
+            return -1;
+        }
+        if (atomic_cas(&generator->state, &state, (uint8_t)GENERATOR_RUNNING)) {
+            generator->is_started = state == GENERATOR_SUSPENDED;
+            return 1;
+        }
+    }
+}
+
+bool call_push_generator(Thread *th, ObjGenerator *generator, Value sent,
+                         const Instruction *return_pc, unsigned flags) {
+    RegisterStack *stack = &th->stack;
+    Context *cx = &th->cx;
+    uint8_t idle = generator->is_started ? GENERATOR_SUSPENDED : GENERATOR_CREATED;
+    unsigned segment_flag;
+    Value *window = stack_reserve(stack, GENERATOR_FRAME_WORDS + generator->n_registers,
+                                  &segment_flag);
+    if (UNLIKELY(window == NULL)) {
+        atomic_store_release(&generator->state, idle);
+        exc_raise_no_memory(cx);
+        return false;
+    }
+    Value *base = window + GENERATOR_FRAME_WORDS;
+    base[-5] = OBJ_VALUE(generator);
+    base[-6] = cx->handled;
+    const Instruction *own_pc = stack->pc;
+    stack->pc = return_pc;
+    if (!push_frame(th, base, generator->function, FRAME_GENERATOR | segment_flag | flags, 0)) {
+        stack->pc = own_pc;
+        if (segment_flag) {
+            stack_leave_segment(stack);
+        }
+        atomic_store_release(&generator->state, idle);
+        return false;
+    }
+    memcpy(base, generator->registers, generator->n_registers * sizeof(Value));
+    if (!IS_UNSET(generator->handled)) {
+        cx->handled = generator->handled;
+    }
+    if (generator->is_started) {
+        base[generator->result_register] = sent;
+        stack->pc += generator->at;
+    }
+    return true;
+}
+
+void call_suspend_generator(Thread *th, const Instruction *at, unsigned result_register) {
+    Value *base = th->stack.base;
+    Context *cx = &th->cx;
+    ObjGenerator *generator = AS_GENERATOR(base[-5]);
+    memcpy(generator->registers, base, generator->n_registers * sizeof(Value));
+    generator->at = (uint32_t)(at - generator->function->code->instructions);
+    generator->result_register = result_register;
+    generator->handled = cx->handled == base[-6] ? VALUE_UNSET : cx->handled;
+    cx->handled = base[-6];
+    call_pop_frame(th);
+    atomic_store_release(&generator->state, (uint8_t)GENERATOR_SUSPENDED);
+}
+
+void call_finish_generator(Thread *th) {
+    Value *base = th->stack.base;
+    ObjGenerator *generator = AS_GENERATOR(base[-5]);
+    generator->delegate = VALUE_UNSET;
+    th->cx.handled = base[-6];
+    call_pop_frame(th);
+    atomic_store_release(&generator->state, (uint8_t)GENERATOR_DONE);
+}
+
+/* ---- Calls in place ---- */
+
+/* Enters function, whose arguments stand behind its window. flags: FRAME_INIT, FRAME_ENTRY, FRAME_SEGMENT. */
+static CallOutcome enter_function(Thread *th, Value *window, const CallArguments *arguments,
+                                  unsigned flags, unsigned result_register, Value *result) {
+    RegisterStack *stack = &th->stack;
+    Context *cx = &th->cx;
+    ObjFunction *function = AS_FUNCTION(window[0]);
+    ObjCode *code = function->code;
+    Value *base = window + FRAME_WORDS;
+    if (UNLIKELY(base + code->n_registers > stack->limit)) {
+        size_t n_below = (flags & FRAME_INIT) ? 1 : 0;
+        bool is_in_place = arguments->values == base;
+        size_t n_used = n_below + FRAME_WORDS;
+        if (is_in_place) {
+            n_used += (size_t)arguments->n_positional +
+                      (arguments->names != NULL ? arguments->names->n : 0);
+        }
+        size_t n_words = n_below + FRAME_WORDS + code->n_registers;
+        Value *moved = stack_relocate(stack, window - n_below, n_used,
+                                      n_words > n_used ? n_words : n_used);
+        if (moved == NULL) {
+            exc_raise_no_memory(cx);
+            return CALL_FAILED;
+        }
+        flags |= FRAME_SEGMENT;
+        CallArguments moved_arguments = *arguments;
+        base = moved + n_below + FRAME_WORDS;
+        base[-4] = window[0];
+        if (is_in_place) {
+            moved_arguments.values = base;
+        }
+        CallOutcome outcome = enter_function(th, base - FRAME_WORDS, &moved_arguments, flags,
+                                             result_register, result);
+        if (outcome != CALL_ENTERED) {
+            stack_leave_segment(stack);
+        }
+        return outcome;
+    }
+    bool is_plain = arguments->names == NULL && IS_UNSET(arguments->keywords);
+    if (is_plain && function->simple_n_args == arguments->n_positional) {
+        if (arguments->values != base) {
+            memcpy(base, arguments->values, (size_t)arguments->n_positional * sizeof(Value));
+        }
+    } else if (!bind_arguments(cx, function, base, arguments)) {
+        return CALL_FAILED;
+    }
+    if (code->flags & CODE_GENERATOR) {
+        *result = make_generator(cx, function, base);
+        return IS_ERROR(*result) ? CALL_FAILED : CALL_DONE;
+    }
+    return push_frame(th, base, function, flags, result_register) ? CALL_ENTERED : CALL_FAILED;
+}
+
+static CallOutcome done(Value value, Value *result) {
+    *result = value;
+    return IS_ERROR(value) ? CALL_FAILED : CALL_DONE;
+}
+
+static CallOutcome call_native_window(Thread *th, Value *window, const CallArguments *arguments,
+                                      Value *result) {
+    Context *cx = &th->cx;
+    ObjNative *native = AS_NATIVE(window[0]);
+    bool is_plain = arguments->names == NULL && IS_UNSET(arguments->keywords);
+    if (is_plain && native->is_simple && arguments->values == window + FRAME_WORDS) {
+        return done(native_call_in_place(cx, native, window + FRAME_WORDS, arguments->n_positional),
+                    result);
+    }
+    Value keywords = bind_keywords_dict(cx, arguments);
+    if (IS_ERROR(keywords)) {
+        return CALL_FAILED;
+    }
+    return done(native_call(cx, native, arguments->values, arguments->n_positional, keywords),
+                result);
+}
+
+/* Puts self in front of the arguments, in place. */
+static void insert_self(Value *window, CallArguments *arguments, Value self) {
+    size_t n = (size_t)arguments->n_positional + (arguments->names ? arguments->names->n : 0);
+    Value *values = window + FRAME_WORDS;
+    memmove(values + 1, arguments->values, n * sizeof(Value));
+    values[0] = self;
+    arguments->values = values;
+    arguments->n_positional++;
+}
+
+/* Calls a class. When its instances are plain and __init__ is a mini function that is entered; base[-5] of
+ * its window is the instance: so the window moves up by one. */
+static CallOutcome call_type_window(Thread *th, Value *window, CallArguments *arguments,
+                                    unsigned result_register, Value *result) {
+    Context *cx = &th->cx;
+    ObjType *type = AS_TYPE(window[0]);
+    Value init;
+    if (type_is_plain_call(type, &init) && IS_FUNCTION(init)) {
+        Obj *instance = instance_new_plain(cx, type);
+        if (instance == NULL) {
+            return CALL_FAILED;
+        }
+        insert_self(window + 1, arguments, OBJ_VALUE(instance));
+        window[0] = OBJ_VALUE(instance);
+        window[1] = init;
+        return enter_function(th, window + 1, arguments, FRAME_INIT, result_register, result);
+    }
+    Value keywords = bind_keywords_dict(cx, arguments);
+    if (IS_ERROR(keywords)) {
+        return CALL_FAILED;
+    }
+    return done(type_call(cx, type, arguments->values, arguments->n_positional, keywords), result);
+}
+
+static CallOutcome call_any(Thread *th, Value *window, CallArguments *arguments,
+                            unsigned result_register, Value *result) {
+    Context *cx = &th->cx;
+    for (;;) {
+        Value callee = window[0];
+        switch (IS_OBJ(callee) ? AS_OBJ(callee)->kind : KIND_FREE) {
+        case KIND_FUNCTION:
+            return enter_function(th, window, arguments, 0, result_register, result);
+        case KIND_NATIVE:
+            return call_native_window(th, window, arguments, result);
+        case KIND_METHOD:
+            window[0] = AS_METHOD(callee)->function;
+            insert_self(window, arguments, AS_METHOD(callee)->self);
+            break;
+        case KIND_TYPE:
+            return call_type_window(th, window, arguments, result_register, result);
+        default: {
+            Value call = type_special(type_of(cx, callee), SPECIAL_call);
+            if (IS_UNSET(call)) {
+                exc_raise(cx, EXC_TypeError, "'%s' object is not callable",
+                          type_name_of(cx, callee));
+                return CALL_FAILED;
+            }
+            window[0] = call;
+            insert_self(window, arguments, callee);
+        }
+        }
+    }
+}
+
+CallOutcome call_window(Thread *th, Value *window, int n_args, ObjTuple *names, Value keywords,
+                        unsigned result_register, Value *result) {
+    int n_named = names != NULL ? (int)names->n : 0;
+    CallArguments arguments = {window + FRAME_WORDS, n_args - n_named, names, keywords};
+    return call_any(th, window, &arguments, result_register, result);
+}
+
+enum { SPREAD_IN_PLACE_MAX = NATIVE_SLACK_WORDS - 8 };
+
+CallOutcome call_spread(Thread *th, Value *window, ObjTuple *positional, Value keywords,
+                        unsigned result_register, Value *result) {
+    if (!IS_UNSET(keywords) && dict_length(AS_DICT(keywords)) == 0) {
+        keywords = VALUE_UNSET;
+    }
+    if (positional->n <= SPREAD_IN_PLACE_MAX) {
+        memcpy(window + FRAME_WORDS, positional->items, positional->n * sizeof(Value));
+        CallArguments arguments = {window + FRAME_WORDS, (int)positional->n, NULL, keywords};
+        return call_any(th, window, &arguments, result_register, result);
+    }
+    if (IS_FUNCTION(window[0])) {
+        CallArguments arguments = {positional->items, (int)positional->n, NULL, keywords};
+        return enter_function(th, window, &arguments, 0, result_register, result);
+    }
+    return done(call_value_kw(&th->cx, window[0], positional->items, (int)positional->n, keywords),
+                result);
+}
+
+/* ---- Calls from C ---- */
+
+/* function(first..., args...): first is VALUE_UNSET when there is none. */
+static Value call_function(Context *cx, ObjFunction *function, Value first, const Value *args,
+                           int n_args, Value keywords) {
+    if (!exc_check_c_stack(cx)) {
+        return VALUE_ERROR;
+    }
+    Thread *th = thread_of(cx);
+    RegisterStack *stack = &th->stack;
+    int n_first = !IS_UNSET(first);
+    size_t n_total = (size_t)(n_args + n_first);
+    size_t n_words = n_total > function->code->n_registers ? n_total : function->code->n_registers;
+    unsigned flags;
+    Value *window = stack_reserve(stack, FRAME_WORDS + n_words, &flags);
+    if (window == NULL) {
+        return exc_raise_no_memory(cx);
+    }
+    window[0] = OBJ_VALUE(function);
+    Value *values = window + FRAME_WORDS;
+    values[0] = first;
+    memcpy(values + n_first, args, (size_t)n_args * sizeof(Value));
+    const Instruction *own_pc = stack->pc;
+    CallArguments arguments = {values, (int)n_total, NULL, keywords};
+    Value result;
+    CallOutcome outcome = enter_function(th, window, &arguments, FRAME_ENTRY | flags, 0, &result);
+    if (outcome == CALL_ENTERED) {
+        result = eval_run(th);
+    } else if (flags & FRAME_SEGMENT) {
+        stack_leave_segment(stack);
+    }
+    stack->pc = own_pc;
+    return outcome == CALL_FAILED ? VALUE_ERROR : result;
+}
+
+/* callee(first, args...) where callee is no mini function. */
+static Value call_with_first(Context *cx, Value callee, Value first, const Value *args, int n_args,
+                             Value keywords) {
+    Value small[16];
+    Value *all = small;
+    if (n_args + 1 > 16) {
+        ObjArray *array = array_new(cx, (size_t)n_args + 1);
+        if (array == NULL) {
+            return VALUE_ERROR;
+        }
+        all = array->items;
+    }
+    all[0] = first;
+    memcpy(all + 1, args, (size_t)n_args * sizeof(Value));
+    return call_value_kw(cx, callee, all, n_args + 1, keywords);
+}
+
+Value call_value_kw(Context *cx, Value callee, const Value *args, int n_args, Value kwargs) {
+    switch (IS_OBJ(callee) ? AS_OBJ(callee)->kind : KIND_FREE) {
+    case KIND_FUNCTION:
+        return call_function(cx, AS_FUNCTION(callee), VALUE_UNSET, args, n_args, kwargs);
+    case KIND_NATIVE:
+        return native_call(cx, AS_NATIVE(callee), args, n_args, kwargs);
+    case KIND_METHOD: {
+        ObjMethod *method = AS_METHOD(callee);
+        if (IS_FUNCTION(method->function)) {
+            return call_function(cx, AS_FUNCTION(method->function), method->self, args, n_args,
+                                 kwargs);
+        }
+        return call_with_first(cx, method->function, method->self, args, n_args, kwargs);
+    }
+    case KIND_TYPE:
+        return type_call(cx, AS_TYPE(callee), args, n_args, kwargs);
+    default: {
+        Value call = type_special(type_of(cx, callee), SPECIAL_call);
+        if (IS_UNSET(call)) {
+            return exc_raise(cx, EXC_TypeError, "'%s' object is not callable",
+                             type_name_of(cx, callee));
+        }
+        if (!exc_check_c_stack(cx)) {
+            return VALUE_ERROR;
+        }
+        return call_with_first(cx, call, callee, args, n_args, kwargs);
+    }
+    }
+}
+
+Value call_value(Context *cx, Value callee, const Value *args, int n_args) {
+    return call_value_kw(cx, callee, args, n_args, VALUE_UNSET);
+}
+
+Value call_method(Context *cx, Value callee, Value self, const Value *args, int n_args) {
+    if (IS_FUNCTION(callee)) {
+        return call_function(cx, AS_FUNCTION(callee), self, args, n_args, VALUE_UNSET);
+    }
+    return call_with_first(cx, callee, self, args, n_args, VALUE_UNSET);
+}
+
+/* ---- Generators from C ---- */
+
+/* Throws into what `yield from` delegates to. Returns what it yields, VALUE_STOP with *value when it finished,
+ * VALUE_ERROR when it raised, VALUE_UNSET when it takes no exceptions. */
+static Value throw_into_delegate(Context *cx, Value delegate, Value thrown, Value *value) {
+    if (IS_GENERATOR(delegate)) {
+        return call_generator(cx, delegate, VALUE_NONE, thrown, value);
+    }
+    bool is_exit = exc_matches_kind(cx, thrown, EXC_GeneratorExit);
+    Value method = value_getattr_or_unset(
+        cx, delegate, context_name(cx, is_exit ? NAME_plain_close : NAME_plain_throw));
+    if (IS_UNSET(method) || IS_ERROR(method)) {
+        return method;
+    }
+    Value result = call_value(cx, method, &thrown, is_exit ? 0 : 1);
+    if (is_exit) {
+        return IS_ERROR(result) ? result : VALUE_UNSET;
+    }
+    if (IS_ERROR(result) && exc_matches_kind(cx, cx->pending, EXC_StopIteration)) {
+        *value = AS_EXCEPTION(exc_take(cx))->value;
+        return VALUE_STOP;
+    }
+    return result;
+}
+
+/* Runs a claimed generator from C until it yields, returns or raises. */
+static Value run_generator(Thread *th, ObjGenerator *generator, Value sent, Value thrown,
+                           Value *returned) {
+    Context *cx = &th->cx;
+    const Instruction *own_pc = th->stack.pc;
+    if (!call_push_generator(th, generator, sent, own_pc, FRAME_ENTRY)) {
+        return VALUE_ERROR;
+    }
+    Value result = VALUE_ERROR;
+    bool goes_on = true;
+    if (!IS_UNSET(thrown)) {
+        /* The exception is raised by the yield, the instruction before. */
+        exc_raise_object(cx, thrown);
+        goes_on = unwind_pending(th, true);
+    }
+    if (goes_on) {
+        result = eval_run(th);
+    }
+    th->stack.pc = own_pc;
+    if (!IS_ERROR(result) && atomic_load_acquire(&generator->state) == GENERATOR_DONE &&
+        th->stack.generator_returned) {
+        th->stack.generator_returned = false;
+        if (returned != NULL) {
+            *returned = result;
+        }
+        return VALUE_STOP;
+    }
+    return result;
+}
+
+Value call_generator(Context *cx, Value value, Value sent, Value thrown, Value *returned) {
+    ObjGenerator *generator = AS_GENERATOR(value);
+    Thread *th = thread_of(cx);
+    if (!exc_check_c_stack(cx)) {
+        return VALUE_ERROR;
+    }
+    int claimed = call_claim_generator(cx, generator, IS_UNSET(thrown) ? sent : VALUE_UNSET);
+    if (claimed < 0) {
+        return VALUE_ERROR;
+    }
+    if (claimed == 0) {
+        if (!IS_UNSET(thrown)) {
+            return exc_raise_object(cx, thrown);
+        }
+        if (returned != NULL) {
+            *returned = VALUE_NONE;
+        }
+        return VALUE_STOP;
+    }
+    if (!IS_UNSET(thrown) && !generator->is_started) {
+        atomic_store_release(&generator->state, (uint8_t)GENERATOR_DONE);
+        return exc_raise_object(cx, thrown);
+    }
+    Value delegate = generator->delegate;
+    if (!IS_UNSET(thrown) && !IS_UNSET(delegate)) {
+        Value final = VALUE_NONE;
+        Value result = throw_into_delegate(cx, delegate, thrown, &final);
+        if (!IS_UNSET(result) && !IS_STOP(result) && !IS_ERROR(result)) {
+            atomic_store_release(&generator->state, (uint8_t)GENERATOR_SUSPENDED);
+            return result;
+        }
+        generator->delegate = VALUE_UNSET;
+        if (IS_STOP(result)) {
+            /* `yield from` is done: go on behind it with its value. */
+            generator->at++;
+            return run_generator(th, generator, final, VALUE_UNSET, returned);
+        }
+        if (IS_ERROR(result)) {
+            thrown = exc_take(cx);
+        }
+    }
+    generator->delegate = VALUE_UNSET;
+    if (!IS_UNSET(thrown) && !IS_UNSET(delegate)) {
+        generator->at++;
+    }
+    return run_generator(th, generator, sent, thrown, returned);
+}
+
+/* ---- Where the script is ---- */
+
+/* The innermost frame of the script, or NULL. */
+static Value *current_frame(Context *cx) {
+    Value *base = thread_of(cx)->stack.base;
+    return frame_is_bottom(base) ? NULL : base;
+}
+
+bool call_current_position(Context *cx, Value *code, int *line) {
+    Value *base = current_frame(cx);
+    if (base == NULL) {
+        return false;
+    }
+    ObjCode *current = frame_code(base);
+    *code = OBJ_VALUE(current);
+    uint32_t at = (uint32_t)(thread_of(cx)->stack.pc - current->instructions);
+    const CodePosition *position = code_position(current, at == 0 ? 0 : at - 1);
+    *line = position != NULL ? (int)position->line : 0;
+    return true;
+}
+
+ObjModule *call_current_globals(Context *cx) {
+    Value *base = current_frame(cx);
+    return base == NULL ? NULL : frame_code(base)->module;
+}
+
+static bool add_local(Context *cx, ObjDict *locals, Value name, Value value) {
+    ObjStr *text = AS_STR(name);
+    if (IS_KIND(value, KIND_CELL)) {
+        value = value_load(&((ObjCell *)AS_OBJ(value))->value);
+    }
+    /* Names such as ".0" are the compiler's own. */
+    if (IS_UNSET(value) || text->n_bytes == 0 || text->data[0] == '.') {
+        return true;
+    }
+    return dict_set_str(cx, locals, text, value);
+}
+
+Value call_current_locals(Context *cx) {
+    Value *base = current_frame(cx);
+    if (base == NULL) {
+        return exc_raise(cx, EXC_SystemError, "frame does not exist");
+    }
+    ObjCode *code = frame_code(base);
+    if (code->flags & CODE_MODULE) {
+        return module_namespace(cx, code->module);
+    }
+    if (code->flags & CODE_CLASS_BODY) {
+        return base[0];
+    }
+    ObjDict *locals = dict_new(cx, code->local_names->n);
+    if (locals == NULL) {
+        return VALUE_ERROR;
+    }
+    for (size_t i = 0; i < code->local_names->n; i++) {
+        if (!add_local(cx, locals, code->local_names->items[i], base[i])) {
+            return VALUE_ERROR;
+        }
+    }
+    ObjFunction *function = FRAME_FUNCTION(base);
+    for (size_t i = 0; i < code->free_names->n; i++) {
+        if (!add_local(cx, locals, code->free_names->items[i], OBJ_VALUE(function->free[i]))) {
+            return VALUE_ERROR;
+        }
+    }
+    return OBJ_VALUE(locals);
+}
+
+bool call_current_super(Context *cx, Value *type, Value *self) {
+    Value *base = current_frame(cx);
+    if (base == NULL || frame_code(base)->n_args == 0) {
+        exc_raise(cx, EXC_RuntimeError, "super(): no arguments");
+        return false;
+    }
+    ObjFunction *function = FRAME_FUNCTION(base);
+    ObjCode *code = function->code;
+    *self = base[0];
+    if (IS_KIND(*self, KIND_CELL)) {
+        *self = value_load(&((ObjCell *)AS_OBJ(*self))->value);
+    }
+    for (size_t i = 0; i < code->free_names->n; i++) {
+        if (str_equals(AS_STR(code->free_names->items[i]), context_name(cx, NAME_class_))) {
+            *type = value_load(&function->free[i]->value);
+            if (IS_UNSET(*type)) {
+                exc_raise(cx, EXC_RuntimeError, "super(): empty __class__ cell");
+                return false;
+            }
+            return true;
+        }
+    }
+    exc_raise(cx, EXC_RuntimeError, "super(): __class__ cell not found");
+    return false;
+}
+
+Value eval_module(Thread *th, ObjCode *code) {
+    ObjFunction *function = function_new(&th->cx, code);
+    if (function == NULL) {
+        return VALUE_ERROR;
+    }
+    return call_function(&th->cx, function, VALUE_UNSET, NULL, 0, VALUE_UNSET);
+}

@@ -1,0 +1,57 @@
+/* eval_ops.h - the slow halves of instructions. All may run script code, collect and switch threads; th->stack.pc has been
+ * saved. They return VALUE_ERROR, false or -1 with an exception pending. */
+
+#ifndef MINI_INTERP_EVAL_OPS_H
+#define MINI_INTERP_EVAL_OPS_H
+
+#include "interp/thread.h"
+#include "runtime/objects/code.h"
+#include "runtime/objects/dict.h"
+#include "runtime/objects/list.h"
+
+/* Names. The first three raise UnboundLocalError or NameError. */
+void eval_raise_unbound(Thread *th, unsigned local);
+void eval_raise_unbound_free(Thread *th, unsigned index);
+void eval_raise_no_global(Thread *th, uint32_t cell);
+Value eval_load_name(Thread *th, Value names, Value name);
+bool eval_delete_name(Thread *th, Value names, Value name);
+Value eval_load_class_free(Thread *th, Value names, unsigned index, Value name);
+
+/* Attributes: by the other entries of the site, then the long way, which fills an entry. */
+Value eval_load_attr(Thread *th, CodeSite *site, Value object);
+bool eval_store_attr(Thread *th, CodeSite *site, Value object, Value value);
+bool eval_load_method(Thread *th, CodeSite *site, Value object, Value *window);
+bool eval_load_super_method(Thread *th, CodeSite *site, Value *window, Value type, Value self);
+Value eval_load_super_attr(Thread *th, CodeSite *site, Value super, Value type, Value self);
+
+/* Operators: numbers of different types first. */
+Value eval_binary(Context *cx, BinaryOp op, Value a, Value b);
+Value eval_inplace(Context *cx, BinaryOp op, Value a, Value b);
+int eval_compare(Context *cx, CompareOp op, Value a, Value b);   /* as a truth value */
+
+bool eval_unpack(Thread *th, Value source, Value *targets, unsigned n);
+bool eval_unpack_star(Thread *th, Value source, Value *targets, unsigned n_before, unsigned n_after);
+Value eval_build_set(Thread *th, const Value *items, unsigned n);
+Value eval_build_dict(Thread *th, const Value *pairs, unsigned n);
+bool eval_list_extend(Thread *th, ObjList *list, Value iterable);
+bool eval_dict_update(Thread *th, ObjDict *dict, Value mapping);
+bool eval_dict_merge(Thread *th, ObjDict *dict, Value mapping, Value callee);
+Value eval_format(Thread *th, const Value *operands, unsigned conversion);
+
+/* MAKE_FUNCTION: parts are the registers from R[A] on, captures the words behind. */
+Value eval_make_function(Thread *th, ObjCode *code, const Value *parts, unsigned flags,
+                         const uint32_t *captures);
+Value eval_build_class(Thread *th, const Value *parts);
+/* One step of `yield from` on something that is no generator. VALUE_STOP at its end, *returned is its value. */
+Value eval_send(Thread *th, Value iterator, Value sent, Value *returned);
+
+Value eval_import(Thread *th, ObjStr *name, unsigned level, bool wants_last);
+Value eval_import_from(Thread *th, Value module, ObjStr *name);
+bool eval_import_star(Thread *th, Value module);
+
+/* state: __exit__ and what it is called on. */
+bool eval_with_enter(Thread *th, Value manager, Value *state, Value *result);
+bool eval_with_exit(Thread *th, const Value *state);
+int eval_with_exit_exception(Thread *th, const Value *state, Value exception);  /* 1: swallowed; 0; -1 */
+
+#endif
