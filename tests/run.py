@@ -302,7 +302,7 @@ def mirror(script, folder):
         for name in names:
             is_helper = name.endswith(".mini") and (base != source or not is_script(base, name))
             new = name[:-5] + ".py" if is_helper else name
-            os.symlink(os.path.join(base, name), os.path.join(target, new))
+            shutil.copy(os.path.join(base, name), os.path.join(target, new))
     return os.path.join(folder, os.path.basename(script.path))
 
 
