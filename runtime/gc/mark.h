@@ -27,6 +27,9 @@ static inline void gc_mark_values(GcMarker *m, const Value *values, size_t n) {
     }
 }
 
+/* The shape of an object: for the trace functions of kinds that can be derived from (instance_trace_slots). */
+const struct Shape *gc_marker_shape(const GcMarker *m, const Obj *o);
+
 /* Marks the object that address points into, at any offset, if there is one. */
 void gc_mark_interior(GcMarker *m, const void *address);
 
