@@ -52,6 +52,7 @@ typedef struct ObjCombiner {
 #define AS_RANGE_ITER(v) ((ObjRangeIter *)AS_OBJ(v))
 
 Value list_iter_new(Context *cx, ObjList *list);
+Value list_reviter_new(Context *cx, ObjList *list);
 Value tuple_iter_new(Context *cx, ObjTuple *tuple);
 Value range_iter_new(Context *cx, ObjRange *range);
 /* Iterates by __getitem__ with 0, 1, 2, ... until IndexError: what iter() gives for a class without __iter__. */

@@ -1,0 +1,35 @@
+/* construct.h - checks shared by the construct functions of the built-in types. */
+
+#ifndef MINI_OBJECTS_CONSTRUCT_H
+#define MINI_OBJECTS_CONSTRUCT_H
+
+#include "runtime/objects/dict.h"
+#include "runtime/objects/exception.h"
+
+static inline bool construct_has_kwargs(Value kwargs) {
+    return !IS_UNSET(kwargs) && dict_length(AS_DICT(kwargs)) > 0;
+}
+
+/* TypeError unless min <= n_args <= max. */
+static inline bool construct_check_count(Context *cx, const char *name, int n_args, int min, int max) {
+    if (LIKELY(n_args >= min && n_args <= max)) {
+        return true;
+    }
+    const int limit = n_args < min ? min : max;
+    exc_raise(cx, EXC_TypeError, "%s expected %s%d argument%s, got %d", name,
+              min == max ? "" : n_args < min ? "at least " : "at most ", limit,
+              limit == 1 ? "" : "s", n_args);
+    return false;
+}
+
+/* The same, and TypeError when there are keyword arguments. */
+static inline bool construct_check(Context *cx, const char *name, int n_args, int min, int max,
+                                   Value kwargs) {
+    if (UNLIKELY(construct_has_kwargs(kwargs))) {
+        exc_raise(cx, EXC_TypeError, "%s() takes no keyword arguments", name);
+        return false;
+    }
+    return construct_check_count(cx, name, n_args, min, max);
+}
+
+#endif

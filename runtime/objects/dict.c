@@ -1,0 +1,903 @@
+/* dict.c - dict: the table, look-up, change, operators and methods.
+ *
+ * How a change is made (lock_and_find): the lock is taken and the key looked for with comparisons that run no script
+ * code (quick_equals). When that does not suffice, the lock is given up, the search repeated with value_equals, and its
+ * result holds if, with the lock taken again, the table is the same and has no new entries; otherwise it starts anew.
+ *
+ * The keys of deleted entries are dropped by the collector (trace), so a dict keeps no key alive that was deleted.
+ *
+ * Rejected: one byte or two per slot of the index for small tables. It saves 6 bytes of 32 per entry and costs a switch
+ * over the width at each probe and the tags, which save most look-ups in the entries.
+ *
+ * See also: dict_table.h (the layout), dict_views.c (views, iterators), set.c. */
+
+#include "runtime/objects/dict.h"
+
+#include "runtime/base/buf.h"
+#include "runtime/call.h"
+#include "runtime/gc/mark.h"
+#include "runtime/objects/abstract.h"
+#include "runtime/objects/construct.h"
+#include "runtime/objects/dict_table.h"
+#include "runtime/objects/instance.h"
+#include "runtime/objects/native.h"
+#include "runtime/objects/objlock.h"
+#include "runtime/objects/seq.h"
+
+enum { DICT_MAX_BITS = 31, QUICK_DEPTH = 3 };
+
+/* Tables */
+
+static uint32_t capacity_of_bits(unsigned bits) {
+    return (uint32_t)(((uint64_t)5 << bits) / 8);
+}
+
+/* A table for n_expected entries or more. */
+static ObjDictTable *table_new(Context *cx, size_t n_expected) {
+    size_t capacity = n_expected <= 2 ? 2 : (n_expected + 1) & ~(size_t)1;
+    size_t n_bytes = sizeof(ObjDictTable);
+    unsigned bits = 0;
+    if (capacity > DICT_SMALL_MAX) {
+        bits = 4;
+        while (bits < DICT_MAX_BITS && capacity_of_bits(bits) < n_expected) {
+            bits++;
+        }
+        capacity = capacity_of_bits(bits);
+        if (capacity < n_expected) {
+            exc_raise_no_memory(cx);
+            return NULL;
+        }
+        n_bytes += sizeof(DictIndex) + (sizeof(uint32_t) << bits);
+    }
+    n_bytes += capacity * sizeof(DictEntry);
+    ObjDictTable *table =
+        (ObjDictTable *)heap_alloc(cx, n_bytes, KIND_DICT_TABLE, KIND_DICT_TABLE);
+    if (LIKELY(table != NULL)) {
+        table->header.flags = (uint8_t)bits;
+        table->capacity = (uint32_t)capacity;
+    }
+    return table;
+}
+
+static void table_trace(GcMarker *m, Obj *o) {
+    ObjDictTable *table = (ObjDictTable *)o;
+    for (uint32_t i = 0; i < table->n_entries; i++) {
+        DictEntry *entry = &table->entries[i];
+        if (IS_UNSET(entry->value)) {
+            entry->key = VALUE_UNSET;
+            continue;
+        }
+        gc_mark_value(m, entry->key);
+        gc_mark_value(m, entry->value);
+    }
+}
+
+const KindOps kind_ops_ObjDictTable = {.trace = table_trace};
+
+/* Makes slot `at` or one behind it lead to entry number n. With may_reuse slots of deleted entries are taken. */
+static void table_link(ObjDictTable *table, uint64_t hash, uint32_t n, bool may_reuse) {
+    const DictProbe probe = dict_probe_begin(table, hash);
+    DictIndex *index = dict_table_index(table);
+    uint32_t at = probe.at;
+    for (;;) {
+        const uint32_t slot = index->slots[at];
+        if (slot == 0 ||
+            (may_reuse && IS_UNSET(table->entries[(slot & probe.mask) - 1].value))) {
+            break;
+        }
+        at = (at + 1) & probe.mask;
+    }
+    atomic_store_release(&index->slots[at], probe.tag | (n + 1));
+    index->n_tail = n + 1;
+}
+
+/* Copies the entries that are there to a new table, which nobody else knows yet. */
+static void table_fill(ObjDictTable *table, const ObjDictTable *from) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < from->n_entries; i++) {
+        const DictEntry *entry = &from->entries[i];
+        if (IS_UNSET(entry->value)) {
+            continue;
+        }
+        table->entries[n] = *entry;
+        if (table->header.flags != 0) {
+            table_link(table, entry->hash, n, false);
+        }
+        n++;
+    }
+    table->n_entries = n;
+}
+
+/* Publishes a table that has room for another entry. */
+static ObjDictTable *grow_locked(Context *cx, ObjDict *dict) {
+    const size_t n = dict->n_used;
+    const size_t n_wanted = n < 4 ? 4 : n < DICT_SMALL_MAX ? DICT_SMALL_MAX : n + n / 2;
+    ObjDictTable *table = table_new(cx, n_wanted);
+    if (table != NULL) {
+        if (dict->table != NULL) {
+            table_fill(table, dict->table);
+        }
+        atomic_store_release(&dict->table, table);
+    }
+    return table;
+}
+
+static bool insert_locked(Context *cx, ObjDict *dict, Value key, uint64_t hash, Value value) {
+    ObjDictTable *table = dict->table;
+    if (UNLIKELY(table == NULL || table->n_entries == table->capacity)) {
+        table = grow_locked(cx, dict);
+        if (table == NULL) {
+            return false;
+        }
+    }
+    const uint32_t n = table->n_entries;
+    DictEntry *entry = &table->entries[n];
+    entry->hash = hash;
+    entry->key = key;
+    value_store(&entry->value, value);
+    if (table->header.flags != 0) {
+        table_link(table, hash, n, dict->n_used != n);
+    }
+    atomic_store_release(&table->n_entries, n + 1);
+    atomic_store_relaxed(&dict->n_used, dict->n_used + 1);
+    return true;
+}
+
+static void remove_locked(ObjDict *dict, DictEntry *entry) {
+    value_store(&entry->value, VALUE_UNSET);
+    atomic_store_relaxed(&dict->n_used, dict->n_used - 1);
+}
+
+/* Comparison without script code */
+
+static bool to_number(Value v, double *number) {
+    if (IS_INT(v)) {
+        *number = (double)value_to_int(v);
+    } else if (IS_FLOAT(v)) {
+        *number = value_to_double(v);
+    } else if (IS_BOOL(v)) {
+        *number = v == VALUE_TRUE;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static int quick_equals(Value a, Value b, int depth);
+
+static int quick_tuple_equals(const ObjTuple *a, const ObjTuple *b, int depth) {
+    if (a->n != b->n || depth == 0) {
+        return a->n != b->n ? 0 : -1;
+    }
+    for (size_t i = 0; i < a->n; i++) {
+        const int is_equal = quick_equals(a->items[i], b->items[i], depth - 1);
+        if (is_equal <= 0) {
+            return is_equal;
+        }
+    }
+    return 1;
+}
+
+/* 1 or 0 where that is known without calling out; -1 where value_equals has to say. */
+static int quick_equals(Value a, Value b, int depth) {
+    if (a == b) {
+        return 1;
+    }
+    if (!IS_OBJ(a) && !IS_OBJ(b)) {
+        double x = 0;
+        double y = 0;
+        return to_number(a, &x) && to_number(b, &y) && x == y;
+    }
+    if (IS_EXACT(a, KIND_STR) && IS_EXACT(b, KIND_STR)) {
+        return str_equals(AS_STR(a), AS_STR(b));
+    }
+    if (IS_EXACT(a, KIND_TUPLE) && IS_EXACT(b, KIND_TUPLE)) {
+        return quick_tuple_equals(AS_TUPLE(a), AS_TUPLE(b), depth);
+    }
+    const bool is_a_plain = !IS_OBJ(a) || IS_EXACT(a, KIND_STR) || IS_EXACT(a, KIND_TUPLE);
+    const bool is_b_plain = !IS_OBJ(b) || IS_EXACT(b, KIND_STR) || IS_EXACT(b, KIND_TUPLE);
+    return is_a_plain && is_b_plain ? 0 : -1;
+}
+
+bool dict_hash_slow(Context *cx, Value key, uint64_t *hash) {
+    return value_hash(cx, key, hash);
+}
+
+/* Finding */
+
+/* Any key; may run script code. 1: *found is the entry, *value what it held; 0; -1: exception. */
+static inline int find_any(Context *cx, const ObjDictTable *table, Value key, uint64_t hash,
+                           DictEntry **found, Value *value) {
+    if (UNLIKELY(table == NULL)) {
+        return 0;
+    }
+    DictProbe probe = dict_probe_begin(table, hash);
+    for (DictEntry *entry; (entry = dict_probe_next(&probe)) != NULL;) {
+        const Value k = entry->key;
+        if (k != key) {
+            int is_equal = quick_equals(k, key, QUICK_DEPTH);
+            if (is_equal < 0) {
+                is_equal = IS_UNSET(k) ? 0 : value_equals(cx, k, key);
+            }
+            if (is_equal <= 0) {
+                if (is_equal < 0) {
+                    return -1;
+                }
+                continue;
+            }
+        }
+        *value = value_load(&entry->value);
+        if (LIKELY(!IS_UNSET(*value))) {
+            *found = entry;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+Value dict_get_hashed(Context *cx, const ObjDict *dict, Value key, uint64_t hash) {
+    DictEntry *entry = NULL;
+    Value value = VALUE_UNSET;
+    const int is_found = find_any(cx, atomic_load_acquire(&dict->table), key, hash, &entry, &value);
+    return is_found < 0 ? VALUE_ERROR : is_found == 0 ? VALUE_UNSET : value;
+}
+
+Value dict_get(Context *cx, ObjDict *dict, Value key) {
+    uint64_t hash = 0;
+    if (UNLIKELY(!dict_hash(cx, key, &hash))) {
+        return VALUE_ERROR;
+    }
+    DictEntry *entry = NULL;
+    Value value = VALUE_UNSET;
+    const int is_found = find_any(cx, atomic_load_acquire(&dict->table), key, hash, &entry, &value);
+    return is_found < 0 ? VALUE_ERROR : is_found == 0 ? VALUE_UNSET : value;
+}
+
+/* The live entry of a str key, NULL when there is none; *value is what it held. */
+static DictEntry *find_str(const ObjDictTable *table, ObjStr *key, Value *value) {
+    if (table == NULL) {
+        return NULL;
+    }
+    DictProbe probe = dict_probe_begin(table, str_hash(key));
+    for (DictEntry *entry; (entry = dict_probe_next(&probe)) != NULL;) {
+        const Value k = entry->key;
+        if (k == OBJ_VALUE(key) || (IS_STR(k) && str_equals(AS_STR(k), key))) {
+            *value = value_load(&entry->value);
+            if (LIKELY(!IS_UNSET(*value))) {
+                return entry;
+            }
+        }
+    }
+    return NULL;
+}
+
+Value dict_get_str(const ObjDict *dict, ObjStr *key) {
+    Value value = VALUE_UNSET;
+    return find_str(atomic_load_acquire(&dict->table), key, &value) == NULL ? VALUE_UNSET : value;
+}
+
+/* As find_any but without script code; -1: not known without it. The lock is held. */
+static int find_quick_locked(const ObjDictTable *table, Value key, uint64_t hash, DictEntry **found) {
+    if (UNLIKELY(table == NULL)) {
+        return 0;
+    }
+    DictProbe probe = dict_probe_begin(table, hash);
+    for (DictEntry *entry; (entry = dict_probe_next(&probe)) != NULL;) {
+        const Value k = entry->key;
+        const int is_equal = k == key ? 1 : quick_equals(k, key, QUICK_DEPTH);
+        if (is_equal < 0 && !IS_UNSET(entry->value)) {
+            return -1;
+        }
+        if (is_equal > 0 && !IS_UNSET(entry->value)) {
+            *found = entry;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* The rest of lock_and_find when comparisons have to run script code. The lock is not held. */
+static bool lock_and_find_slow(Context *cx, ObjDict *dict, Value key, uint64_t hash,
+                               DictEntry **found, bool *is_locked) {
+    for (;;) {
+        const ObjDictTable *table = atomic_load_acquire(&dict->table);
+        const uint32_t n_seen = table == NULL ? 0 : atomic_load_acquire(&table->n_entries);
+        Value value = VALUE_UNSET;
+        *found = NULL;
+        if (find_any(cx, table, key, hash, found, &value) < 0) {
+            return false;
+        }
+        *is_locked = objlock_lock(cx, &dict->header);
+        if (dict->table == table && (table == NULL || table->n_entries == n_seen) &&
+            (*found == NULL || !IS_UNSET((*found)->value))) {
+            return true;
+        }
+        objlock_unlock(cx, &dict->header, *is_locked);
+    }
+}
+
+/* Takes the dict's lock and sets *found to the live entry of key or NULL. False: exception pending, not
+ * locked. May run script code before it locks. */
+static inline bool lock_and_find(Context *cx, ObjDict *dict, Value key, uint64_t hash,
+                                 DictEntry **found, bool *is_locked) {
+    *found = NULL;
+    *is_locked = objlock_lock(cx, &dict->header);
+    if (LIKELY(find_quick_locked(dict->table, key, hash, found) >= 0)) {
+        return true;
+    }
+    objlock_unlock(cx, &dict->header, *is_locked);
+    return lock_and_find_slow(cx, dict, key, hash, found, is_locked);
+}
+
+/* Changing */
+
+bool dict_set_hashed(Context *cx, ObjDict *dict, Value key, uint64_t hash, Value value) {
+    DictEntry *entry;
+    bool is_locked;
+    bool is_done = true;
+    if (UNLIKELY(!lock_and_find(cx, dict, key, hash, &entry, &is_locked))) {
+        return false;
+    }
+    if (entry != NULL) {
+        value_store(&entry->value, value);
+    } else {
+        is_done = insert_locked(cx, dict, key, hash, value);
+    }
+    objlock_unlock(cx, &dict->header, is_locked);
+    return is_done;
+}
+
+bool dict_set(Context *cx, ObjDict *dict, Value key, Value value) {
+    uint64_t hash = 0;
+    return LIKELY(dict_hash(cx, key, &hash)) && dict_set_hashed(cx, dict, key, hash, value);
+}
+
+int dict_delete(Context *cx, ObjDict *dict, Value key, Value *old) {
+    uint64_t hash = 0;
+    DictEntry *entry;
+    bool is_locked;
+    if (!dict_hash(cx, key, &hash) || !lock_and_find(cx, dict, key, hash, &entry, &is_locked)) {
+        return -1;
+    }
+    if (entry != NULL) {
+        if (old != NULL) {
+            *old = entry->value;
+        }
+        remove_locked(dict, entry);
+    }
+    objlock_unlock(cx, &dict->header, is_locked);
+    return entry != NULL;
+}
+
+Value dict_setdefault(Context *cx, ObjDict *dict, Value key, Value default_value) {
+    uint64_t hash = 0;
+    DictEntry *entry;
+    bool is_locked;
+    if (!dict_hash(cx, key, &hash) || !lock_and_find(cx, dict, key, hash, &entry, &is_locked)) {
+        return VALUE_ERROR;
+    }
+    Value value = default_value;
+    if (entry != NULL) {
+        value = entry->value;
+    } else if (!insert_locked(cx, dict, key, hash, default_value)) {
+        value = VALUE_ERROR;
+    }
+    objlock_unlock(cx, &dict->header, is_locked);
+    return value;
+}
+
+bool dict_set_str(Context *cx, ObjDict *dict, ObjStr *key, Value value) {
+    bool is_done = true;
+    Value old = VALUE_UNSET;
+    const bool is_locked = objlock_lock(cx, &dict->header);
+    DictEntry *entry = find_str(dict->table, key, &old);
+    if (entry != NULL) {
+        value_store(&entry->value, value);
+    } else {
+        is_done = insert_locked(cx, dict, OBJ_VALUE(key), str_hash(key), value);
+    }
+    objlock_unlock(cx, &dict->header, is_locked);
+    return is_done;
+}
+
+int dict_delete_str(Context *cx, ObjDict *dict, ObjStr *key) {
+    Value old = VALUE_UNSET;
+    const bool is_locked = objlock_lock(cx, &dict->header);
+    DictEntry *entry = find_str(dict->table, key, &old);
+    if (entry != NULL) {
+        remove_locked(dict, entry);
+    }
+    objlock_unlock(cx, &dict->header, is_locked);
+    return entry != NULL;
+}
+
+void dict_clear(Context *cx, ObjDict *dict) {
+    const bool is_locked = objlock_lock(cx, &dict->header);
+    atomic_store_release(&dict->table, NULL);
+    atomic_store_relaxed(&dict->n_used, 0);
+    objlock_unlock(cx, &dict->header, is_locked);
+}
+
+/* Removes the last entry: false when the dict is empty. */
+static bool pop_last(Context *cx, ObjDict *dict, Value *key, Value *value) {
+    const bool is_locked = objlock_lock(cx, &dict->header);
+    const bool is_there = dict->n_used > 0;
+    if (is_there) {
+        ObjDictTable *table = dict->table;
+        const bool has_index = table->header.flags != 0;
+        uint32_t n = has_index ? dict_table_index(table)->n_tail : table->n_entries;
+        while (IS_UNSET(table->entries[n - 1].value)) {
+            n--;
+        }
+        DictEntry *entry = &table->entries[n - 1];
+        *key = entry->key;
+        *value = entry->value;
+        remove_locked(dict, entry);
+        if (has_index) {
+            dict_table_index(table)->n_tail = n - 1;
+        }
+    }
+    objlock_unlock(cx, &dict->header, is_locked);
+    return is_there;
+}
+
+/* Making dicts */
+
+ObjDict *dict_new(Context *cx, size_t n_expected) {
+    ObjDict *dict = HEAP_NEW(cx, ObjDict, KIND_DICT);
+    if (UNLIKELY(dict == NULL)) {
+        return NULL;
+    }
+    if (n_expected > 0) {
+        dict->table = table_new(cx, n_expected);
+        if (UNLIKELY(dict->table == NULL)) {
+            return NULL;
+        }
+    }
+    return dict;
+}
+
+ObjDict *dict_new_of(Context *cx, ObjType *type) {
+    return type == cx->rt->types[KIND_DICT] ? dict_new(cx, 0) : (ObjDict *)instance_new(cx, type);
+}
+
+size_t dict_length(const ObjDict *dict) {
+    return atomic_load_relaxed(&dict->n_used);
+}
+
+ObjDict *dict_copy(Context *cx, ObjDict *dict) {
+    ObjDict *copy = dict_new(cx, 0);
+    const bool is_locked = objlock_lock(cx, &dict->header);
+    if (copy != NULL && dict->n_used > 0) {
+        copy->table = table_new(cx, dict->n_used);
+        if (copy->table == NULL) {
+            copy = NULL;
+        } else {
+            table_fill(copy->table, dict->table);
+            copy->n_used = dict->n_used;
+        }
+    }
+    objlock_unlock(cx, &dict->header, is_locked);
+    return copy;
+}
+
+static bool update_by_dict(Context *cx, ObjDict *dict, ObjDict *other) {
+    if (dict == other) {
+        return true;
+    }
+    const ObjDictTable *table = dict_table(other);
+    const size_t n_before = dict_length(other);
+    for (size_t i = 0; table != NULL && i < atomic_load_acquire(&table->n_entries); i++) {
+        const DictEntry *entry = &table->entries[i];
+        const Value value = value_load(&entry->value);
+        if (IS_UNSET(value)) {
+            continue;
+        }
+        if (!dict_set_hashed(cx, dict, entry->key, entry->hash, value)) {
+            return false;
+        }
+        if (UNLIKELY(!cx->is_parallel && dict_length(other) != n_before)) {
+            exc_raise(cx, EXC_RuntimeError, "dict mutated during update");
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool update_by_mapping(Context *cx, ObjDict *dict, Value mapping, Value keys_method) {
+    const Value keys = call_value(cx, keys_method, NULL, 0);
+    const Value iterator = IS_ERROR(keys) ? VALUE_ERROR : value_iter(cx, keys);
+    if (IS_ERROR(iterator)) {
+        return false;
+    }
+    for (;;) {
+        const Value key = value_next(cx, iterator);
+        if (key == VALUE_STOP) {
+            return true;
+        }
+        const Value value = IS_ERROR(key) ? VALUE_ERROR : value_getitem(cx, mapping, key);
+        if (IS_ERROR(value) || !dict_set(cx, dict, key, value)) {
+            return false;
+        }
+    }
+}
+
+/* The two items of element number i of an update sequence. */
+static bool unpack_pair(Context *cx, Value element, size_t i, Value pair[2]) {
+    Value items = element;
+    if (!IS_EXACT(element, KIND_TUPLE) && !IS_EXACT(element, KIND_LIST)) {
+        items = list_from_iterable(cx, element);
+        if (IS_ERROR(items)) {
+            if (exc_take_if(cx, EXC_TypeError)) {
+                exc_raise(cx, EXC_TypeError,
+                          "cannot convert dictionary update sequence element #%zu to a sequence", i);
+            }
+            return false;
+        }
+    }
+    pair[0] = seq_peek(items, 0);
+    pair[1] = seq_peek(items, 1);
+    if (seq_length(items) != 2 || IS_UNSET(pair[0]) || IS_UNSET(pair[1])) {
+        exc_raise(cx, EXC_ValueError,
+                  "dictionary update sequence element #%zu has length %zu; 2 is required", i,
+                  seq_length(items));
+        return false;
+    }
+    return true;
+}
+
+static bool update_by_pairs(Context *cx, ObjDict *dict, Value pairs) {
+    const Value iterator = value_iter(cx, pairs);
+    if (IS_ERROR(iterator)) {
+        return false;
+    }
+    for (size_t i = 0;; i++) {
+        const Value element = value_next(cx, iterator);
+        if (element == VALUE_STOP) {
+            return true;
+        }
+        Value pair[2];
+        if (IS_ERROR(element) || !unpack_pair(cx, element, i, pair) ||
+            !dict_set(cx, dict, pair[0], pair[1])) {
+            return false;
+        }
+    }
+}
+
+/* Is v a dict whose items are those of its table: not of a class that iterates in another way? */
+static bool is_plain_dict(Context *cx, Value v) {
+    return IS_EXACT(v, KIND_DICT) ||
+           (IS_DICT(v) && type_special(type_of(cx, v), SPECIAL_iter) ==
+                              type_special(cx->rt->types[KIND_DICT], SPECIAL_iter));
+}
+
+bool dict_update(Context *cx, ObjDict *dict, Value mapping_or_pairs) {
+    if (is_plain_dict(cx, mapping_or_pairs)) {
+        return update_by_dict(cx, dict, AS_DICT(mapping_or_pairs));
+    }
+    const Value keys = value_getattr_or_unset(cx, mapping_or_pairs, context_name(cx, NAME_plain_keys));
+    if (IS_ERROR(keys)) {
+        return false;
+    }
+    return IS_UNSET(keys) ? update_by_pairs(cx, dict, mapping_or_pairs)
+                          : update_by_mapping(cx, dict, mapping_or_pairs, keys);
+}
+
+/* Iteration from C */
+
+ObjDictTable *dict_table(const ObjDict *dict) {
+    return atomic_load_acquire(&dict->table);
+}
+
+bool dict_table_next(const ObjDictTable *table, size_t *position, Value *key, Value *value) {
+    if (table == NULL) {
+        return false;
+    }
+    const size_t n = atomic_load_acquire(&table->n_entries);
+    while (*position < n) {
+        const DictEntry *entry = &table->entries[(*position)++];
+        *value = value_load(&entry->value);
+        if (!IS_UNSET(*value)) {
+            *key = entry->key;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Operations */
+
+static void dict_trace(GcMarker *m, Obj *o) {
+    gc_mark_obj(m, ((ObjDict *)o)->table);
+    if (o->shape >= KIND_COUNT) {
+        instance_trace_slots(m, gc_marker_shape(m, o), o);
+    }
+}
+
+static Value missing(Context *cx, Value v, Value key) {
+    if (obj_shape(AS_OBJ(v)) >= KIND_COUNT) {
+        const Value method = type_special(type_of(cx, v), SPECIAL_missing);
+        if (!IS_UNSET(method)) {
+            return call_method(cx, method, v, &key, 1);
+        }
+    }
+    return exc_raise_value(cx, EXC_KeyError, key);
+}
+
+static Value dict_getitem(Context *cx, Value v, Value key) {
+    const Value value = dict_get(cx, AS_DICT(v), key);
+    return LIKELY(!IS_UNSET(value)) ? value : missing(cx, v, key);
+}
+
+static bool dict_setitem(Context *cx, Value v, Value key, Value value) {
+    if (!IS_UNSET(value)) {
+        return dict_set(cx, AS_DICT(v), key, value);
+    }
+    const int is_removed = dict_delete(cx, AS_DICT(v), key, NULL);
+    if (is_removed == 0) {
+        exc_raise_value(cx, EXC_KeyError, key);
+    }
+    return is_removed > 0;
+}
+
+static int dict_contains(Context *cx, Value v, Value key) {
+    const Value value = dict_get(cx, AS_DICT(v), key);
+    return IS_ERROR(value) ? -1 : !IS_UNSET(value);
+}
+
+static int64_t dict_op_length(Context *cx __attribute__((unused)), Value v) {
+    return (int64_t)dict_length(AS_DICT(v));
+}
+
+static Value dict_iter(Context *cx, Value v) {
+    return dict_iter_new(cx, AS_DICT(v), DICT_VIEW_KEYS, false);
+}
+
+/* 1, 0, -1 */
+static int dict_equals(Context *cx, ObjDict *a, ObjDict *b) {
+    if (dict_length(a) != dict_length(b)) {
+        return 0;
+    }
+    if (!exc_check_c_stack(cx)) {
+        return -1;
+    }
+    const ObjDictTable *table = dict_table(a);
+    for (size_t i = 0; table != NULL && i < atomic_load_acquire(&table->n_entries); i++) {
+        const DictEntry *entry = &table->entries[i];
+        const Value x = value_load(&entry->value);
+        if (IS_UNSET(x)) {
+            continue;
+        }
+        const Value y = dict_get_hashed(cx, b, entry->key, entry->hash);
+        if (IS_ERROR(y) || IS_UNSET(y)) {
+            return IS_ERROR(y) ? -1 : 0;
+        }
+        const int is_equal = seq_item_equals(cx, x, y);
+        if (is_equal <= 0) {
+            return is_equal;
+        }
+    }
+    return 1;
+}
+
+static Value dict_compare(Context *cx, CompareOp op, Value a, Value b) {
+    if ((op != COMPARE_EQ && op != COMPARE_NE) || !IS_DICT(a) || !IS_DICT(b)) {
+        return VALUE_NOT_IMPLEMENTED;
+    }
+    const int is_equal = dict_equals(cx, AS_DICT(a), AS_DICT(b));
+    return is_equal < 0 ? VALUE_ERROR : BOOL_VALUE(is_equal == (op == COMPARE_EQ));
+}
+
+static Value dict_binary(Context *cx, BinaryOp op, Value a, Value b) {
+    if (op != BINARY_OR || !IS_DICT(a) || !IS_DICT(b)) {
+        return VALUE_NOT_IMPLEMENTED;
+    }
+    ObjDict *sum = dict_copy(cx, AS_DICT(a));
+    return sum == NULL || !dict_update(cx, sum, b) ? VALUE_ERROR : OBJ_VALUE(sum);
+}
+
+static Value dict_inplace(Context *cx, BinaryOp op, Value a, Value b) {
+    if (op != BINARY_OR) {
+        return VALUE_NOT_IMPLEMENTED;
+    }
+    return dict_update(cx, AS_DICT(a), b) ? a : VALUE_ERROR;
+}
+
+static bool repr_add(Context *cx, Buf *out, Value v) {
+    const Value text = value_repr(cx, v);
+    if (IS_ERROR(text)) {
+        return false;
+    }
+    buf_add(out, AS_STR(text)->data, AS_STR(text)->n_bytes);
+    return true;
+}
+
+static bool repr_entries(Context *cx, ObjDict *dict, Buf *out) {
+    const ObjDictTable *table = dict_table(dict);
+    size_t position = 0;
+    Value key;
+    Value value;
+    for (bool is_first = true; dict_table_next(table, &position, &key, &value); is_first = false) {
+        if (!is_first) {
+            buf_add_text(out, ", ");
+        }
+        if (!repr_add(cx, out, key)) {
+            return false;
+        }
+        buf_add_text(out, ": ");
+        if (!repr_add(cx, out, value)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static Value dict_repr(Context *cx, Value v) {
+    const int is_inside = value_repr_enter(cx, v);
+    if (is_inside != 0) {
+        ObjStr *text = is_inside < 0 ? NULL : str_from_c(cx, "{...}");
+        return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
+    }
+    Buf out = {0};
+    buf_add_byte(&out, '{');
+    const bool is_done = repr_entries(cx, AS_DICT(v), &out);
+    value_repr_leave(cx, v);
+    if (!is_done) {
+        buf_free(&out);
+        return VALUE_ERROR;
+    }
+    buf_add_byte(&out, '}');
+    ObjStr *text = str_from_buf(cx, &out);
+    return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
+}
+
+/* Adds what dict(...) and d.update(...) were given. */
+static bool fill(Context *cx, ObjDict *dict, const char *name, const Value *args, int n_args,
+                 Value kwargs) {
+    return construct_check_count(cx, name, n_args, 0, 1) &&
+           (n_args == 0 || dict_update(cx, dict, args[0])) &&
+           (!construct_has_kwargs(kwargs) || update_by_dict(cx, dict, AS_DICT(kwargs)));
+}
+
+static Value dict_construct(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
+    ObjDict *dict = dict_new_of(cx, type);
+    if (dict == NULL) {
+        return VALUE_ERROR;
+    }
+    if (type == cx->rt->types[KIND_DICT] && !fill(cx, dict, "dict", args, n_args, kwargs)) {
+        return VALUE_ERROR;
+    }
+    return OBJ_VALUE(dict); /* a subclass is filled by __init__ */
+}
+
+/* Methods */
+
+NATIVE(dict_init, "__init__(self, /, *args, **kwargs)", "Fill the dict from a mapping or pairs.") {
+    return fill(cx, AS_DICT(args[0]), "dict", args + 1, n_args - 1, args[-1]) ? VALUE_NONE
+                                                                              : VALUE_ERROR;
+}
+
+NATIVE(dict_method_update, "update(self, /, *args, **kwargs)",
+       "Set the items of a mapping, of pairs, and of the keyword arguments.") {
+    return fill(cx, AS_DICT(args[0]), "update", args + 1, n_args - 1, args[-1]) ? VALUE_NONE
+                                                                                : VALUE_ERROR;
+}
+
+NATIVE(dict_method_clear, "clear(self, /)", "Remove all items.") {
+    dict_clear(cx, AS_DICT(args[0]));
+    return VALUE_NONE;
+}
+
+NATIVE(dict_method_copy, "copy(self, /)", "Return a dict with the same items.") {
+    ObjDict *copy = dict_copy(cx, AS_DICT(args[0]));
+    return copy == NULL ? VALUE_ERROR : OBJ_VALUE(copy);
+}
+
+NATIVE(dict_method_get, "get(self, key, default=None, /)",
+       "Return the value of key if it is in the dict, else default.") {
+    const Value value = dict_get(cx, AS_DICT(args[0]), args[1]);
+    if (LIKELY(!IS_UNSET(value))) {
+        return value;
+    }
+    return IS_UNSET(args[2]) ? VALUE_NONE : args[2];
+}
+
+NATIVE(dict_method_setdefault, "setdefault(self, key, default=None, /)",
+       "Return the value of key; when key is not there store default first.") {
+    return dict_setdefault(cx, AS_DICT(args[0]), args[1], IS_UNSET(args[2]) ? VALUE_NONE : args[2]);
+}
+
+NATIVE(dict_pop, "pop(self, key, default=None, /)",
+       "Remove key and return its value; default or KeyError when it is not there.") {
+    Value value = VALUE_UNSET;
+    const int is_removed = dict_delete(cx, AS_DICT(args[0]), args[1], &value);
+    if (is_removed < 0) {
+        return VALUE_ERROR;
+    }
+    if (is_removed == 0) {
+        return IS_UNSET(args[2]) ? exc_raise_value(cx, EXC_KeyError, args[1]) : args[2];
+    }
+    return value;
+}
+
+NATIVE(dict_popitem, "popitem(self, /)", "Remove and return the pair that was set last.") {
+    Value key = VALUE_UNSET;
+    Value value = VALUE_UNSET;
+    if (!pop_last(cx, AS_DICT(args[0]), &key, &value)) {
+        ObjStr *text = str_from_c(cx, "popitem(): dictionary is empty");
+        return text == NULL ? VALUE_ERROR : exc_raise_value(cx, EXC_KeyError, OBJ_VALUE(text));
+    }
+    return tuple_pack(cx, 2, key, value);
+}
+
+NATIVE(dict_method_keys, "keys(self, /)", "Return a view of the keys.") {
+    return dict_keys(cx, AS_DICT(args[0]));
+}
+
+NATIVE(dict_method_values, "values(self, /)", "Return a view of the values.") {
+    return dict_values(cx, AS_DICT(args[0]));
+}
+
+NATIVE(dict_method_items, "items(self, /)", "Return a view of the pairs of key and value.") {
+    return dict_items(cx, AS_DICT(args[0]));
+}
+
+NATIVE(dict_reversed, "__reversed__(self, /)", "Return an iterator over the keys from the last to the first.") {
+    return dict_iter_new(cx, AS_DICT(args[0]), DICT_VIEW_KEYS, true);
+}
+
+NATIVE(dict_fromkeys, "fromkeys(cls, iterable, value=None, /)",
+       "Return a dict with the keys of an iterable and the same value for all.") {
+    const Value value = IS_UNSET(args[2]) ? VALUE_NONE : args[2];
+    const Value dict = type_call(cx, AS_TYPE(args[0]), NULL, 0, VALUE_UNSET);
+    const Value iterator = IS_ERROR(dict) ? VALUE_ERROR : value_iter(cx, args[1]);
+    if (IS_ERROR(iterator)) {
+        return VALUE_ERROR;
+    }
+    for (;;) {
+        const Value key = value_next(cx, iterator);
+        if (key == VALUE_STOP) {
+            return dict;
+        }
+        if (IS_ERROR(key) || !(IS_EXACT(dict, KIND_DICT) ? dict_set(cx, AS_DICT(dict), key, value)
+                                                         : value_setitem(cx, dict, key, value))) {
+            return VALUE_ERROR;
+        }
+    }
+}
+
+#define NATIVE_ENTRY_CLASS(name) {name##_def.signature, name##_def.doc, name, NATIVE_CLASS}
+
+static const NativeDef dict_methods[] = {
+    NATIVE_ENTRY(dict_init),
+    NATIVE_ENTRY(dict_method_clear),
+    NATIVE_ENTRY(dict_method_copy),
+    NATIVE_ENTRY_CLASS(dict_fromkeys),
+    NATIVE_ENTRY(dict_method_get),
+    NATIVE_ENTRY(dict_method_items),
+    NATIVE_ENTRY(dict_method_keys),
+    NATIVE_ENTRY(dict_pop),
+    NATIVE_ENTRY(dict_popitem),
+    NATIVE_ENTRY(dict_method_setdefault),
+    NATIVE_ENTRY(dict_method_update),
+    NATIVE_ENTRY(dict_method_values),
+    NATIVE_ENTRY(dict_reversed),
+    {0},
+};
+
+const KindOps kind_ops_ObjDict = {
+    .trace = dict_trace,
+    .repr = dict_repr,
+    .compare = dict_compare,
+    .binary = dict_binary,
+    .inplace = dict_inplace,
+    .length = dict_op_length,
+    .getitem = dict_getitem,
+    .setitem = dict_setitem,
+    .contains = dict_contains,
+    .iter = dict_iter,
+    .construct = dict_construct,
+    .methods = dict_methods,
+    .doc = "dict(**kwargs)\ndict(mapping, /, **kwargs)\ndict(iterable, /, **kwargs)\n--\n\n"
+           "Values by key, in the order in which the keys were first set.",
+};
