@@ -1,7 +1,6 @@
 /* gc.h - the collector: mark and sweep in a stopped world, without moving anything.
  *
- * A collection is due when as many bytes were allocated as were alive after the last one (and at least
- * GC_MIN_THRESHOLD). The heap then sets POLL_COLLECT; the thread that serves it stops the world, marks from
+ * A collection is due when GC_MIN_THRESHOLD bytes more were allocated than were alive after the last one. The heap then sets POLL_COLLECT; the thread that serves it stops the world, marks from
  * the roots, and lets the others go on; blocks are swept when somebody wants memory of their size class.
  *
  * Roots: each thread's register stack (exactly), each thread's C stack and processor registers
@@ -29,8 +28,9 @@ typedef struct GcOptions {
     size_t max_bytes;             /* MemoryError beyond; 0: no limit */
 } GcOptions;
 
-/* Nothing is collected before so much was allocated. Tuned with a loop that makes small objects that die at once: 4 MiB
- * costs a tenth more than 32 MiB, 128 MiB gains nothing (and the memory is touched). */
+/* Nothing is collected before so much was allocated. Tuned with loops that make small objects that die soon: less
+ * is no slower while next to nothing is alive, but a heap of a few MiB is then marked over and over; 128 MiB gains little
+ * and touches the memory. */
 #define GC_MIN_THRESHOLD ((size_t)32 << 20)
 
 /* Collects now. Stops the world by itself. No container lock need be released. */

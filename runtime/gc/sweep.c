@@ -59,6 +59,23 @@ static void clear_bits(uint64_t *map, size_t from, size_t to) {
     }
 }
 
+/* n_bytes is a multiple of 16. Instead of memset, which takes `rep stosb` from 2 KiB on: that needs a third more
+ * time for the few KiB of a slice (Zen, 2026). */
+static void clear(char *memory, size_t n_bytes) {
+    typedef uint64_t Granule __attribute__((vector_size(HEAP_GRANULE)));
+    Granule *granule = (Granule *)(void *)memory;
+    Granule *end = (Granule *)(void *)(memory + n_bytes);
+    for (; end - granule >= 4; granule += 4) {
+        granule[0] = granule[1] = granule[2] = granule[3] = (Granule){0};
+        /* The compiler would make it a call of memset. */
+        __asm__ __volatile__("" : "+r"(granule));
+    }
+    for (; granule < end; granule++) {
+        *granule = (Granule){0};
+        __asm__ __volatile__("" : "+r"(granule));
+    }
+}
+
 bool sweep_take_slice(Heap *heap, HeapBlock *block, size_t n_wanted, HeapRun *run) {
     uint64_t *live = block_live_map(heap, block);
     const size_t n_cells = block->n_cells;
@@ -76,7 +93,7 @@ bool sweep_take_slice(Heap *heap, HeapBlock *block, size_t n_wanted, HeapRun *ru
     const size_t n_bytes = (size_t)(run->limit - run->cursor);
     HEAP_SHOW(run->cursor, n_bytes);
     if (!block->is_zero) {
-        memset(run->cursor, 0, n_bytes);
+        clear(run->cursor, n_bytes);
     }
     return true;
 }
@@ -202,8 +219,7 @@ void sweep_blocks_stw(Heap *heap) {
     heap->stats.n_objects_live = n_live_all;
 
     /* The next cycle will want as much as the threshold allows; what lies idle beyond that goes back. */
-    const size_t expected = live_bytes > GC_MIN_THRESHOLD ? live_bytes : GC_MIN_THRESHOLD;
-    const size_t n_kept = expected >> BLOCK_SHIFT;
+    const size_t n_kept = (live_bytes + GC_MIN_THRESHOLD) >> BLOCK_SHIFT;
     if (n_dirty > n_kept + n_kept / 4) {
         discard_free_blocks(heap, n_dirty - n_kept);
     }
