@@ -47,8 +47,9 @@ typedef enum AstKind {
 enum { AST_MAX_DEPTH = UINT16_MAX };
 
 typedef struct AstNode {
-    uint8_t  kind;   /* AstKind */
-    uint16_t depth;  /* invariant 5 */
+    uint8_t  kind;            /* AstKind */
+    uint8_t  in_parentheses;  /* an expression with round brackets of its own around it */
+    uint16_t depth;           /* invariant 5 */
     uint32_t line;
     uint32_t col;
     uint32_t end_line;

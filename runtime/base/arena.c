@@ -81,14 +81,20 @@ char *arena_copy_text(Arena *arena, const char *data, size_t n_bytes) {
 char *arena_format(Arena *arena, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    const int length = vsnprintf(NULL, 0, format, arguments);
+    char *text = arena_format_v(arena, format, arguments);
     va_end(arguments);
+    return text;
+}
+
+char *arena_format_v(Arena *arena, const char *format, va_list arguments) {
+    va_list again;
+    va_copy(again, arguments);
+    const int length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
     if (length < 0) {
         panic("arena_format: bad format \"%s\"", format);
     }
     char *text = arena_alloc(arena, (size_t) length + 1);
-    va_start(arguments, format);
     vsnprintf(text, (size_t) length + 1, format, arguments);
-    va_end(arguments);
     return text;
 }

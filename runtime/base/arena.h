@@ -7,6 +7,7 @@
 #ifndef MINI_BASE_ARENA_H
 #define MINI_BASE_ARENA_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 typedef struct ArenaChunk ArenaChunk;
@@ -37,5 +38,7 @@ char *arena_copy_text(Arena *arena, const char *data, size_t n_bytes)
 /* A formatted string. */
 char *arena_format(Arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3), returns_nonnull));
+char *arena_format_v(Arena *arena, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0), returns_nonnull));
 
 #endif
