@@ -19,6 +19,7 @@
 #include "runtime/base/panic.h"
 #include "runtime/gc/alloc.h"
 #include "runtime/gc/heap_layout.h"
+#include "runtime/gc/heap_walk.h"
 #include "runtime/gc/sweep.h"
 #include "runtime/objects/exception.h"
 
@@ -493,6 +494,22 @@ Obj *heap_find_stw(Heap *heap, const void *address) {
     }
     HeapLarge *large = heap_find_large_stw(heap, (uintptr_t)address);
     return large != NULL ? large_object(large) : NULL;
+}
+
+void heap_each_object_stw(Heap *heap, void (*visit)(void *data, Obj *o), void *data) {
+    for (size_t i = 0; i < heap->n_blocks; i++) {
+        HeapBlock *block = &heap->blocks[i];
+        for (size_t cell = 0; cell < block->n_cells; cell++) {
+            Obj *o = block_object(heap, block, cell);
+            /* The kind tells apart what a run has not given out yet. */
+            if (map_get(block_live_map(heap, block), cell) && o->kind != KIND_FREE) {
+                visit(data, o);
+            }
+        }
+    }
+    for (size_t i = 0; i < heap->larges.n; i++) {
+        visit(data, large_object(heap->larges.items[i]));
+    }
 }
 
 size_t heap_live_bytes(const Heap *heap) {

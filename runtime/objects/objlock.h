@@ -48,6 +48,8 @@ void objlock_unlock2(Context *cx, Obj *a, Obj *b, bool is_locked);
 
 ParkingLot *parking_open(void);
 void parking_close(ParkingLot *lot);
-void parking_after_fork(ParkingLot *lot);   /* in the child: nobody waits any more */
+/* In the child, which has one thread that holds no lock: nobody waits any more, and locks that other threads held (stopped
+ * in the midst of an allocation) are free; so all objects are gone through when was_parallel. */
+void parking_after_fork(Runtime *rt, bool was_parallel);
 
 #endif

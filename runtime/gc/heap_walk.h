@@ -1,0 +1,11 @@
+/* heap_walk.h - going through all objects of the heap. */
+
+#ifndef MINI_RUNTIME_GC_HEAP_WALK_H
+#define MINI_RUNTIME_GC_HEAP_WALK_H
+
+#include "runtime/gc/heap.h"
+
+/* Calls visit for each object, dead ones that no collection has found yet included. visit must not allocate. */
+void heap_each_object_stw(Heap *heap, void (*visit)(void *data, Obj *o), void *data);
+
+#endif
