@@ -79,6 +79,10 @@ struct Runtime {
     ObjModule *sys;                     /* [const] NULL until it is there */
     ParkingLot *parking;                /* [const] */
     uint64_t hash_seed;                 /* [const] */
+    Value no_memory;                    /* [const] the MemoryError that is raised when no other can be made */
+    struct ObjCode *codes;              /* [codes_lock] all code objects, for attr_cache_flush_stw */
+    uint8_t codes_lock;                 /* [atomic] a spin lock */
+    struct SourceCache *sources;        /* [const] texts of -c and stdin for tracebacks; source_cache.c */
     int int_max_str_digits;             /* [atomic relaxed] */
 };
 

@@ -6,6 +6,26 @@
 
 #include "runtime/objects/type.h"
 
+/* The kind of any value: how it is laid out. */
+static inline ObjKind value_kind(Value v) {
+    if (LIKELY(IS_OBJ(v))) {
+        return (ObjKind)AS_OBJ(v)->kind;
+    }
+    if (IS_INT(v)) {
+        return KIND_INT;
+    }
+    if (IS_FLOAT(v)) {
+        return KIND_FLOAT;
+    }
+    if (IS_BOOL(v)) {
+        return KIND_BOOL;
+    }
+    if (IS_NONE(v)) {
+        return KIND_NONE;
+    }
+    return v == VALUE_NOT_IMPLEMENTED ? KIND_NOT_IMPLEMENTED : KIND_ELLIPSIS;
+}
+
 Value value_binary(Context *cx, BinaryOp op, Value a, Value b);
 Value value_inplace(Context *cx, BinaryOp op, Value a, Value b);
 Value value_unary(Context *cx, UnaryOp op, Value v);

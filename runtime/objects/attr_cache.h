@@ -38,6 +38,10 @@ typedef struct AttrPlace {
     uint32_t new_shape;  /* ATTR_TRANSITION */
 } AttrPlace;
 
+/* What an attribute found on a type is to its instances: ATTR_FUNCTION to ATTR_PROPERTY; ATTR_NONE for all that
+ * has to be bound in some other way. */
+AttrKind attr_category(const Context *cx, Value attribute);
+
 /* For reading v.name (interned). */
 AttrPlace attr_cache_lookup(Context *cx, Value v, ObjStr *name);
 /* For v.name = ...: ATTR_SLOT, ATTR_TRANSITION or ATTR_NONE. A transition is done by the loop only while

@@ -73,6 +73,9 @@ typedef struct ObjCode {
     ObjTuple *free_names;        /* [const] */
     ObjModule *module;           /* [const] whose globals the code uses */
     Value doc;                   /* [const] str or VALUE_NONE */
+    Runtime *rt;                 /* [const] */
+    struct ObjCode *next;        /* [rt->codes_lock] the list of all code objects; see code.c */
+    struct ObjCode *previous;    /* [rt->codes_lock] */
 } ObjCode;
 
 #define IS_CODE(v) IS_KIND(v, KIND_CODE)
