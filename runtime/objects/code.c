@@ -1,0 +1,174 @@
+/* code.c - code objects: their tables, tracing, attributes, and the list of all of them.
+ *
+ * The list lets attr_cache_flush_stw find every inline cache. It is changed under a spin lock, since the sweeper
+ * may finish code objects on any thread. */
+
+#include "runtime/objects/code.h"
+
+#include "runtime/base/mem.h"
+#include "runtime/base/platform.h"
+#include "runtime/gc/alloc.h"
+#include "runtime/gc/mark.h"
+#include "runtime/objects/int.h"
+
+static void lock_list(Runtime *rt) {
+    uint8_t expected = 0;
+    while (!atomic_cas(&rt->codes_lock, &expected, (uint8_t)1)) {
+        expected = 0;
+        platform_cpu_relax();
+    }
+}
+
+static void unlock_list(Runtime *rt) {
+    atomic_store_release(&rt->codes_lock, (uint8_t)0);
+}
+
+ObjCode *code_new(Context *cx) {
+    ObjCode *code = HEAP_NEW(cx, ObjCode, KIND_CODE);
+    if (code == NULL) {
+        return NULL;
+    }
+    Runtime *rt = cx->rt;
+    code->rt = rt;
+    lock_list(rt);
+    code->next = rt->codes;
+    if (code->next != NULL) {
+        code->next->previous = code;
+    }
+    rt->codes = code;
+    unlock_list(rt);
+    return code;
+}
+
+const CodePosition *code_position(const ObjCode *code, uint32_t instruction) {
+    if (code->n_positions == 0) {
+        return NULL;
+    }
+    uint32_t low = 0; /* positions[low].at <= instruction, or low is 0 */
+    uint32_t high = code->n_positions;
+    while (high - low > 1) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (code->positions[middle].at <= instruction) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return &code->positions[low];
+}
+
+static void code_trace(GcMarker *m, Obj *o) {
+    ObjCode *code = (ObjCode *)o;
+    if (code->constants != NULL) {
+        gc_mark_values(m, code->constants, code->n_constants);
+    }
+    if (code->sites != NULL) {
+        for (uint32_t i = 0; i < code->n_sites; i++) {
+            gc_mark_obj(m, code->sites[i].name);
+        }
+    }
+    gc_mark_obj(m, code->name);
+    gc_mark_obj(m, code->qualname);
+    gc_mark_obj(m, code->filename);
+    gc_mark_obj(m, code->local_names);
+    gc_mark_obj(m, code->cell_names);
+    gc_mark_obj(m, code->free_names);
+    gc_mark_obj(m, code->module);
+    gc_mark_value(m, code->doc);
+}
+
+static void code_finish(Obj *o) {
+    ObjCode *code = (ObjCode *)o;
+    Runtime *rt = code->rt;
+    lock_list(rt);
+    if (code->next != NULL) {
+        code->next->previous = code->previous;
+    }
+    if (code->previous != NULL) {
+        code->previous->next = code->next;
+    } else {
+        rt->codes = code->next;
+    }
+    unlock_list(rt);
+    mem_free(code->instructions);
+    mem_free(code->constants);
+    mem_free(code->sites);
+    mem_free(code->handlers);
+    mem_free(code->positions);
+}
+
+static Value code_repr(Context *cx, Value v) {
+    const ObjCode *code = AS_CODE(v);
+    ObjStr *text = str_format_c(cx, "<code object %.*s at 0x%llx, file \"%.*s\", line %u>",
+                                (int)code->name->n_bytes, code->name->data, (unsigned long long)v,
+                                (int)code->filename->n_bytes, code->filename->data, code->first_line);
+    return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
+}
+
+static Value get_name(Context *cx, Value self) {
+    (void)cx;
+    return OBJ_VALUE(AS_CODE(self)->name);
+}
+
+static Value get_qualname(Context *cx, Value self) {
+    (void)cx;
+    return OBJ_VALUE(AS_CODE(self)->qualname);
+}
+
+static Value get_filename(Context *cx, Value self) {
+    (void)cx;
+    return OBJ_VALUE(AS_CODE(self)->filename);
+}
+
+static Value get_first_line(Context *cx, Value self) {
+    return int_from_i64(cx, AS_CODE(self)->first_line);
+}
+
+static Value get_arg_count(Context *cx, Value self) {
+    return int_from_i64(cx, AS_CODE(self)->n_args);
+}
+
+static Value get_keyword_only_count(Context *cx, Value self) {
+    return int_from_i64(cx, AS_CODE(self)->n_keyword_only);
+}
+
+static Value get_positional_only_count(Context *cx, Value self) {
+    return int_from_i64(cx, AS_CODE(self)->n_positional_only);
+}
+
+static Value tuple_or_empty(Context *cx, ObjTuple *tuple) {
+    return tuple == NULL ? cx->rt->empty_tuple : OBJ_VALUE(tuple);
+}
+
+static Value get_local_names(Context *cx, Value self) {
+    return tuple_or_empty(cx, AS_CODE(self)->local_names);
+}
+
+static Value get_free_names(Context *cx, Value self) {
+    return tuple_or_empty(cx, AS_CODE(self)->free_names);
+}
+
+static Value get_cell_names(Context *cx, Value self) {
+    return tuple_or_empty(cx, AS_CODE(self)->cell_names);
+}
+
+static const GetsetDef code_getsets[] = {
+    {"co_name", NULL, get_name, NULL},
+    {"co_qualname", NULL, get_qualname, NULL},
+    {"co_filename", NULL, get_filename, NULL},
+    {"co_firstlineno", NULL, get_first_line, NULL},
+    {"co_argcount", NULL, get_arg_count, NULL},
+    {"co_kwonlyargcount", NULL, get_keyword_only_count, NULL},
+    {"co_posonlyargcount", NULL, get_positional_only_count, NULL},
+    {"co_varnames", NULL, get_local_names, NULL},
+    {"co_freevars", NULL, get_free_names, NULL},
+    {"co_cellvars", NULL, get_cell_names, NULL},
+    {NULL, NULL, NULL, NULL},
+};
+
+const KindOps kind_ops_ObjCode = {
+    .trace = code_trace,
+    .finish = code_finish,
+    .repr = code_repr,
+    .getsets = code_getsets,
+};

@@ -1,0 +1,402 @@
+/* descriptors.c - property, staticmethod, classmethod, getset descriptors, super.
+ *
+ * See also: abstract_attr.c, where attributes found on types are bound. */
+
+#include "runtime/call.h"
+#include "runtime/gc/alloc.h"
+#include "runtime/gc/mark.h"
+#include "runtime/objects/abstract.h"
+#include "runtime/objects/descriptors.h"
+#include "runtime/objects/exception.h"
+#include "runtime/objects/type_internal.h"
+
+static bool identity_hash(Context *cx, Value v, uint64_t *hash) {
+    (void)cx;
+    *hash = v >> 4;
+    return true;
+}
+
+/* property */
+
+#define AS_PROPERTY(v) ((ObjProperty *)AS_OBJ(v))
+
+static Value property_new(Context *cx, Value get, Value set, Value delete, Value doc) {
+    ObjProperty *property = HEAP_NEW(cx, ObjProperty, KIND_PROPERTY);
+    if (property == NULL) {
+        return VALUE_ERROR;
+    }
+    property->get = IS_UNSET(get) ? VALUE_NONE : get;
+    property->set = IS_UNSET(set) ? VALUE_NONE : set;
+    property->delete = IS_UNSET(delete) ? VALUE_NONE : delete;
+    if ((IS_UNSET(doc) || IS_NONE(doc)) && !IS_NONE(property->get)) {
+        doc = value_getattr_or_unset(cx, property->get, context_name(cx, NAME_doc_));
+        if (IS_ERROR(doc)) {
+            return VALUE_ERROR;
+        }
+    }
+    property->doc = IS_UNSET(doc) ? VALUE_NONE : doc;
+    return OBJ_VALUE(property);
+}
+
+static Value property_construct(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
+    (void)type;
+    static const char *const names[] = {"fget", "fset", "fdel", "doc"};
+    enum { N = 4 };
+    Value parts[N] = {VALUE_UNSET};
+    if (n_args > N) {
+        return exc_raise(cx, EXC_TypeError, "property() takes at most 4 arguments (%d given)", n_args);
+    }
+    for (int i = 0; i < n_args; i++) {
+        parts[i] = args[i];
+    }
+    for (int i = n_args; i < N && !IS_UNSET(kwargs); i++) {
+        ObjStr *name = str_intern(cx, names[i], strlen(names[i]));
+        if (name == NULL) {
+            return VALUE_ERROR;
+        }
+        parts[i] = dict_get_str(AS_DICT(kwargs), name);
+    }
+    return property_new(cx, parts[0], parts[1], parts[2], parts[3]);
+}
+
+static void property_trace(GcMarker *m, Obj *o) {
+    ObjProperty *property = (ObjProperty *)o;
+    gc_mark_value(m, property->get);
+    gc_mark_value(m, property->set);
+    gc_mark_value(m, property->delete);
+    gc_mark_value(m, property->doc);
+    gc_mark_value(m, property->name);
+}
+
+NATIVE(property_getter, "getter(self, fget, /)", "Descriptor to obtain a copy of the property with a different getter.") {
+    const ObjProperty *p = AS_PROPERTY(args[0]);
+    return property_new(cx, args[1], p->set, p->delete, VALUE_UNSET);
+}
+
+NATIVE(property_setter, "setter(self, fset, /)", "Descriptor to obtain a copy of the property with a different setter.") {
+    const ObjProperty *p = AS_PROPERTY(args[0]);
+    return property_new(cx, p->get, args[1], p->delete, p->doc);
+}
+
+NATIVE(property_deleter, "deleter(self, fdel, /)", "Descriptor to obtain a copy of the property with a different deleter.") {
+    const ObjProperty *p = AS_PROPERTY(args[0]);
+    return property_new(cx, p->get, p->set, args[1], p->doc);
+}
+
+static const NativeDef property_methods[] = {
+    NATIVE_ENTRY(property_getter),
+    NATIVE_ENTRY(property_setter),
+    NATIVE_ENTRY(property_deleter),
+    {NULL, NULL, NULL, 0},
+};
+
+static Value property_get_fget(Context *cx, Value self) {
+    (void)cx;
+    return AS_PROPERTY(self)->get;
+}
+
+static Value property_get_fset(Context *cx, Value self) {
+    (void)cx;
+    return AS_PROPERTY(self)->set;
+}
+
+static Value property_get_fdel(Context *cx, Value self) {
+    (void)cx;
+    return AS_PROPERTY(self)->delete;
+}
+
+static Value property_get_doc(Context *cx, Value self) {
+    (void)cx;
+    return value_load(&AS_PROPERTY(self)->doc);
+}
+
+static bool property_set_doc(Context *cx, Value self, Value value) {
+    (void)cx;
+    value_store(&AS_PROPERTY(self)->doc, IS_UNSET(value) ? VALUE_NONE : value);
+    return true;
+}
+
+static Value property_get_name(Context *cx, Value self) {
+    const ObjProperty *property = AS_PROPERTY(self);
+    const Value name = value_load(&property->name);
+    return IS_UNSET(name) ? value_getattr(cx, property->get, context_name(cx, NAME_name_)) : name;
+}
+
+static const GetsetDef property_getsets[] = {
+    {"fget", NULL, property_get_fget, NULL},
+    {"fset", NULL, property_get_fset, NULL},
+    {"fdel", NULL, property_get_fdel, NULL},
+    {"__doc__", NULL, property_get_doc, property_set_doc},
+    {"__name__", NULL, property_get_name, NULL},
+    {NULL, NULL, NULL, NULL},
+};
+
+const KindOps kind_ops_ObjProperty = {
+    .trace = property_trace,
+    .hash = identity_hash,
+    .construct = property_construct,
+    .methods = property_methods,
+    .getsets = property_getsets,
+    .doc = "Property attribute.",
+};
+
+/* "property 'x' of 'Foo' object has no setter" */
+static Value raise_property(Context *cx, const ObjProperty *property, Value self, const char *what) {
+    const Value name = value_load(&property->name);
+    if (!IS_STR(name)) {
+        return exc_raise(cx, EXC_AttributeError, "property of '%s' object has no %s", type_name_of(cx, self),
+                         what);
+    }
+    return exc_raise(cx, EXC_AttributeError, "property '%.*s' of '%s' object has no %s",
+                     (int)AS_STR(name)->n_bytes, AS_STR(name)->data, type_name_of(cx, self), what);
+}
+
+Value property_read(Context *cx, ObjProperty *property, Value self) {
+    if (UNLIKELY(IS_NONE(property->get))) {
+        return raise_property(cx, property, self, "getter");
+    }
+    return call_value(cx, property->get, &self, 1);
+}
+
+bool property_write(Context *cx, ObjProperty *property, Value self, Value value) {
+    const bool is_deletion = IS_UNSET(value);
+    const Value function = is_deletion ? property->delete : property->set;
+    if (IS_NONE(function)) {
+        raise_property(cx, property, self, is_deletion ? "deleter" : "setter");
+        return false;
+    }
+    const Value args[] = {self, value};
+    return !IS_ERROR(call_value(cx, function, args, is_deletion ? 1 : 2));
+}
+
+/* staticmethod and classmethod */
+
+#define AS_WRAPPER(v) ((ObjWrapper *)AS_OBJ(v))
+
+Value wrapper_new(Context *cx, ObjKind kind, Value function) {
+    ObjWrapper *wrapper = (ObjWrapper *)heap_alloc(cx, sizeof(ObjWrapper), kind, kind);
+    if (wrapper == NULL) {
+        return VALUE_ERROR;
+    }
+    wrapper->function = function;
+    return OBJ_VALUE(wrapper);
+}
+
+static Value wrapper_construct(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
+    const char *name = type_name_c(cx, type);
+    if (!IS_UNSET(kwargs) && dict_length(AS_DICT(kwargs)) > 0) {
+        return exc_raise(cx, EXC_TypeError, "%s() takes no keyword arguments", name);
+    }
+    if (n_args != 1) {
+        return exc_raise(cx, EXC_TypeError, "%s expected 1 argument, got %d", name, n_args);
+    }
+    return wrapper_new(cx, (ObjKind)type->layout, args[0]);
+}
+
+static void wrapper_trace(GcMarker *m, Obj *o) {
+    gc_mark_value(m, ((ObjWrapper *)o)->function);
+}
+
+static Value wrapper_repr(Context *cx, Value v) {
+    const Value inner = value_repr(cx, AS_WRAPPER(v)->function);
+    if (IS_ERROR(inner)) {
+        return VALUE_ERROR;
+    }
+    ObjStr *text = str_format_c(cx, "<%s(%.*s)>", kind_type_names[AS_OBJ(v)->kind],
+                                (int)AS_STR(inner)->n_bytes, AS_STR(inner)->data);
+    return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
+}
+
+static Value wrapper_get_function(Context *cx, Value self) {
+    (void)cx;
+    return AS_WRAPPER(self)->function;
+}
+
+static const GetsetDef wrapper_getsets[] = {
+    {"__func__", NULL, wrapper_get_function, NULL},
+    {"__wrapped__", NULL, wrapper_get_function, NULL},
+    {NULL, NULL, NULL, NULL},
+};
+
+static Value wrapper_getattr(Context *cx, Value v, ObjStr *name) {
+    return value_getattr_or_unset(cx, AS_WRAPPER(v)->function, name);
+}
+
+const KindOps kind_ops_ObjStaticmethod = {
+    .trace = wrapper_trace,
+    .repr = wrapper_repr,
+    .hash = identity_hash,
+    .getattr = wrapper_getattr,
+    .construct = wrapper_construct,
+    .getsets = wrapper_getsets,
+    .doc = "Convert a function to be a static method.",
+};
+
+const KindOps kind_ops_ObjClassmethod = {
+    .trace = wrapper_trace,
+    .repr = wrapper_repr,
+    .hash = identity_hash,
+    .getattr = wrapper_getattr,
+    .construct = wrapper_construct,
+    .getsets = wrapper_getsets,
+    .doc = "Convert a function to be a class method.",
+};
+
+/* Attributes of built-in types that C code computes */
+
+Value getset_new(Context *cx, const GetsetDef *def, ObjType *owner) {
+    ObjGetset *getset = HEAP_NEW(cx, ObjGetset, KIND_GETSET);
+    if (getset == NULL) {
+        return VALUE_ERROR;
+    }
+    getset->def = def;
+    getset->owner = owner;
+    return OBJ_VALUE(getset);
+}
+
+static void getset_trace(GcMarker *m, Obj *o) {
+    gc_mark_obj(m, ((ObjGetset *)o)->owner);
+}
+
+static Value getset_repr(Context *cx, Value v) {
+    const ObjGetset *getset = (ObjGetset *)AS_OBJ(v);
+    ObjStr *text = str_format_c(cx, "<attribute '%s' of '%s' objects>", getset->def->name,
+                                type_name_c(cx, getset->owner));
+    return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
+}
+
+static Value getset_get_name(Context *cx, Value self) {
+    ObjStr *name = str_from_c(cx, ((ObjGetset *)AS_OBJ(self))->def->name);
+    return name == NULL ? VALUE_ERROR : OBJ_VALUE(name);
+}
+
+static const GetsetDef getset_getsets[] = {
+    {"__name__", NULL, getset_get_name, NULL},
+    {NULL, NULL, NULL, NULL},
+};
+
+const KindOps kind_ops_ObjGetset = {
+    .trace = getset_trace,
+    .repr = getset_repr,
+    .hash = identity_hash,
+    .getsets = getset_getsets,
+};
+
+static bool check_getset_self(Context *cx, const ObjGetset *getset, Value self) {
+    if (LIKELY(value_is_instance(cx, self, getset->owner))) {
+        return true;
+    }
+    exc_raise(cx, EXC_TypeError, "descriptor '%s' for '%s' objects doesn't apply to a '%s' object",
+              getset->def->name, type_name_c(cx, getset->owner), type_name_of(cx, self));
+    return false;
+}
+
+Value getset_read(Context *cx, ObjGetset *getset, Value self) {
+    return check_getset_self(cx, getset, self) ? getset->def->get(cx, self) : VALUE_ERROR;
+}
+
+bool getset_write(Context *cx, ObjGetset *getset, Value self, Value value) {
+    if (!check_getset_self(cx, getset, self)) {
+        return false;
+    }
+    if (getset->def->set == NULL) {
+        exc_raise(cx, EXC_AttributeError, "attribute '%s' of '%s' objects is not writable", getset->def->name,
+                  type_name_c(cx, getset->owner));
+        return false;
+    }
+    return getset->def->set(cx, self, value);
+}
+
+/* super */
+
+#define AS_SUPER(v) ((ObjSuper *)AS_OBJ(v))
+
+Value super_new(Context *cx, Value type, Value self) {
+    if (!IS_TYPE(type)) {
+        return exc_raise(cx, EXC_TypeError, "super() argument 1 must be a type, not %s",
+                         type_name_of(cx, type));
+    }
+    ObjType *self_type = super_self_type(cx, AS_TYPE(type), self);
+    if (self_type == NULL) {
+        return VALUE_ERROR;
+    }
+    ObjSuper *super = HEAP_NEW(cx, ObjSuper, KIND_SUPER);
+    if (super == NULL) {
+        return VALUE_ERROR;
+    }
+    super->type = AS_TYPE(type);
+    super->self = self;
+    super->self_type = self_type;
+    return OBJ_VALUE(super);
+}
+
+ObjType *super_self_type(Context *cx, ObjType *type, Value self) {
+    if (IS_TYPE(self) && type_is_subtype(AS_TYPE(self), type)) {
+        return AS_TYPE(self);
+    }
+    ObjType *own = type_of(cx, self);
+    if (own == type || type_is_subtype(own, type)) {
+        return own;
+    }
+    exc_raise(cx, EXC_TypeError,
+              "super(type, obj): obj (%s %s) is not an instance or subtype of type (%s).",
+              IS_TYPE(self) ? "type" : "instance of",
+              IS_TYPE(self) ? type_name_c(cx, AS_TYPE(self)) : type_name_c(cx, own), type_name_c(cx, type));
+    return NULL;
+}
+
+static Value super_construct(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
+    (void)type;
+    if (!IS_UNSET(kwargs) && dict_length(AS_DICT(kwargs)) > 0) {
+        return exc_raise(cx, EXC_TypeError, "super() takes no keyword arguments");
+    }
+    if (n_args > 2) {
+        return exc_raise(cx, EXC_TypeError, "super() expected at most 2 arguments, got %d", n_args);
+    }
+    Value of;
+    Value self;
+    if (n_args == 0) {
+        if (!call_current_super(cx, &of, &self)) {
+            return VALUE_ERROR;
+        }
+    } else if (n_args == 1) {
+        return exc_raise(cx, EXC_TypeError, "unbound super objects are not supported");
+    } else {
+        of = args[0];
+        self = args[1];
+    }
+    return super_new(cx, of, self);
+}
+
+static void super_trace(GcMarker *m, Obj *o) {
+    ObjSuper *super = (ObjSuper *)o;
+    gc_mark_obj(m, super->type);
+    gc_mark_value(m, super->self);
+    gc_mark_obj(m, super->self_type);
+}
+
+static Value super_repr(Context *cx, Value v) {
+    const ObjSuper *super = AS_SUPER(v);
+    ObjStr *text = str_format_c(cx, "<super: <class '%s'>, <%s object>>", type_name_c(cx, super->type),
+                                type_name_c(cx, super->self_type));
+    return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
+}
+
+Value super_read(Context *cx, Value v, ObjStr *name) {
+    const ObjSuper *super = AS_SUPER(v);
+    const Value attribute = type_lookup_super(cx, super->self_type, super->type, name);
+    if (IS_UNSET(attribute)) {
+        return VALUE_UNSET;
+    }
+    /* super(Class, cls): as if read from the class. */
+    const bool is_for_class = IS_TYPE(super->self) && AS_TYPE(super->self) == super->self_type;
+    return attribute_bind(cx, attribute, is_for_class ? VALUE_UNSET : super->self, super->self_type);
+}
+
+const KindOps kind_ops_ObjSuper = {
+    .trace = super_trace,
+    .repr = super_repr,
+    .hash = identity_hash,
+    .construct = super_construct,
+    .doc = "super() -> same as super(__class__, <first argument>)\nsuper(type, obj) -> bound super object",
+};

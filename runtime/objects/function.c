@@ -1,0 +1,368 @@
+/* function.c - functions of the language, cells, bound methods. */
+
+#include "runtime/objects/function.h"
+
+#include "runtime/gc/alloc.h"
+#include "runtime/gc/mark.h"
+#include "runtime/objects/abstract.h"
+#include "runtime/objects/exception.h"
+#include "runtime/objects/type_internal.h"
+
+/* Cells */
+
+ObjCell *cell_new(Context *cx, Value value) {
+    ObjCell *cell = HEAP_NEW(cx, ObjCell, KIND_CELL);
+    if (LIKELY(cell != NULL)) {
+        cell->value = value;
+    }
+    return cell;
+}
+
+static void cell_trace(GcMarker *m, Obj *o) {
+    gc_mark_value(m, ((ObjCell *)o)->value);
+}
+
+static Value cell_repr(Context *cx, Value v) {
+    const Value value = value_load(&((ObjCell *)AS_OBJ(v))->value);
+    ObjStr *text = IS_UNSET(value)
+                       ? str_format_c(cx, "<cell at 0x%llx: empty>", (unsigned long long)v)
+                       : str_format_c(cx, "<cell at 0x%llx: %s object at 0x%llx>", (unsigned long long)v,
+                                      type_name_of(cx, value), (unsigned long long)value);
+    return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
+}
+
+static Value cell_get_contents(Context *cx, Value self) {
+    const Value value = value_load(&((ObjCell *)AS_OBJ(self))->value);
+    return IS_UNSET(value) ? exc_raise(cx, EXC_ValueError, "cell is empty") : value;
+}
+
+static bool cell_set_contents(Context *cx, Value self, Value value) {
+    (void)cx;
+    value_store(&((ObjCell *)AS_OBJ(self))->value, value);
+    return true;
+}
+
+static const GetsetDef cell_getsets[] = {
+    {"cell_contents", NULL, cell_get_contents, cell_set_contents},
+    {NULL, NULL, NULL, NULL},
+};
+
+const KindOps kind_ops_ObjCell = {
+    .trace = cell_trace,
+    .repr = cell_repr,
+    .getsets = cell_getsets,
+};
+
+/* Functions */
+
+static bool code_is_simple(const ObjCode *code) {
+    return code->n_keyword_only == 0 && !(code->flags & (CODE_VARARGS | CODE_VARKEYWORDS));
+}
+
+ObjFunction *function_new(Context *cx, ObjCode *code) {
+    ObjFunction *function = (ObjFunction *)heap_alloc(
+        cx, sizeof(ObjFunction) + code->n_free * sizeof(ObjCell *), KIND_FUNCTION, KIND_FUNCTION);
+    if (UNLIKELY(function == NULL)) {
+        return NULL;
+    }
+    function->code = code;
+    function->n_free = code->n_free;
+    function->simple_n_args = code_is_simple(code) ? code->n_args : -1;
+    function->name = code->name;
+    function->qualname = code->qualname;
+    function->doc = IS_UNSET(code->doc) ? VALUE_NONE : code->doc;
+    function->module_name = code->module == NULL ? VALUE_NONE : OBJ_VALUE(code->module->name);
+    return function;
+}
+
+static void function_trace(GcMarker *m, Obj *o) {
+    ObjFunction *function = (ObjFunction *)o;
+    gc_mark_obj(m, function->code);
+    gc_mark_value(m, function->defaults);
+    gc_mark_value(m, function->kwdefaults);
+    gc_mark_obj(m, function->name);
+    gc_mark_obj(m, function->qualname);
+    gc_mark_value(m, function->doc);
+    gc_mark_value(m, function->annotations);
+    gc_mark_value(m, function->module_name);
+    gc_mark_value(m, function->attributes);
+    for (uint32_t i = 0; i < function->n_free; i++) {
+        gc_mark_obj(m, function->free[i]);
+    }
+}
+
+static Value function_repr(Context *cx, Value v) {
+    const ObjStr *name = AS_FUNCTION(v)->qualname;
+    ObjStr *text = str_format_c(cx, "<function %.*s at 0x%llx>", (int)name->n_bytes, name->data,
+                                (unsigned long long)v);
+    return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
+}
+
+static bool identity_hash(Context *cx, Value v, uint64_t *hash) {
+    (void)cx;
+    *hash = v >> 4;
+    return true;
+}
+
+/* A dict in a field that is VALUE_UNSET until it is asked for. */
+static Value lazy_dict(Context *cx, Value *field) {
+    const Value old = value_load(field);
+    if (!IS_UNSET(old)) {
+        return old;
+    }
+    ObjDict *dict = dict_new(cx, 0);
+    if (dict == NULL) {
+        return VALUE_ERROR;
+    }
+    Value expected = VALUE_UNSET;
+    return atomic_cas(field, &expected, OBJ_VALUE(dict)) ? OBJ_VALUE(dict) : expected;
+}
+
+static Value none_if_unset(Value v) {
+    return IS_UNSET(v) ? VALUE_NONE : v;
+}
+
+static Value get_name(Context *cx, Value self) {
+    (void)cx;
+    return OBJ_VALUE(atomic_load_acquire(&AS_FUNCTION(self)->name));
+}
+
+static bool set_text(Context *cx, ObjStr **field, Value value, const char *attribute) {
+    if (!IS_STR(value)) {
+        exc_raise(cx, EXC_TypeError, "%s must be set to a string object", attribute);
+        return false;
+    }
+    atomic_store_release(field, AS_STR(value));
+    return true;
+}
+
+static bool set_name(Context *cx, Value self, Value value) {
+    return set_text(cx, &AS_FUNCTION(self)->name, value, "__name__");
+}
+
+static Value get_qualname(Context *cx, Value self) {
+    (void)cx;
+    return OBJ_VALUE(atomic_load_acquire(&AS_FUNCTION(self)->qualname));
+}
+
+static bool set_qualname(Context *cx, Value self, Value value) {
+    return set_text(cx, &AS_FUNCTION(self)->qualname, value, "__qualname__");
+}
+
+static Value get_doc(Context *cx, Value self) {
+    (void)cx;
+    return value_load(&AS_FUNCTION(self)->doc);
+}
+
+static bool set_doc(Context *cx, Value self, Value value) {
+    (void)cx;
+    value_store(&AS_FUNCTION(self)->doc, IS_UNSET(value) ? VALUE_NONE : value);
+    return true;
+}
+
+static Value get_module(Context *cx, Value self) {
+    (void)cx;
+    return value_load(&AS_FUNCTION(self)->module_name);
+}
+
+static bool set_module(Context *cx, Value self, Value value) {
+    (void)cx;
+    value_store(&AS_FUNCTION(self)->module_name, IS_UNSET(value) ? VALUE_NONE : value);
+    return true;
+}
+
+static Value get_defaults(Context *cx, Value self) {
+    (void)cx;
+    return none_if_unset(value_load(&AS_FUNCTION(self)->defaults));
+}
+
+static bool set_defaults(Context *cx, Value self, Value value) {
+    if (!IS_UNSET(value) && !IS_NONE(value) && !IS_TUPLE(value)) {
+        exc_raise(cx, EXC_TypeError, "__defaults__ must be set to a tuple object");
+        return false;
+    }
+    value_store(&AS_FUNCTION(self)->defaults, IS_NONE(value) ? VALUE_UNSET : value);
+    return true;
+}
+
+static Value get_kwdefaults(Context *cx, Value self) {
+    (void)cx;
+    return none_if_unset(value_load(&AS_FUNCTION(self)->kwdefaults));
+}
+
+static bool set_kwdefaults(Context *cx, Value self, Value value) {
+    if (!IS_UNSET(value) && !IS_NONE(value) && !IS_DICT(value)) {
+        exc_raise(cx, EXC_TypeError, "__kwdefaults__ must be set to a dict object");
+        return false;
+    }
+    value_store(&AS_FUNCTION(self)->kwdefaults, IS_NONE(value) ? VALUE_UNSET : value);
+    return true;
+}
+
+static Value get_dict(Context *cx, Value self) {
+    return lazy_dict(cx, &AS_FUNCTION(self)->attributes);
+}
+
+static bool set_dict(Context *cx, Value self, Value value) {
+    if (!IS_DICT(value)) {
+        exc_raise(cx, EXC_TypeError, "__dict__ must be set to a dictionary, not a '%s'",
+                  IS_UNSET(value) ? "NoneType" : type_name_of(cx, value));
+        return false;
+    }
+    value_store(&AS_FUNCTION(self)->attributes, value);
+    return true;
+}
+
+static Value get_annotations(Context *cx, Value self) {
+    return lazy_dict(cx, &AS_FUNCTION(self)->annotations);
+}
+
+static bool set_annotations(Context *cx, Value self, Value value) {
+    if (!IS_UNSET(value) && !IS_NONE(value) && !IS_DICT(value)) {
+        exc_raise(cx, EXC_TypeError, "__annotations__ must be set to a dict object");
+        return false;
+    }
+    value_store(&AS_FUNCTION(self)->annotations, IS_NONE(value) ? VALUE_UNSET : value);
+    return true;
+}
+
+static Value get_code(Context *cx, Value self) {
+    (void)cx;
+    return OBJ_VALUE(AS_FUNCTION(self)->code);
+}
+
+static Value get_closure(Context *cx, Value self) {
+    const ObjFunction *function = AS_FUNCTION(self);
+    if (function->n_free == 0) {
+        return VALUE_NONE;
+    }
+    ObjTuple *cells = tuple_new(cx, function->n_free);
+    if (cells == NULL) {
+        return VALUE_ERROR;
+    }
+    for (uint32_t i = 0; i < function->n_free; i++) {
+        cells->items[i] = OBJ_VALUE(function->free[i]);
+    }
+    return OBJ_VALUE(cells);
+}
+
+static Value get_globals(Context *cx, Value self) {
+    ObjModule *module = AS_FUNCTION(self)->code->module;
+    return module == NULL ? VALUE_NONE : module_namespace(cx, module);
+}
+
+static const GetsetDef function_getsets[] = {
+    {"__name__", NULL, get_name, set_name},
+    {"__qualname__", NULL, get_qualname, set_qualname},
+    {"__doc__", NULL, get_doc, set_doc},
+    {"__module__", NULL, get_module, set_module},
+    {"__defaults__", NULL, get_defaults, set_defaults},
+    {"__kwdefaults__", NULL, get_kwdefaults, set_kwdefaults},
+    {"__dict__", NULL, get_dict, set_dict},
+    {"__annotations__", NULL, get_annotations, set_annotations},
+    {"__code__", NULL, get_code, NULL},
+    {"__closure__", NULL, get_closure, NULL},
+    {"__globals__", NULL, get_globals, NULL},
+    {NULL, NULL, NULL, NULL},
+};
+
+const KindOps kind_ops_ObjFunction = {
+    .trace = function_trace,
+    .repr = function_repr,
+    .hash = identity_hash,
+    .getsets = function_getsets,
+    .doc = "Create a function object.",
+};
+
+/* Bound methods */
+
+Value method_new(Context *cx, Value function, Value self) {
+    ObjMethod *method = HEAP_NEW(cx, ObjMethod, KIND_METHOD);
+    if (UNLIKELY(method == NULL)) {
+        return VALUE_ERROR;
+    }
+    method->function = function;
+    method->self = self;
+    return OBJ_VALUE(method);
+}
+
+static void method_trace(GcMarker *m, Obj *o) {
+    gc_mark_value(m, ((ObjMethod *)o)->function);
+    gc_mark_value(m, ((ObjMethod *)o)->self);
+}
+
+static Value method_repr(Context *cx, Value v) {
+    const ObjMethod *method = AS_METHOD(v);
+    if (IS_NATIVE(method->function)) {
+        const ObjNative *native = AS_NATIVE(method->function);
+        const bool is_wrapper = (native->def->flags & NATIVE_WRAPPER) != 0;
+        ObjStr *text = is_wrapper
+                           ? str_format_c(cx, "<method-wrapper '%.*s' of %s object at 0x%llx>",
+                                          (int)native->name->n_bytes, native->name->data,
+                                          type_name_of(cx, method->self), (unsigned long long)method->self)
+                           : str_format_c(cx, "<built-in method %.*s of %s object at 0x%llx>",
+                                          (int)native->name->n_bytes, native->name->data,
+                                          type_name_of(cx, method->self), (unsigned long long)method->self);
+        return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
+    }
+    const Value name = value_getattr_or_unset(cx, method->function, context_name(cx, NAME_qualname_));
+    const Value self = IS_ERROR(name) ? VALUE_ERROR : value_repr(cx, method->self);
+    if (IS_ERROR(self)) {
+        return VALUE_ERROR;
+    }
+    ObjStr *text = str_format_c(cx, "<bound method %.*s of %.*s>",
+                                IS_STR(name) ? (int)AS_STR(name)->n_bytes : 1,
+                                IS_STR(name) ? AS_STR(name)->data : "?", (int)AS_STR(self)->n_bytes,
+                                AS_STR(self)->data);
+    return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
+}
+
+static bool method_hash(Context *cx, Value v, uint64_t *hash) {
+    uint64_t function_hash;
+    if (!value_hash(cx, AS_METHOD(v)->function, &function_hash)) {
+        return false;
+    }
+    *hash = (AS_METHOD(v)->self >> 4) ^ function_hash;
+    return true;
+}
+
+static Value method_compare(Context *cx, CompareOp op, Value a, Value b) {
+    (void)cx;
+    if ((op != COMPARE_EQ && op != COMPARE_NE) || !IS_METHOD(a) || !IS_METHOD(b)) {
+        return VALUE_NOT_IMPLEMENTED;
+    }
+    const bool are_equal = AS_METHOD(a)->self == AS_METHOD(b)->self &&
+                           AS_METHOD(a)->function == AS_METHOD(b)->function;
+    return BOOL_VALUE(are_equal == (op == COMPARE_EQ));
+}
+
+static Value method_get_function(Context *cx, Value self) {
+    (void)cx;
+    return AS_METHOD(self)->function;
+}
+
+static Value method_get_self(Context *cx, Value self) {
+    (void)cx;
+    return AS_METHOD(self)->self;
+}
+
+static const GetsetDef method_getsets[] = {
+    {"__func__", NULL, method_get_function, NULL},
+    {"__self__", NULL, method_get_self, NULL},
+    {NULL, NULL, NULL, NULL},
+};
+
+/* A method has the attributes of its function: __name__, __doc__, what scripts set. */
+static Value method_getattr(Context *cx, Value v, ObjStr *name) {
+    return value_getattr_or_unset(cx, AS_METHOD(v)->function, name);
+}
+
+const KindOps kind_ops_ObjMethod = {
+    .trace = method_trace,
+    .repr = method_repr,
+    .hash = method_hash,
+    .compare = method_compare,
+    .getattr = method_getattr,
+    .getsets = method_getsets,
+    .doc = "Create a bound instance method object.",
+};

@@ -1,0 +1,40 @@
+/* type_internal.h - what the files type*.c, abstract*.c and slot_wrappers.c share. */
+
+#ifndef MINI_OBJECTS_TYPE_INTERNAL_H
+#define MINI_OBJECTS_TYPE_INTERNAL_H
+
+#include "runtime/objects/native.h"
+#include "runtime/objects/type.h"
+
+void type_cells_trace(GcMarker *m, const TypeCells *cells);
+void type_cells_free(TypeCells *cells);
+
+/* Adds a native function to the attributes of a built-in type that is being made. */
+bool type_add_native(Context *cx, ObjType *type, const NativeDef *def);
+
+/* What an attribute found on a type gives when it is read. self VALUE_UNSET: read from the class
+ * itself. May run script code. */
+Value attribute_bind(Context *cx, Value attribute, Value self, ObjType *type);
+/* Stores through a data descriptor; value VALUE_UNSET deletes. May run script code. */
+bool attribute_store(Context *cx, Value descriptor, Value self, Value value);
+/* Whether a class attribute takes precedence over an instance's own: it has __set__ or __delete__. */
+bool attribute_is_data_descriptor(const Context *cx, Value attribute);
+
+/* Attribute access as object's own __getattribute__, __setattr__ and __delattr__ do it. The first gives VALUE_UNSET
+ * when there is no such attribute; value VALUE_UNSET deletes. */
+Value attribute_get(Context *cx, Value v, ObjStr *name);
+bool attribute_set(Context *cx, Value v, ObjStr *name, Value value);
+/* Raises AttributeError for a missing attribute. */
+Value attribute_raise_missing(Context *cx, Value v, ObjStr *name);
+
+/* A getset descriptor of a built-in type. */
+Value getset_new(Context *cx, const GetsetDef *def, ObjType *owner);
+
+/* What the exception classes have of their own. */
+const GetsetDef *exc_getsets(ExcKind kind);
+const char *exc_doc(ExcKind kind);
+
+/* The special method whose name it is, or -1. */
+int special_of_name(const Context *cx, const ObjStr *name);
+
+#endif
