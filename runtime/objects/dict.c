@@ -22,9 +22,10 @@
 #include "runtime/objects/instance.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/objlock.h"
+#include "runtime/objects/quick_equals.h"
 #include "runtime/objects/seq.h"
 
-enum { DICT_MAX_BITS = 31, QUICK_DEPTH = 3 };
+enum { DICT_MAX_BITS = 31 };
 
 /* Tables */
 
@@ -148,57 +149,6 @@ static void remove_locked(ObjDict *dict, DictEntry *entry) {
     atomic_store_relaxed(&dict->n_used, dict->n_used - 1);
 }
 
-/* Comparison without script code */
-
-static bool to_number(Value v, double *number) {
-    if (IS_INT(v)) {
-        *number = (double)value_to_int(v);
-    } else if (IS_FLOAT(v)) {
-        *number = value_to_double(v);
-    } else if (IS_BOOL(v)) {
-        *number = v == VALUE_TRUE;
-    } else {
-        return false;
-    }
-    return true;
-}
-
-static int quick_equals(Value a, Value b, int depth);
-
-static int quick_tuple_equals(const ObjTuple *a, const ObjTuple *b, int depth) {
-    if (a->n != b->n || depth == 0) {
-        return a->n != b->n ? 0 : -1;
-    }
-    for (size_t i = 0; i < a->n; i++) {
-        const int is_equal = quick_equals(a->items[i], b->items[i], depth - 1);
-        if (is_equal <= 0) {
-            return is_equal;
-        }
-    }
-    return 1;
-}
-
-/* 1 or 0 where that is known without calling out; -1 where value_equals has to say. */
-static int quick_equals(Value a, Value b, int depth) {
-    if (a == b) {
-        return 1;
-    }
-    if (!IS_OBJ(a) && !IS_OBJ(b)) {
-        double x = 0;
-        double y = 0;
-        return to_number(a, &x) && to_number(b, &y) && x == y;
-    }
-    if (IS_EXACT(a, KIND_STR) && IS_EXACT(b, KIND_STR)) {
-        return str_equals(AS_STR(a), AS_STR(b));
-    }
-    if (IS_EXACT(a, KIND_TUPLE) && IS_EXACT(b, KIND_TUPLE)) {
-        return quick_tuple_equals(AS_TUPLE(a), AS_TUPLE(b), depth);
-    }
-    const bool is_a_plain = !IS_OBJ(a) || IS_EXACT(a, KIND_STR) || IS_EXACT(a, KIND_TUPLE);
-    const bool is_b_plain = !IS_OBJ(b) || IS_EXACT(b, KIND_STR) || IS_EXACT(b, KIND_TUPLE);
-    return is_a_plain && is_b_plain ? 0 : -1;
-}
-
 bool dict_hash_slow(Context *cx, Value key, uint64_t *hash) {
     return value_hash(cx, key, hash);
 }
@@ -215,7 +165,7 @@ static inline int find_any(Context *cx, const ObjDictTable *table, Value key, ui
     for (DictEntry *entry; (entry = dict_probe_next(&probe)) != NULL;) {
         const Value k = entry->key;
         if (k != key) {
-            int is_equal = quick_equals(k, key, QUICK_DEPTH);
+            int is_equal = quick_equals(k, key);
             if (is_equal < 0) {
                 is_equal = IS_UNSET(k) ? 0 : value_equals(cx, k, key);
             }
@@ -284,7 +234,7 @@ static int find_quick_locked(const ObjDictTable *table, Value key, uint64_t hash
     DictProbe probe = dict_probe_begin(table, hash);
     for (DictEntry *entry; (entry = dict_probe_next(&probe)) != NULL;) {
         const Value k = entry->key;
-        const int is_equal = k == key ? 1 : quick_equals(k, key, QUICK_DEPTH);
+        const int is_equal = k == key ? 1 : quick_equals(k, key);
         if (is_equal < 0 && !IS_UNSET(entry->value)) {
             return -1;
         }
@@ -772,11 +722,6 @@ static Value dict_construct(Context *cx, ObjType *type, const Value *args, int n
 
 /* Methods */
 
-NATIVE(dict_init, "__init__(self, /, *args, **kwargs)", "Fill the dict from a mapping or pairs.") {
-    return fill(cx, AS_DICT(args[0]), "dict", args + 1, n_args - 1, args[-1]) ? VALUE_NONE
-                                                                              : VALUE_ERROR;
-}
-
 NATIVE(dict_method_update, "update(self, /, *args, **kwargs)",
        "Set the items of a mapping, of pairs, and of the keyword arguments.") {
     return fill(cx, AS_DICT(args[0]), "update", args + 1, n_args - 1, args[-1]) ? VALUE_NONE
@@ -869,7 +814,6 @@ NATIVE(dict_fromkeys, "fromkeys(cls, iterable, value=None, /)",
 #define NATIVE_ENTRY_CLASS(name) {name##_def.signature, name##_def.doc, name, NATIVE_CLASS}
 
 static const NativeDef dict_methods[] = {
-    NATIVE_ENTRY(dict_init),
     NATIVE_ENTRY(dict_method_clear),
     NATIVE_ENTRY(dict_method_copy),
     NATIVE_ENTRY_CLASS(dict_fromkeys),

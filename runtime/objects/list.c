@@ -578,15 +578,6 @@ static void list_trace(GcMarker *m, Obj *o) {
     }
 }
 
-/* Replaces the content by the items of an iterable. */
-static bool list_fill(Context *cx, ObjList *list, Value iterable) {
-    const bool is_locked = objlock_lock(cx, &list->header);
-    atomic_store_release(&list->items, empty_array(cx));
-    set_length_locked(list, 0);
-    objlock_unlock(cx, &list->header, is_locked);
-    return IS_UNSET(iterable) || list_extend(cx, list, iterable);
-}
-
 static Value list_construct(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
     ObjList *list = list_new_of(cx, type);
     if (list == NULL) {
@@ -603,10 +594,6 @@ static Value list_construct(Context *cx, ObjType *type, const Value *args, int n
 }
 
 /* Methods */
-
-NATIVE(list_init, "__init__(self, iterable=(), /)", "Fill the list with the items of an iterable.") {
-    return list_fill(cx, AS_LIST(args[0]), args[1]) ? VALUE_NONE : VALUE_ERROR;
-}
 
 NATIVE(list_method_append, "append(self, object, /)", "Append object to the end of the list.") {
     return list_append(cx, AS_LIST(args[0]), args[1]) ? VALUE_NONE : VALUE_ERROR;
@@ -666,7 +653,11 @@ NATIVE(list_remove, "remove(self, value, /)", "Remove the first item equal to va
 }
 
 NATIVE(list_clear, "clear(self, /)", "Remove all items.") {
-    list_fill(cx, AS_LIST(args[0]), VALUE_UNSET);
+    ObjList *list = AS_LIST(args[0]);
+    const bool is_locked = objlock_lock(cx, &list->header);
+    atomic_store_release(&list->items, empty_array(cx));
+    set_length_locked(list, 0);
+    objlock_unlock(cx, &list->header, is_locked);
     return VALUE_NONE;
 }
 
@@ -731,7 +722,6 @@ NATIVE(list_reversed, "__reversed__(self, /)", "Return an iterator over the item
 }
 
 static const NativeDef list_methods[] = {
-    NATIVE_ENTRY(list_init),
     NATIVE_ENTRY(list_method_append),
     NATIVE_ENTRY(list_clear),
     NATIVE_ENTRY(list_copy),
