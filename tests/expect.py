@@ -24,8 +24,11 @@ import re
 import subprocess
 import sys
 import tempfile
+import warnings
 
 import run
+
+warnings.simplefilter("ignore")
 
 WIDTH = 90
 
