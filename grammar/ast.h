@@ -34,7 +34,7 @@
  * that ASCII needs none; text ends with a zero byte that n_bytes does not count. */
 typedef struct Ident {
     uint32_t n_bytes;
-    uint32_t hash;   /* of the text; for tables of names, not for scripts */
+    uint32_t hash;   /* FNV-1a of the text; for tables of names, not for scripts */
     char     text[];
 } Ident;
 
