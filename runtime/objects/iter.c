@@ -1,0 +1,532 @@
+/* iter.c - the built-in iterators but those of dict, set, str, bytes and range.
+ *
+ * See also: iter.h (layouts, what threads that share an iterator see), range.c, dict_views.c, set.c. */
+
+#include "runtime/objects/iter.h"
+
+#include "runtime/call.h"
+#include "runtime/gc/mark.h"
+#include "runtime/objects/abstract.h"
+#include "runtime/objects/construct.h"
+#include "runtime/objects/int.h"
+#include "runtime/objects/native.h"
+
+static Value iter_self(Context *cx __attribute__((unused)), Value v) {
+    return v;
+}
+
+/* Iterators over list and tuple */
+
+static Value index_iter_new(Context *cx, ObjKind kind, void *sequence, int64_t position) {
+    ObjIndexIter *it = (ObjIndexIter *)heap_alloc(cx, sizeof(ObjIndexIter), kind, kind);
+    if (UNLIKELY(it == NULL)) {
+        return VALUE_ERROR;
+    }
+    it->sequence = sequence;
+    it->position = position;
+    return OBJ_VALUE(it);
+}
+
+Value list_iter_new(Context *cx, ObjList *list) {
+    return index_iter_new(cx, KIND_LIST_ITER, list, 0);
+}
+
+/* Positions of backward iterators count up as well, from -n to -1: the index is then -1 - position. */
+Value list_reviter_new(Context *cx, ObjList *list) {
+    return index_iter_new(cx, KIND_LIST_REVITER, list, -(int64_t)list_length(list));
+}
+
+Value tuple_iter_new(Context *cx, ObjTuple *tuple) {
+    return index_iter_new(cx, KIND_TUPLE_ITER, tuple, 0);
+}
+
+static void index_iter_trace(GcMarker *m, Obj *o) {
+    gc_mark_obj(m, ((ObjIndexIter *)o)->sequence);
+}
+
+static Value list_iter_op_next(Context *cx, Value v) {
+    return list_iter_next(cx, AS_INDEX_ITER(v));
+}
+
+static Value tuple_iter_op_next(Context *cx, Value v) {
+    return tuple_iter_next(cx, AS_INDEX_ITER(v));
+}
+
+static Value list_reviter_next(Context *cx, Value v) {
+    ObjIndexIter *it = AS_INDEX_ITER(v);
+    const ObjList *list = (const ObjList *)atomic_load_acquire(&it->sequence);
+    if (list == NULL) {
+        return VALUE_STOP;
+    }
+    const int64_t position = iter_take(cx, &it->position);
+    const Value item = position < 0 ? list_peek(list, (size_t)(-1 - position)) : VALUE_UNSET;
+    if (IS_UNSET(item)) {
+        atomic_store_release(&it->sequence, NULL);
+        return VALUE_STOP;
+    }
+    return item;
+}
+
+NATIVE(index_iter_length_hint, "__length_hint__(self, /)", "Return how many items are probably left.") {
+    const ObjIndexIter *it = AS_INDEX_ITER(args[0]);
+    const Obj *sequence = atomic_load_acquire(&it->sequence);
+    const int64_t position = atomic_load_relaxed(&it->position);
+    if (sequence == NULL) {
+        return value_from_int(0);
+    }
+    const size_t n = sequence->kind == KIND_LIST ? list_length((const ObjList *)sequence)
+                                                 : ((const ObjTuple *)sequence)->n;
+    if (position < 0) {
+        return value_from_int((size_t)-position <= n ? -position : 0);
+    }
+    return value_from_int((size_t)position < n ? (int64_t)n - position : 0);
+}
+
+static const NativeDef index_iter_methods[] = {NATIVE_ENTRY(index_iter_length_hint), {0}};
+
+const KindOps kind_ops_ObjListIter = {
+    .trace = index_iter_trace,
+    .iter = iter_self,
+    .next = list_iter_op_next,
+    .methods = index_iter_methods,
+};
+
+const KindOps kind_ops_ObjListRevIter = {
+    .trace = index_iter_trace,
+    .iter = iter_self,
+    .next = list_reviter_next,
+    .methods = index_iter_methods,
+};
+
+const KindOps kind_ops_ObjTupleIter = {
+    .trace = index_iter_trace,
+    .iter = iter_self,
+    .next = tuple_iter_op_next,
+    .methods = index_iter_methods,
+};
+
+/* Iterators by __getitem__: forwards for iter(), backwards for reversed() */
+
+typedef struct ObjSeqIter {
+    Obj header;
+    Value sequence;      /* [atomic] VALUE_UNSET at the end */
+    int64_t position;    /* [atomic] backwards from -n to -1 */
+} ObjSeqIter;
+
+static Value seq_iter_new_at(Context *cx, ObjKind kind, Value sequence, int64_t position) {
+    ObjSeqIter *it = (ObjSeqIter *)heap_alloc(cx, sizeof(ObjSeqIter), kind, kind);
+    if (it == NULL) {
+        return VALUE_ERROR;
+    }
+    it->sequence = sequence;
+    it->position = position;
+    return OBJ_VALUE(it);
+}
+
+Value seq_iter_new(Context *cx, Value sequence) {
+    return seq_iter_new_at(cx, KIND_SEQ_ITER, sequence, 0);
+}
+
+static void seq_iter_trace(GcMarker *m, Obj *o) {
+    gc_mark_value(m, ((ObjSeqIter *)o)->sequence);
+}
+
+static Value seq_iter_next(Context *cx, Value v) {
+    ObjSeqIter *it = (ObjSeqIter *)AS_OBJ(v);
+    const Value sequence = value_load(&it->sequence);
+    if (IS_UNSET(sequence)) {
+        return VALUE_STOP;
+    }
+    int64_t index = iter_take(cx, &it->position);
+    if (it->header.kind == KIND_REVERSED) {
+        index = -1 - index;
+    }
+    if (index >= 0) {
+        const Value item = value_getitem(cx, sequence, int_from_i64(cx, index));
+        if (!IS_ERROR(item)) {
+            return item;
+        }
+        if (!exc_take_if(cx, EXC_IndexError) && !exc_take_if(cx, EXC_StopIteration)) {
+            return VALUE_ERROR;
+        }
+    }
+    value_store(&it->sequence, VALUE_UNSET);
+    return VALUE_STOP;
+}
+
+const KindOps kind_ops_ObjSeqIter = {
+    .trace = seq_iter_trace,
+    .iter = iter_self,
+    .next = seq_iter_next,
+};
+
+static bool is_reversible_kind(Value v) {
+    return IS_KIND(v, KIND_TUPLE) || IS_KIND(v, KIND_STR) || IS_KIND(v, KIND_BYTES);
+}
+
+/* reversed(v): __reversed__, else by __len__ and __getitem__ */
+static Value reversed_construct(Context *cx, ObjType *type __attribute__((unused)), const Value *args,
+                                int n_args, Value kwargs) {
+    if (!construct_check(cx, "reversed", n_args, 1, 1, kwargs)) {
+        return VALUE_ERROR;
+    }
+    ObjType *of = type_of(cx, args[0]);
+    const Value method = type_lookup(cx, of, context_name(cx, NAME_reversed));
+    if (!IS_UNSET(method) && !IS_NONE(method)) {
+        return call_method(cx, method, args[0], NULL, 0);
+    }
+    const bool has_items = is_reversible_kind(args[0]) ||
+                           (!IS_UNSET(type_special(of, SPECIAL_len)) &&
+                            !IS_UNSET(type_special(of, SPECIAL_getitem)));
+    if (!has_items || IS_NONE(method)) {
+        return exc_raise(cx, EXC_TypeError, "'%s' object is not reversible", type_name_of(cx, args[0]));
+    }
+    const int64_t n = value_length(cx, args[0]);
+    return n < 0 ? VALUE_ERROR : seq_iter_new_at(cx, KIND_REVERSED, args[0], -n);
+}
+
+const KindOps kind_ops_ObjReversed = {
+    .trace = seq_iter_trace,
+    .iter = iter_self,
+    .next = seq_iter_next,
+    .construct = reversed_construct,
+    .doc = "reversed(sequence, /)\n--\n\nAn iterator over the items from the last to the first.",
+};
+
+/* iter(callee, sentinel) */
+
+typedef struct ObjCallIter {
+    Obj header;
+    Value callee;        /* [atomic] VALUE_UNSET at the end */
+    Value sentinel;      /* [const] */
+} ObjCallIter;
+
+Value call_iter_new(Context *cx, Value callee, Value sentinel) {
+    ObjCallIter *it = HEAP_NEW(cx, ObjCallIter, KIND_CALL_ITER);
+    if (it == NULL) {
+        return VALUE_ERROR;
+    }
+    it->callee = callee;
+    it->sentinel = sentinel;
+    return OBJ_VALUE(it);
+}
+
+static void call_iter_trace(GcMarker *m, Obj *o) {
+    gc_mark_value(m, ((ObjCallIter *)o)->callee);
+    gc_mark_value(m, ((ObjCallIter *)o)->sentinel);
+}
+
+static Value call_iter_next(Context *cx, Value v) {
+    ObjCallIter *it = (ObjCallIter *)AS_OBJ(v);
+    const Value callee = value_load(&it->callee);
+    if (IS_UNSET(callee)) {
+        return VALUE_STOP;
+    }
+    const Value item = call_value(cx, callee, NULL, 0);
+    if (IS_ERROR(item)) {
+        if (!exc_take_if(cx, EXC_StopIteration)) {
+            return VALUE_ERROR;
+        }
+    } else {
+        const int is_end = value_equals(cx, item, it->sentinel);
+        if (is_end <= 0) {
+            return is_end < 0 ? VALUE_ERROR : item;
+        }
+    }
+    value_store(&it->callee, VALUE_UNSET);
+    return VALUE_STOP;
+}
+
+const KindOps kind_ops_ObjCallIter = {
+    .trace = call_iter_trace,
+    .iter = iter_self,
+    .next = call_iter_next,
+};
+
+/* enumerate */
+
+Value enumerate_new(Context *cx, Value iterable, Value start) {
+    const Value iterator = value_iter(cx, iterable);
+    ObjEnumerate *it = IS_ERROR(iterator) ? NULL : HEAP_NEW(cx, ObjEnumerate, KIND_ENUMERATE);
+    if (it == NULL) {
+        return VALUE_ERROR;
+    }
+    it->iterator = iterator;
+    it->index = start;
+    return OBJ_VALUE(it);
+}
+
+/* The value of a keyword argument that a constructor knows: VALUE_UNSET when it was not given. Every one that was
+ * asked for is counted, so that what is left over can be refused. */
+static Value keyword(const Value kwargs, ObjStr *name, size_t *n_known) {
+    const Value value = IS_UNSET(kwargs) ? VALUE_UNSET : dict_get_str(AS_DICT(kwargs), name);
+    *n_known += !IS_UNSET(value);
+    return value;
+}
+
+static bool refuse_unknown_keywords(Context *cx, const char *name, Value kwargs, size_t n_known,
+                                    ObjStr *known) {
+    if (IS_UNSET(kwargs) || dict_length(AS_DICT(kwargs)) == n_known) {
+        return true;
+    }
+    size_t position = 0;
+    Value key;
+    Value value;
+    const ObjDictTable *table = dict_table(AS_DICT(kwargs));
+    while (dict_table_next(table, &position, &key, &value)) {
+        if (known == NULL || !str_equals(AS_STR(key), known)) {
+            exc_raise(cx, EXC_TypeError, "%s() got an unexpected keyword argument '%.*s'", name,
+                      (int)AS_STR(key)->n_bytes, AS_STR(key)->data);
+            break;
+        }
+    }
+    return false;
+}
+
+static Value enumerate_construct(Context *cx, ObjType *type __attribute__((unused)), const Value *args,
+                                 int n_args, Value kwargs) {
+    size_t n_known = 0;
+    Value iterable = n_args > 0 ? args[0] : VALUE_UNSET;
+    Value start = n_args > 1 ? args[1] : VALUE_UNSET;
+    if (n_args == 0) {
+        iterable = keyword(kwargs, str_from_c(cx, "iterable"), &n_known);
+    }
+    if (n_args <= 1) {
+        start = keyword(kwargs, context_name(cx, NAME_plain_start), &n_known);
+    }
+    if (IS_UNSET(iterable)) {
+        return exc_raise(cx, EXC_TypeError, "enumerate() missing required argument 'iterable'");
+    }
+    if (n_args > 2) {
+        return exc_raise(cx, EXC_TypeError, "enumerate() takes at most 2 arguments (%d given)", n_args);
+    }
+    if (!refuse_unknown_keywords(cx, "enumerate", kwargs, n_known, context_name(cx, NAME_plain_start))) {
+        return VALUE_ERROR;
+    }
+    Value index = value_from_int(0);
+    if (!IS_UNSET(start)) {
+        index = int_index(cx, start);
+        index = IS_ERROR(index) ? VALUE_ERROR : int_exact(cx, index);
+    }
+    return IS_ERROR(index) ? VALUE_ERROR : enumerate_new(cx, iterable, index);
+}
+
+static void enumerate_trace(GcMarker *m, Obj *o) {
+    gc_mark_value(m, ((ObjEnumerate *)o)->iterator);
+    gc_mark_value(m, ((ObjEnumerate *)o)->index);
+}
+
+/* Takes the present number and leaves the next one. */
+static Value take_index(Context *cx, ObjEnumerate *it) {
+    Value index = value_load(&it->index);
+    for (;;) {
+        const Value next = LIKELY(IS_INT(index) && value_to_int(index) < VALUE_INT_MAX)
+                               ? value_from_int(value_to_int(index) + 1)
+                               : int_binary(cx, BINARY_ADD, index, value_from_int(1));
+        if (IS_ERROR(next)) {
+            return VALUE_ERROR;
+        }
+        if (LIKELY(!cx->is_parallel)) {
+            value_store(&it->index, next);
+            return index;
+        }
+        if (atomic_cas(&it->index, &index, next)) {
+            return index;
+        }
+    }
+}
+
+static Value enumerate_next(Context *cx, Value v) {
+    ObjEnumerate *it = (ObjEnumerate *)AS_OBJ(v);
+    const Value item = value_next(cx, it->iterator);
+    if (UNLIKELY(item == VALUE_STOP || IS_ERROR(item))) {
+        return item;
+    }
+    const Value index = take_index(cx, it);
+    ObjTuple *pair = IS_ERROR(index) ? NULL : tuple_new(cx, 2);
+    if (UNLIKELY(pair == NULL)) {
+        return VALUE_ERROR;
+    }
+    pair->items[0] = index;
+    pair->items[1] = item;
+    return OBJ_VALUE(pair);
+}
+
+const KindOps kind_ops_ObjEnumerate = {
+    .trace = enumerate_trace,
+    .iter = iter_self,
+    .next = enumerate_next,
+    .construct = enumerate_construct,
+    .doc = "enumerate(iterable, start=0)\n--\n\nAn iterator over pairs of a number and an item.",
+};
+
+/* zip, map, filter */
+
+static ObjCombiner *combiner_new(Context *cx, ObjKind kind, Value function, const Value *iterables,
+                                 int n) {
+    ObjCombiner *it = (ObjCombiner *)heap_alloc(
+        cx, sizeof(ObjCombiner) + (size_t)n * sizeof(Value), kind, kind);
+    if (it == NULL) {
+        return NULL;
+    }
+    it->function = function;
+    for (int i = 0; i < n; i++) {
+        const Value iterator = value_iter(cx, iterables[i]);
+        if (IS_ERROR(iterator)) {
+            return NULL;
+        }
+        it->iterators[i] = iterator;
+        it->n = (size_t)i + 1;
+    }
+    return it;
+}
+
+static void combiner_trace(GcMarker *m, Obj *o) {
+    const ObjCombiner *it = (const ObjCombiner *)o;
+    gc_mark_value(m, it->function);
+    gc_mark_values(m, it->iterators, it->n);
+}
+
+static Value zip_construct(Context *cx, ObjType *type __attribute__((unused)), const Value *args,
+                           int n_args, Value kwargs) {
+    ObjStr *name = str_from_c(cx, "strict");
+    size_t n_known = 0;
+    bool is_strict = false;
+    if (name == NULL || !arg_bool(cx, keyword(kwargs, name, &n_known), false, &is_strict) ||
+        !refuse_unknown_keywords(cx, "zip", kwargs, n_known, name)) {
+        return VALUE_ERROR;
+    }
+    ObjCombiner *it = combiner_new(cx, KIND_ZIP, VALUE_NONE, args, n_args);
+    if (it == NULL) {
+        return VALUE_ERROR;
+    }
+    it->is_strict = is_strict;
+    return OBJ_VALUE(it);
+}
+
+/* Iterator i is at its end, and those before it are not: ValueError. */
+static Value zip_lengths_differ(Context *cx, size_t i, const char *how) {
+    return i == 1 ? exc_raise(cx, EXC_ValueError, "zip() argument 2 is %s than argument 1", how)
+                  : exc_raise(cx, EXC_ValueError, "zip() argument %zu is %s than arguments 1-%zu",
+                              i + 1, how, i);
+}
+
+/* Iterator i came to its end. A strict zip has to see that all others do. */
+static Value zip_end(Context *cx, const ObjCombiner *it, size_t i) {
+    if (!it->is_strict) {
+        return VALUE_STOP;
+    }
+    if (i > 0) {
+        return zip_lengths_differ(cx, i, "shorter");
+    }
+    for (size_t k = 1; k < it->n; k++) {
+        const Value item = value_next(cx, it->iterators[k]);
+        if (item != VALUE_STOP) {
+            return IS_ERROR(item) ? VALUE_ERROR : zip_lengths_differ(cx, k, "longer");
+        }
+    }
+    return VALUE_STOP;
+}
+
+static Value zip_next(Context *cx, Value v) {
+    const ObjCombiner *it = (const ObjCombiner *)AS_OBJ(v);
+    if (it->n == 0) {
+        return VALUE_STOP;
+    }
+    ObjTuple *row = tuple_new(cx, it->n);
+    if (UNLIKELY(row == NULL)) {
+        return VALUE_ERROR;
+    }
+    for (size_t i = 0; i < it->n; i++) {
+        const Value item = value_next(cx, it->iterators[i]);
+        if (UNLIKELY(item == VALUE_STOP || IS_ERROR(item))) {
+            return IS_ERROR(item) ? VALUE_ERROR : zip_end(cx, it, i);
+        }
+        row->items[i] = item;
+    }
+    return OBJ_VALUE(row);
+}
+
+const KindOps kind_ops_ObjZip = {
+    .trace = combiner_trace,
+    .iter = iter_self,
+    .next = zip_next,
+    .construct = zip_construct,
+    .doc = "zip(*iterables, strict=False)\n--\n\nAn iterator over tuples of one item of each.",
+};
+
+static Value map_construct(Context *cx, ObjType *type __attribute__((unused)), const Value *args,
+                           int n_args, Value kwargs) {
+    if (construct_has_kwargs(kwargs)) {
+        return exc_raise(cx, EXC_TypeError, "map() takes no keyword arguments");
+    }
+    if (n_args < 2) {
+        return exc_raise(cx, EXC_TypeError, "map() must have at least two arguments.");
+    }
+    ObjCombiner *it = combiner_new(cx, KIND_MAP, args[0], args + 1, n_args - 1);
+    return it == NULL ? VALUE_ERROR : OBJ_VALUE(it);
+}
+
+enum { MAP_USUAL_ITERATORS = 8 };
+
+static Value map_next(Context *cx, Value v) {
+    const ObjCombiner *it = (const ObjCombiner *)AS_OBJ(v);
+    Value usual[MAP_USUAL_ITERATORS];
+    Value *items = usual;
+    if (it->n > MAP_USUAL_ITERATORS) {
+        ObjArray *array = array_new(cx, it->n);
+        if (array == NULL) {
+            return VALUE_ERROR;
+        }
+        items = array->items;
+    }
+    for (size_t i = 0; i < it->n; i++) {
+        items[i] = value_next(cx, it->iterators[i]);
+        if (UNLIKELY(items[i] == VALUE_STOP || IS_ERROR(items[i]))) {
+            return items[i];
+        }
+    }
+    return call_value(cx, it->function, items, (int)it->n);
+}
+
+const KindOps kind_ops_ObjMap = {
+    .trace = combiner_trace,
+    .iter = iter_self,
+    .next = map_next,
+    .construct = map_construct,
+    .doc = "map(function, iterable, /, *iterables)\n--\n\nAn iterator over function(item).",
+};
+
+static Value filter_construct(Context *cx, ObjType *type __attribute__((unused)), const Value *args,
+                              int n_args, Value kwargs) {
+    if (!construct_check(cx, "filter", n_args, 2, 2, kwargs)) {
+        return VALUE_ERROR;
+    }
+    ObjCombiner *it = combiner_new(cx, KIND_FILTER, args[0], args + 1, 1);
+    return it == NULL ? VALUE_ERROR : OBJ_VALUE(it);
+}
+
+static Value filter_next(Context *cx, Value v) {
+    const ObjCombiner *it = (const ObjCombiner *)AS_OBJ(v);
+    const bool is_plain = IS_NONE(it->function) ||
+                          it->function == OBJ_VALUE(cx->rt->types[KIND_BOOL]);
+    for (;;) {
+        const Value item = value_next(cx, it->iterators[0]);
+        if (item == VALUE_STOP || IS_ERROR(item)) {
+            return item;
+        }
+        const Value verdict = is_plain ? item : call_value(cx, it->function, &item, 1);
+        const int is_true = IS_ERROR(verdict) ? -1 : value_is_true(cx, verdict);
+        if (is_true != 0) {
+            return is_true < 0 ? VALUE_ERROR : item;
+        }
+    }
+}
+
+const KindOps kind_ops_ObjFilter = {
+    .trace = combiner_trace,
+    .iter = iter_self,
+    .next = filter_next,
+    .construct = filter_construct,
+    .doc = "filter(function, iterable, /)\n--\n\nAn iterator over the items for which function(item) is true.",
+};
