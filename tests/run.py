@@ -426,11 +426,13 @@ def find_cases(suite):
     folder = os.path.join(TESTS, suite)
     cases = []
     for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
-        if not name.endswith(".py"):
+        if not name.endswith(".py") or name.startswith("_"):
             continue
         spec = importlib.util.spec_from_file_location("cases_" + name[:-3], os.path.join(folder, name))
         module = importlib.util.module_from_spec(spec)
         sys.modules.setdefault("run", sys.modules[__name__])
+        if folder not in sys.path:
+            sys.path.insert(0, folder)
         spec.loader.exec_module(module)
         for key, value in vars(module).items():
             if key.startswith("case_") and callable(value):
