@@ -36,6 +36,7 @@ int value_is_true_slow(Context *cx, Value v);                /* 1, 0, -1 */
 bool value_hash(Context *cx, Value v, uint64_t *hash);
 Value value_repr(Context *cx, Value v);                      /* a str */
 Value value_str(Context *cx, Value v);                       /* a str */
+Value value_default_repr(Context *cx, Value v);              /* "<__main__.Foo object at 0x7f...>" */
 int64_t value_length(Context *cx, Value v);                  /* -1: exception */
 Value value_getitem(Context *cx, Value v, Value key);
 bool value_setitem(Context *cx, Value v, Value key, Value value);
@@ -52,7 +53,7 @@ Value value_getattr_or_unset(Context *cx, Value v, ObjStr *name);
 bool value_setattr(Context *cx, Value v, ObjStr *name, Value value);
 bool value_delattr(Context *cx, Value v, ObjStr *name);
 /* For method calls: when the attribute is a plain function or native of the type, *self = v and the function is
- * returned unbound; otherwise *self = VALUE_UNSET and the attribute as value_getattr gives it. */
+ * returned unbound (a classmethod: *self is the class); otherwise *self = VALUE_UNSET and the attribute as value_getattr gives it. */
 Value value_getmethod(Context *cx, Value v, ObjStr *name, Value *self);
 
 static inline int value_is_true(Context *cx, Value v) {

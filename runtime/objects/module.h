@@ -13,7 +13,7 @@ struct ObjModule {
     Obj header;
     ObjStr *name;             /* [const] */
     ObjDict *cells;           /* [lock] name to cell number (a small int) */
-    ObjDict *dict;            /* [atomic] the live dict that globals() gave out, or NULL; see module.c */
+    Value proxy;              /* [atomic] the mapping that globals() gave out, or VALUE_UNSET */
 };
 
 #define IS_MODULE(v) IS_KIND(v, KIND_MODULE)
@@ -27,6 +27,8 @@ bool module_set(Context *cx, ObjModule *module, ObjStr *name, Value value);
 bool module_set_c(Context *cx, ObjModule *module, const char *name, Value value);
 /* Adds native functions; for modules written in C. */
 bool module_add_natives(Context *cx, ObjModule *module, const NativeDef *table);
+/* The names bound at this moment with their values, in a new dict. */
+ObjDict *module_snapshot(Context *cx, ObjModule *module);
 /* The module's namespace as a mapping, as globals(), vars(module) and module.__dict__ give it. Reads and writes through it
  * are reads and writes of the globals. */
 Value module_namespace(Context *cx, ObjModule *module);

@@ -86,7 +86,8 @@ static bool add_special_methods(Context *cx, ObjType *type, const KindOps *ops) 
         return true;
     }
     for (const NativeDef *def = ops->methods; def->signature != NULL; def++) {
-        if (def->signature[0] == '_' && !type_add_native(cx, type, def)) {
+        const bool is_special = def->signature[0] == '_' && !(def->flags & NATIVE_WRAPPER);
+        if (is_special && !type_add_native(cx, type, def)) {
             return false;
         }
     }
@@ -135,6 +136,7 @@ static void type_trace(GcMarker *m, Obj *o) {
     gc_mark_obj(m, type->attributes);
     gc_mark_obj(m, type->base);
     gc_mark_values(m, type->specials, SPECIAL_COUNT);
+    gc_mark_value(m, type->slot_names);
     gc_mark_value(m, type->subclasses);
     type_cells_trace(m, type->cells);
 }

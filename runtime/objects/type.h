@@ -43,6 +43,8 @@ struct ObjType {
     TypeCells *cells;           /* [tables' lock], read with acquire */
     TypeText *text;             /* [tables' lock], read with acquire; the name for C */
     Value specials[SPECIAL_COUNT]; /* [atomic] what each special method resolves to, or VALUE_UNSET */
+    Value slot_names;           /* [const] tuple of the attributes that instances may have when all classes of the MRO
+                                   define __slots__; VALUE_UNSET: any */
     Value subclasses;           /* [lock] list of the types that derive from it directly */
     uint8_t layout;             /* [const] ObjKind of its instances */
     uint8_t type_flags;         /* [atomic] */

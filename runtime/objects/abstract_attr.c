@@ -1,0 +1,436 @@
+/* abstract_attr.c - attribute access on any value: descriptors, instances, classes, modules, super.
+ *
+ * The order of a look-up is Python's: a data descriptor of the type, the object's own attribute, anything else of
+ * the type, and at last __getattr__.
+ *
+ * See also: type_attr.c (class attributes), instance.c (own ones), attr_cache.c (what loops remember). */
+
+#include "runtime/call.h"
+#include "runtime/objects/abstract.h"
+#include "runtime/objects/descriptors.h"
+#include "runtime/objects/exception.h"
+#include "runtime/objects/function.h"
+#include "runtime/objects/instance.h"
+#include "runtime/objects/module.h"
+#include "runtime/objects/type_internal.h"
+
+#define NAME_ARGS(name) (int)(name)->n_bytes, (name)->data
+
+/* Binding */
+
+/* A descriptor written in the language: self None when read from the class. */
+static Value bind_script(Context *cx, Value attribute, Value self, ObjType *type) {
+    const Value get = type_special(type_of(cx, attribute), SPECIAL_get);
+    if (IS_UNSET(get)) {
+        return attribute;
+    }
+    const Value args[] = {IS_UNSET(self) ? VALUE_NONE : self, OBJ_VALUE(type)};
+    return call_method(cx, get, attribute, args, 2);
+}
+
+static Value bind_native(Context *cx, Value attribute, Value self, ObjType *type) {
+    const ObjNative *native = AS_NATIVE(attribute);
+    if (!native->is_method) {
+        return attribute;
+    }
+    if (native->def->flags & NATIVE_CLASS) {
+        return method_new(cx, attribute, OBJ_VALUE(type));
+    }
+    return IS_UNSET(self) ? attribute : method_new(cx, attribute, self);
+}
+
+Value attribute_bind(Context *cx, Value attribute, Value self, ObjType *type) {
+    if (!IS_OBJ(attribute)) {
+        return attribute;
+    }
+    switch (AS_OBJ(attribute)->kind) {
+    case KIND_FUNCTION:
+        return IS_UNSET(self) ? attribute : method_new(cx, attribute, self);
+    case KIND_NATIVE:
+        return bind_native(cx, attribute, self, type);
+    case KIND_PROPERTY:
+        return IS_UNSET(self) ? attribute : property_read(cx, (ObjProperty *)AS_OBJ(attribute), self);
+    case KIND_STATICMETHOD:
+        return ((ObjWrapper *)AS_OBJ(attribute))->function;
+    case KIND_CLASSMETHOD:
+        return method_new(cx, ((ObjWrapper *)AS_OBJ(attribute))->function, OBJ_VALUE(type));
+    case KIND_GETSET:
+        return IS_UNSET(self) ? attribute : getset_read(cx, (ObjGetset *)AS_OBJ(attribute), self);
+    default:
+        return bind_script(cx, attribute, self, type);
+    }
+}
+
+bool attribute_is_data_descriptor(const Context *cx, Value attribute) {
+    if (!IS_OBJ(attribute)) {
+        return false;
+    }
+    const Obj *o = AS_OBJ(attribute);
+    if (o->kind == KIND_PROPERTY || o->kind == KIND_GETSET) {
+        return true;
+    }
+    if (obj_shape(o) < KIND_COUNT) {
+        return false;
+    }
+    const ObjType *type = type_of(cx, attribute);
+    return !IS_UNSET(type_special(type, SPECIAL_set)) || !IS_UNSET(type_special(type, SPECIAL_delete));
+}
+
+bool attribute_store(Context *cx, Value descriptor, Value self, Value value) {
+    switch (AS_OBJ(descriptor)->kind) {
+    case KIND_PROPERTY:
+        return property_write(cx, (ObjProperty *)AS_OBJ(descriptor), self, value);
+    case KIND_GETSET:
+        return getset_write(cx, (ObjGetset *)AS_OBJ(descriptor), self, value);
+    default:
+        break;
+    }
+    const bool is_deletion = IS_UNSET(value);
+    const SpecialId id = is_deletion ? SPECIAL_delete : SPECIAL_set;
+    const Value method = type_special(type_of(cx, descriptor), id);
+    if (IS_UNSET(method)) {
+        exc_raise(cx, EXC_AttributeError, "%s", is_deletion ? "__delete__" : "__set__");
+        return false;
+    }
+    const Value args[] = {self, value};
+    return !IS_ERROR(call_method(cx, method, descriptor, args, is_deletion ? 1 : 2));
+}
+
+/* Reading */
+
+static Value function_own(ObjFunction *function, ObjStr *name) {
+    const Value attributes = value_load(&function->attributes);
+    return IS_UNSET(attributes) ? VALUE_UNSET : dict_get_str(AS_DICT(attributes), name);
+}
+
+/* What the object itself has under that name. */
+static Value own_attribute(Context *cx, Value v, ObjStr *name) {
+    if (!IS_OBJ(v)) {
+        return VALUE_UNSET;
+    }
+    switch (AS_OBJ(v)->kind) {
+    case KIND_FUNCTION: return function_own(AS_FUNCTION(v), name);
+    case KIND_MODULE: return module_get(cx, AS_MODULE(v), name);
+    default: return instance_get_own(cx, AS_OBJ(v), name);
+    }
+}
+
+/* What is left when neither type nor object know the name: __dict__, and what the kind computes. */
+static Value kind_attribute(Context *cx, Value v, ObjStr *name) {
+    if (IS_OBJ(v) && name == context_name(cx, NAME_dict_) && instance_has_slots(cx, AS_OBJ(v)) &&
+        IS_UNSET(type_of(cx, v)->slot_names)) {
+        ObjDict *dict = instance_dict(cx, AS_OBJ(v));
+        return dict == NULL ? VALUE_ERROR : OBJ_VALUE(dict);
+    }
+    const KindOps *ops = kind_ops[value_kind(v)];
+    return ops->getattr == NULL ? VALUE_UNSET : ops->getattr(cx, v, name);
+}
+
+static Value type_attribute(Context *cx, ObjType *type, ObjStr *name) {
+    ObjType *metatype = type_of(cx, OBJ_VALUE(type));
+    const Value of_metatype = type_lookup(cx, metatype, name);
+    if (!IS_UNSET(of_metatype) && attribute_is_data_descriptor(cx, of_metatype)) {
+        return attribute_bind(cx, of_metatype, OBJ_VALUE(type), metatype);
+    }
+    const Value attribute = type_lookup(cx, type, name);
+    if (!IS_UNSET(attribute)) {
+        return attribute_bind(cx, attribute, VALUE_UNSET, type);
+    }
+    return IS_UNSET(of_metatype) ? VALUE_UNSET
+                                 : attribute_bind(cx, of_metatype, OBJ_VALUE(type), metatype);
+}
+
+Value attribute_get(Context *cx, Value v, ObjStr *name) {
+    if (IS_TYPE(v)) {
+        return type_attribute(cx, AS_TYPE(v), name);
+    }
+    if (IS_KIND(v, KIND_SUPER) && name != context_name(cx, NAME_class_)) {
+        const Value found = super_read(cx, v, name);
+        if (!IS_UNSET(found)) {
+            return found;
+        }
+    }
+    ObjType *type = type_of(cx, v);
+    const Value attribute = type_lookup(cx, type, name);
+    if (!IS_UNSET(attribute) && attribute_is_data_descriptor(cx, attribute)) {
+        return attribute_bind(cx, attribute, v, type);
+    }
+    const Value own = own_attribute(cx, v, name);
+    if (!IS_UNSET(own)) {
+        return own;
+    }
+    if (!IS_UNSET(attribute)) {
+        return attribute_bind(cx, attribute, v, type);
+    }
+    return kind_attribute(cx, v, name);
+}
+
+/* A module may define a function __getattr__. */
+static Value module_fallback(Context *cx, ObjModule *module, ObjStr *name) {
+    const Value function = module_get(cx, module, context_name(cx, NAME_getattr));
+    if (IS_UNSET(function)) {
+        return VALUE_UNSET;
+    }
+    const Value arg = OBJ_VALUE(name);
+    return call_value(cx, function, &arg, 1);
+}
+
+/* With __getattribute__ and __getattr__. VALUE_UNSET: no such attribute, nothing raised. */
+static Value get_with_hooks(Context *cx, Value v, ObjStr *name) {
+    const ObjType *type = type_of(cx, v);
+    const Value getattribute = type_special(type, SPECIAL_getattribute);
+    const Value arg = OBJ_VALUE(name);
+    Value result;
+    if (LIKELY(IS_UNSET(getattribute))) {
+        result = attribute_get(cx, v, name);
+        if (LIKELY(!IS_UNSET(result) && !IS_ERROR(result))) {
+            return result;
+        }
+    } else {
+        result = call_method(cx, getattribute, v, &arg, 1);
+    }
+    const Value getattr = type_special(type, SPECIAL_getattr);
+    if (!IS_UNSET(getattr)) {
+        if (IS_UNSET(result) || (IS_ERROR(result) && exc_take_if(cx, EXC_AttributeError))) {
+            return call_method(cx, getattr, v, &arg, 1);
+        }
+    } else if (IS_UNSET(result) && IS_MODULE(v)) {
+        return module_fallback(cx, AS_MODULE(v), name);
+    }
+    return result;
+}
+
+static Value remember_missing(Context *cx, Value v, ObjStr *name) {
+    if (IS_EXCEPTION(cx->pending)) {
+        ObjException *e = AS_EXCEPTION(cx->pending);
+        value_store(&e->value, OBJ_VALUE(name));
+        value_store(&e->detail[0], v);
+    }
+    return VALUE_ERROR;
+}
+
+Value attribute_raise_missing(Context *cx, Value v, ObjStr *name) {
+    if (IS_TYPE(v)) {
+        exc_raise(cx, EXC_AttributeError, "type object '%s' has no attribute '%.*s'",
+                  type_name_c(cx, AS_TYPE(v)), NAME_ARGS(name));
+    } else if (IS_MODULE(v)) {
+        exc_raise(cx, EXC_AttributeError, "module '%.*s' has no attribute '%.*s'",
+                  NAME_ARGS(AS_MODULE(v)->name), NAME_ARGS(name));
+    } else {
+        exc_raise(cx, EXC_AttributeError, "'%s' object has no attribute '%.*s'", type_name_of(cx, v),
+                  NAME_ARGS(name));
+    }
+    return remember_missing(cx, v, name);
+}
+
+static ObjStr *interned(Context *cx, ObjStr *name) {
+    return LIKELY(name->header.flags & STR_FLAG_INTERNED) ? name : str_intern_obj(cx, name);
+}
+
+Value value_getattr(Context *cx, Value v, ObjStr *name) {
+    name = interned(cx, name);
+    if (UNLIKELY(name == NULL)) {
+        return VALUE_ERROR;
+    }
+    const Value result = get_with_hooks(cx, v, name);
+    return LIKELY(!IS_UNSET(result)) ? result : attribute_raise_missing(cx, v, name);
+}
+
+Value value_getattr_or_unset(Context *cx, Value v, ObjStr *name) {
+    name = interned(cx, name);
+    if (UNLIKELY(name == NULL)) {
+        return VALUE_ERROR;
+    }
+    const Value result = get_with_hooks(cx, v, name);
+    if (IS_ERROR(result) && exc_take_if(cx, EXC_AttributeError)) {
+        return VALUE_UNSET;
+    }
+    return result;
+}
+
+/* The function inside an attribute that is called with *self in front; VALUE_UNSET when it has to be bound. */
+static Value unbound_function(Value attribute, Value v, ObjType *type, Value *self) {
+    if (IS_FUNCTION(attribute)) {
+        *self = v;
+        return attribute;
+    }
+    if (IS_NATIVE(attribute) && AS_NATIVE(attribute)->is_method) {
+        *self = AS_NATIVE(attribute)->def->flags & NATIVE_CLASS ? OBJ_VALUE(type) : v;
+        return attribute;
+    }
+    if (IS_KIND(attribute, KIND_CLASSMETHOD) && IS_FUNCTION(((ObjWrapper *)AS_OBJ(attribute))->function)) {
+        *self = OBJ_VALUE(type);
+        return ((ObjWrapper *)AS_OBJ(attribute))->function;
+    }
+    return VALUE_UNSET;
+}
+
+Value value_getmethod(Context *cx, Value v, ObjStr *name, Value *self) {
+    *self = VALUE_UNSET;
+    name = interned(cx, name);
+    if (UNLIKELY(name == NULL)) {
+        return VALUE_ERROR;
+    }
+    ObjType *type = type_of(cx, v);
+    const bool has_own_rules = IS_TYPE(v) || IS_MODULE(v) || IS_KIND(v, KIND_SUPER) ||
+                               !IS_UNSET(type_special(type, SPECIAL_getattribute));
+    if (!has_own_rules) {
+        const Value attribute = type_lookup(cx, type, name);
+        const Value function = unbound_function(attribute, v, type, self);
+        if (!IS_UNSET(function)) {
+            const Value own = own_attribute(cx, v, name);
+            if (LIKELY(IS_UNSET(own))) {
+                return function;
+            }
+            *self = VALUE_UNSET;
+            return own;
+        }
+    } else if (IS_KIND(v, KIND_SUPER)) {
+        const ObjSuper *super = (ObjSuper *)AS_OBJ(v);
+        const Value attribute = type_lookup_super(cx, super->self_type, super->type, name);
+        const bool is_for_class = IS_TYPE(super->self) && AS_TYPE(super->self) == super->self_type;
+        const Value function =
+            is_for_class ? VALUE_UNSET : unbound_function(attribute, super->self, super->self_type, self);
+        if (!IS_UNSET(function)) {
+            return function;
+        }
+    }
+    return value_getattr(cx, v, name);
+}
+
+/* Writing */
+
+static bool raise_not_settable(Context *cx, Value v, ObjStr *name, Value attribute) {
+    if (!IS_UNSET(attribute)) {
+        exc_raise(cx, EXC_AttributeError, "'%s' object attribute '%.*s' is read-only", type_name_of(cx, v),
+                  NAME_ARGS(name));
+    } else {
+        exc_raise(cx, EXC_AttributeError,
+                  "'%s' object has no attribute '%.*s' and no __dict__ for setting new attributes",
+                  type_name_of(cx, v), NAME_ARGS(name));
+    }
+    remember_missing(cx, v, name);
+    return false;
+}
+
+static bool may_have(const ObjType *type, ObjStr *name) {
+    if (LIKELY(IS_UNSET(type->slot_names))) {
+        return true;
+    }
+    const ObjTuple *names = AS_TUPLE(type->slot_names);
+    for (size_t i = 0; i < names->n; i++) {
+        if (AS_STR(names->items[i]) == name) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool set_instance_dict(Context *cx, Value v, Value value) {
+    if (!IS_DICT(value)) {
+        exc_raise(cx, EXC_TypeError, "__dict__ must be set to a dictionary, not a '%s'",
+                  IS_UNSET(value) ? "NoneType" : type_name_of(cx, value));
+        return false;
+    }
+    return instance_set_dict(cx, AS_OBJ(v), AS_DICT(value));
+}
+
+static bool set_on_instance(Context *cx, Value v, ObjType *type, ObjStr *name, Value value) {
+    if (UNLIKELY(name == context_name(cx, NAME_dict_)) && IS_UNSET(type->slot_names)) {
+        return set_instance_dict(cx, v, value);
+    }
+    if (!IS_UNSET(value)) {
+        if (UNLIKELY(!may_have(type, name))) {
+            return raise_not_settable(cx, v, name, type_lookup(cx, type, name));
+        }
+        return instance_set_own(cx, AS_OBJ(v), name, value);
+    }
+    const int result = instance_delete_own(cx, AS_OBJ(v), name);
+    if (result == 0) {
+        attribute_raise_missing(cx, v, name);
+    }
+    return result == 1;
+}
+
+static bool set_on_function(Context *cx, Value v, ObjStr *name, Value value) {
+    const Value dict = value_getattr(cx, v, context_name(cx, NAME_dict_));
+    if (IS_ERROR(dict)) {
+        return false;
+    }
+    if (!IS_UNSET(value)) {
+        return dict_set_str(cx, AS_DICT(dict), name, value);
+    }
+    const int result = dict_delete_str(cx, AS_DICT(dict), name);
+    if (result == 0) {
+        attribute_raise_missing(cx, v, name);
+    }
+    return result == 1;
+}
+
+static bool set_on_module(Context *cx, Value v, ObjStr *name, Value value) {
+    if (IS_UNSET(value) && IS_UNSET(module_get(cx, AS_MODULE(v), name))) {
+        attribute_raise_missing(cx, v, name);
+        return false;
+    }
+    return module_set(cx, AS_MODULE(v), name, value);
+}
+
+static bool set_on_type(Context *cx, ObjType *type, ObjStr *name, Value value) {
+    ObjType *metatype = type_of(cx, OBJ_VALUE(type));
+    const Value of_metatype = type_lookup(cx, metatype, name);
+    const bool is_stored_in_class =
+        name == context_name(cx, NAME_doc_) || name == context_name(cx, NAME_module_);
+    if (!IS_UNSET(of_metatype) && !is_stored_in_class && attribute_is_data_descriptor(cx, of_metatype)) {
+        return attribute_store(cx, of_metatype, OBJ_VALUE(type), value);
+    }
+    return type_setattr(cx, type, name, value);
+}
+
+bool attribute_set(Context *cx, Value v, ObjStr *name, Value value) {
+    if (IS_TYPE(v)) {
+        return set_on_type(cx, AS_TYPE(v), name, value);
+    }
+    ObjType *type = type_of(cx, v);
+    const Value attribute = type_lookup(cx, type, name);
+    if (!IS_UNSET(attribute) && attribute_is_data_descriptor(cx, attribute)) {
+        return attribute_store(cx, attribute, v, value);
+    }
+    if (IS_OBJ(v)) {
+        if (LIKELY(instance_has_slots(cx, AS_OBJ(v)))) {
+            return set_on_instance(cx, v, type, name, value);
+        }
+        if (IS_FUNCTION(v)) {
+            return set_on_function(cx, v, name, value);
+        }
+        if (IS_MODULE(v)) {
+            return set_on_module(cx, v, name, value);
+        }
+    }
+    return raise_not_settable(cx, v, name, attribute);
+}
+
+bool value_setattr(Context *cx, Value v, ObjStr *name, Value value) {
+    name = interned(cx, name);
+    if (UNLIKELY(name == NULL)) {
+        return false;
+    }
+    const Value hook = type_special(type_of(cx, v), SPECIAL_setattr);
+    if (LIKELY(IS_UNSET(hook))) {
+        return attribute_set(cx, v, name, value);
+    }
+    const Value args[] = {OBJ_VALUE(name), value};
+    return !IS_ERROR(call_method(cx, hook, v, args, 2));
+}
+
+bool value_delattr(Context *cx, Value v, ObjStr *name) {
+    name = interned(cx, name);
+    if (UNLIKELY(name == NULL)) {
+        return false;
+    }
+    const Value hook = type_special(type_of(cx, v), SPECIAL_delattr);
+    if (LIKELY(IS_UNSET(hook))) {
+        return attribute_set(cx, v, name, VALUE_UNSET);
+    }
+    const Value arg = OBJ_VALUE(name);
+    return !IS_ERROR(call_method(cx, hook, v, &arg, 1));
+}

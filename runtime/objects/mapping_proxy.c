@@ -1,0 +1,227 @@
+/* mapping_proxy.c - views of class attributes and of module globals.
+ *
+ * A view of a module has the methods of a dict that change it, too. Iteration goes over a snapshot of the names. */
+
+#include "runtime/objects/mapping_proxy.h"
+
+#include "runtime/gc/alloc.h"
+#include "runtime/gc/mark.h"
+#include "runtime/objects/abstract.h"
+#include "runtime/objects/exception.h"
+#include "runtime/objects/module.h"
+
+#define AS_PROXY(v) ((ObjMappingProxy *)AS_OBJ(v))
+
+Value mapping_proxy_new(Context *cx, Value target) {
+    ObjMappingProxy *proxy = HEAP_NEW(cx, ObjMappingProxy, KIND_MAPPINGPROXY);
+    if (proxy == NULL) {
+        return VALUE_ERROR;
+    }
+    proxy->target = target;
+    return OBJ_VALUE(proxy);
+}
+
+/* What the view shows now, as a dict that must not be changed. */
+static ObjDict *content(Context *cx, Value v) {
+    const Value target = AS_PROXY(v)->target;
+    return IS_MODULE(target) ? module_snapshot(cx, AS_MODULE(target)) : AS_DICT(target);
+}
+
+/* The value under a key, VALUE_UNSET when it is not there, VALUE_ERROR. */
+static Value get(Context *cx, Value v, Value key) {
+    const Value target = AS_PROXY(v)->target;
+    if (!IS_MODULE(target)) {
+        return dict_get(cx, AS_DICT(target), key);
+    }
+    if (!IS_STR(key)) {
+        return VALUE_UNSET;
+    }
+    ObjStr *name = str_intern_obj(cx, AS_STR(key));
+    return name == NULL ? VALUE_ERROR : module_get(cx, AS_MODULE(target), name);
+}
+
+/* Stores or (VALUE_UNSET) deletes. */
+static bool set(Context *cx, Value v, Value key, Value value) {
+    const Value target = AS_PROXY(v)->target;
+    if (!IS_MODULE(target)) {
+        exc_raise(cx, EXC_TypeError, "'mappingproxy' object does not support item %s",
+                  IS_UNSET(value) ? "deletion" : "assignment");
+        return false;
+    }
+    if (!IS_STR(key)) {
+        exc_raise(cx, EXC_TypeError, "names of globals are str, not %s", type_name_of(cx, key));
+        return false;
+    }
+    ObjStr *name = str_intern_obj(cx, AS_STR(key));
+    if (name == NULL) {
+        return false;
+    }
+    if (IS_UNSET(value) && IS_UNSET(module_get(cx, AS_MODULE(target), name))) {
+        exc_raise_value(cx, EXC_KeyError, key);
+        return false;
+    }
+    return module_set(cx, AS_MODULE(target), name, value);
+}
+
+static void proxy_trace(GcMarker *m, Obj *o) {
+    gc_mark_value(m, ((ObjMappingProxy *)o)->target);
+}
+
+static Value proxy_repr(Context *cx, Value v) {
+    ObjDict *dict = content(cx, v);
+    if (dict == NULL) {
+        return VALUE_ERROR;
+    }
+    const int entered = value_repr_enter(cx, v);
+    if (entered != 0) {
+        ObjStr *dots = entered < 0 ? NULL : str_from_c(cx, "{...}");
+        return dots == NULL ? VALUE_ERROR : OBJ_VALUE(dots);
+    }
+    const Value text = value_repr(cx, OBJ_VALUE(dict));
+    value_repr_leave(cx, v);
+    if (IS_ERROR(text) || IS_MODULE(AS_PROXY(v)->target)) {
+        return text;
+    }
+    ObjStr *wrapped = str_format_c(cx, "mappingproxy(%.*s)", (int)AS_STR(text)->n_bytes, AS_STR(text)->data);
+    return wrapped == NULL ? VALUE_ERROR : OBJ_VALUE(wrapped);
+}
+
+static Value proxy_compare(Context *cx, CompareOp op, Value a, Value b) {
+    if (op != COMPARE_EQ && op != COMPARE_NE) {
+        return VALUE_NOT_IMPLEMENTED;
+    }
+    const Value *sides[] = {&a, &b};
+    Value plain[2];
+    for (int i = 0; i < 2; i++) {
+        plain[i] = *sides[i];
+        if (IS_KIND(plain[i], KIND_MAPPINGPROXY)) {
+            ObjDict *dict = content(cx, plain[i]);
+            if (dict == NULL) {
+                return VALUE_ERROR;
+            }
+            plain[i] = OBJ_VALUE(dict);
+        }
+    }
+    return value_compare(cx, op, plain[0], plain[1]);
+}
+
+static Value proxy_binary(Context *cx, BinaryOp op, Value a, Value b) {
+    if (op != BINARY_OR) {
+        return VALUE_NOT_IMPLEMENTED;
+    }
+    const Value self = IS_KIND(a, KIND_MAPPINGPROXY) ? a : b;
+    ObjDict *dict = content(cx, self);
+    if (dict == NULL) {
+        return VALUE_ERROR;
+    }
+    return self == a ? value_binary(cx, op, OBJ_VALUE(dict), b) : value_binary(cx, op, a, OBJ_VALUE(dict));
+}
+
+static int64_t proxy_length(Context *cx, Value v) {
+    ObjDict *dict = content(cx, v);
+    return dict == NULL ? -1 : (int64_t)dict_length(dict);
+}
+
+static Value proxy_getitem(Context *cx, Value v, Value key) {
+    const Value value = get(cx, v, key);
+    return IS_UNSET(value) ? exc_raise_value(cx, EXC_KeyError, key) : value;
+}
+
+static int proxy_contains(Context *cx, Value v, Value key) {
+    const Value value = get(cx, v, key);
+    return IS_ERROR(value) ? -1 : !IS_UNSET(value);
+}
+
+static Value proxy_iter(Context *cx, Value v) {
+    ObjDict *dict = content(cx, v);
+    return dict == NULL ? VALUE_ERROR : value_iter(cx, OBJ_VALUE(dict));
+}
+
+NATIVE(proxy_get, "get(self, key, default=None, /)", "Return the value for key, or default.") {
+    const Value value = get(cx, args[0], args[1]);
+    return !IS_UNSET(value) ? value : IS_UNSET(args[2]) ? VALUE_NONE : args[2];
+}
+
+NATIVE(proxy_keys, "keys(self, /)", "The names.") {
+    ObjDict *dict = content(cx, args[0]);
+    return dict == NULL ? VALUE_ERROR : dict_keys(cx, dict);
+}
+
+NATIVE(proxy_values, "values(self, /)", "The values.") {
+    ObjDict *dict = content(cx, args[0]);
+    return dict == NULL ? VALUE_ERROR : dict_values(cx, dict);
+}
+
+NATIVE(proxy_items, "items(self, /)", "Pairs of name and value.") {
+    ObjDict *dict = content(cx, args[0]);
+    return dict == NULL ? VALUE_ERROR : dict_items(cx, dict);
+}
+
+NATIVE(proxy_copy, "copy(self, /)", "A dict with the same items.") {
+    ObjDict *dict = content(cx, args[0]);
+    ObjDict *copy = dict == NULL ? NULL : dict_copy(cx, dict);
+    return copy == NULL ? VALUE_ERROR : OBJ_VALUE(copy);
+}
+
+NATIVE(proxy_pop, "pop(self, key, default=<unrepresentable>, /)", "Remove a name and return its value, or default.") {
+    const Value value = get(cx, args[0], args[1]);
+    if (IS_UNSET(value)) {
+        return IS_UNSET(args[2]) ? exc_raise_value(cx, EXC_KeyError, args[1]) : args[2];
+    }
+    return IS_ERROR(value) || !set(cx, args[0], args[1], VALUE_UNSET) ? VALUE_ERROR : value;
+}
+
+NATIVE(proxy_setdefault, "setdefault(self, key, default=None, /)",
+       "Return the value for key, after setting it to default if it is not there.") {
+    const Value value = get(cx, args[0], args[1]);
+    if (!IS_UNSET(value)) {
+        return value;
+    }
+    const Value fresh = IS_UNSET(args[2]) ? VALUE_NONE : args[2];
+    return set(cx, args[0], args[1], fresh) ? fresh : VALUE_ERROR;
+}
+
+NATIVE(proxy_update, "update(self, /, *args, **kwargs)", "Bind names from a mapping, pairs or keyword arguments.") {
+    if (n_args > 2) {
+        return exc_raise(cx, EXC_TypeError, "update expected at most 1 argument, got %d", n_args - 1);
+    }
+    ObjDict *dict = dict_new(cx, 0);
+    if (dict == NULL || (n_args == 2 && !dict_update(cx, dict, args[1])) ||
+        (!IS_UNSET(args[-1]) && !dict_update(cx, dict, args[-1]))) {
+        return VALUE_ERROR;
+    }
+    size_t position = 0;
+    Value key;
+    Value value;
+    while (dict_table_next(dict_table(dict), &position, &key, &value)) {
+        if (!set(cx, args[0], key, value)) {
+            return VALUE_ERROR;
+        }
+    }
+    return VALUE_NONE;
+}
+
+static const NativeDef proxy_methods[] = {
+    NATIVE_ENTRY(proxy_get),
+    NATIVE_ENTRY(proxy_keys),
+    NATIVE_ENTRY(proxy_values),
+    NATIVE_ENTRY(proxy_items),
+    NATIVE_ENTRY(proxy_copy),
+    NATIVE_ENTRY(proxy_pop),
+    NATIVE_ENTRY(proxy_setdefault),
+    NATIVE_ENTRY(proxy_update),
+    {NULL, NULL, NULL, 0},
+};
+
+const KindOps kind_ops_ObjMappingProxy = {
+    .trace = proxy_trace,
+    .repr = proxy_repr,
+    .compare = proxy_compare,
+    .binary = proxy_binary,
+    .length = proxy_length,
+    .getitem = proxy_getitem,
+    .setitem = set,
+    .contains = proxy_contains,
+    .iter = proxy_iter,
+    .methods = proxy_methods,
+};

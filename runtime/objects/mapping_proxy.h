@@ -1,0 +1,16 @@
+/* mapping_proxy.h - a view of a mapping: of a class's attributes (read only), or of a module's globals (read and written
+ * through: what globals() gives). */
+
+#ifndef MINI_OBJECTS_MAPPING_PROXY_H
+#define MINI_OBJECTS_MAPPING_PROXY_H
+
+#include "runtime/object.h"
+
+typedef struct ObjMappingProxy {
+    Obj header;
+    Value target;   /* [const] an ObjDict or an ObjModule */
+} ObjMappingProxy;
+
+Value mapping_proxy_new(Context *cx, Value target);
+
+#endif

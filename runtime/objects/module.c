@@ -1,0 +1,160 @@
+/* module.c - modules: names and their cells, attributes, natives.
+ *
+ * Each module has a shape of its own, so that an inline cache for `math.sqrt` is a shape and a cell.
+ * The names are kept in a dict in the order in which their cells were made. */
+
+#include "runtime/objects/module.h"
+
+#include "runtime/gc/alloc.h"
+#include "runtime/gc/mark.h"
+#include "runtime/objects/abstract.h"
+#include "runtime/objects/exception.h"
+#include "runtime/objects/mapping_proxy.h"
+#include "runtime/objects/shape.h"
+
+ObjModule *module_new(Context *cx, ObjStr *name) {
+    ObjModule *module = HEAP_NEW(cx, ObjModule, KIND_MODULE);
+    if (module == NULL) {
+        return NULL;
+    }
+    module->name = name;
+    module->cells = dict_new(cx, 0);
+    const Shape *shape =
+        shape_new_root(cx, cx->rt->types[KIND_MODULE], KIND_MODULE, 0, SHAPE_FLAG_NO_SLOTS);
+    if (module->cells == NULL || shape == NULL) {
+        return NULL;
+    }
+    atomic_store_release(&module->header.shape, shape->id);
+    const bool is_ok = module_set(cx, module, context_name(cx, NAME_name_), OBJ_VALUE(name)) &&
+                       module_set(cx, module, context_name(cx, NAME_doc_), VALUE_NONE);
+    return is_ok ? module : NULL;
+}
+
+/* The number of the cell of name, or 0 when there is none. */
+static uint32_t find_cell(const ObjModule *module, ObjStr *name) {
+    const Value number = dict_get_str(module->cells, name);
+    return IS_UNSET(number) ? 0 : (uint32_t)value_to_int(number);
+}
+
+static uint32_t make_cell_locked(Context *cx, ObjModule *module, ObjStr *name) {
+    uint32_t cell = find_cell(module, name);
+    if (cell == 0) {
+        cell = shape_new_cell_locked(cx);
+        if (cell != 0 && !dict_set_str(cx, module->cells, name, value_from_int(cell))) {
+            return 0;
+        }
+        if (cell == 0) {
+            exc_raise(cx, EXC_MemoryError, "too many global names");
+        }
+    }
+    return cell;
+}
+
+uint32_t module_cell(Context *cx, ObjModule *module, ObjStr *name) {
+    uint32_t cell = find_cell(module, name);
+    if (cell == 0) {
+        const bool is_locked = shape_tables_lock(cx);
+        cell = make_cell_locked(cx, module, name);
+        shape_tables_unlock(cx, is_locked);
+    }
+    return cell;
+}
+
+Value module_get(Context *cx, ObjModule *module, ObjStr *name) {
+    return value_load(&cx->rt->cells[find_cell(module, name)]); /* cell 0 is always unset */
+}
+
+bool module_set(Context *cx, ObjModule *module, ObjStr *name, Value value) {
+    const uint32_t cell = module_cell(cx, module, name);
+    if (cell == 0) {
+        return false;
+    }
+    value_store(&cx->rt->cells[cell], value);
+    return true;
+}
+
+bool module_set_c(Context *cx, ObjModule *module, const char *name, Value value) {
+    ObjStr *interned = str_intern(cx, name, strlen(name));
+    return interned != NULL && module_set(cx, module, interned, value);
+}
+
+bool module_add_natives(Context *cx, ObjModule *module, const NativeDef *table) {
+    for (const NativeDef *def = table; def->signature != NULL; def++) {
+        const Value native = native_new(cx, def, NULL, OBJ_VALUE(module));
+        if (IS_ERROR(native) || !module_set(cx, module, AS_NATIVE(native)->name, native)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+ObjDict *module_snapshot(Context *cx, ObjModule *module) {
+    ObjDict *dict = dict_new(cx, dict_length(module->cells));
+    if (dict == NULL) {
+        return NULL;
+    }
+    const ObjDictTable *table = dict_table(module->cells);
+    size_t position = 0;
+    Value name;
+    Value number;
+    while (dict_table_next(table, &position, &name, &number)) {
+        const Value value = value_load(&cx->rt->cells[value_to_int(number)]);
+        if (!IS_UNSET(value) && !dict_set_str(cx, dict, AS_STR(name), value)) {
+            return NULL;
+        }
+    }
+    return dict;
+}
+
+Value module_namespace(Context *cx, ObjModule *module) {
+    const Value old = value_load(&module->proxy);
+    if (!IS_UNSET(old)) {
+        return old;
+    }
+    const Value proxy = mapping_proxy_new(cx, OBJ_VALUE(module));
+    Value expected = VALUE_UNSET;
+    if (!IS_ERROR(proxy) && !atomic_cas(&module->proxy, &expected, proxy)) {
+        return expected;
+    }
+    return proxy;
+}
+
+static void module_trace(GcMarker *m, Obj *o) {
+    ObjModule *module = (ObjModule *)o;
+    gc_mark_obj(m, module->name);
+    gc_mark_obj(m, module->cells);
+    gc_mark_value(m, module->proxy);
+}
+
+static Value module_repr(Context *cx, Value v) {
+    ObjModule *module = AS_MODULE(v);
+    const Value file = module_get(cx, module, context_name(cx, NAME_file_));
+    const int length = (int)module->name->n_bytes;
+    ObjStr *text = IS_STR(file) ? str_format_c(cx, "<module '%.*s' from '%.*s'>", length, module->name->data,
+                                               (int)AS_STR(file)->n_bytes, AS_STR(file)->data)
+                                : str_format_c(cx, "<module '%.*s' (built-in)>", length, module->name->data);
+    return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
+}
+
+static bool module_hash(Context *cx, Value v, uint64_t *hash) {
+    (void)cx;
+    *hash = v >> 4;
+    return true;
+}
+
+static Value module_get_dict(Context *cx, Value self) {
+    return module_namespace(cx, AS_MODULE(self));
+}
+
+static const GetsetDef module_getsets[] = {
+    {"__dict__", NULL, module_get_dict, NULL},
+    {NULL, NULL, NULL, NULL},
+};
+
+const KindOps kind_ops_ObjModule = {
+    .trace = module_trace,
+    .repr = module_repr,
+    .hash = module_hash,
+    .getsets = module_getsets,
+    .doc = "Create a module object.",
+};

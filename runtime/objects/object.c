@@ -1,0 +1,239 @@
+/* object.c - the class object: what every object has unless its class says otherwise. */
+
+#include "runtime/call.h"
+#include "runtime/gc/alloc.h"
+#include "runtime/gc/mark.h"
+#include "runtime/objects/abstract.h"
+#include "runtime/objects/exception.h"
+#include "runtime/objects/instance.h"
+#include "runtime/objects/int.h"
+#include "runtime/objects/native.h"
+#include "runtime/objects/type_internal.h"
+
+static void instance_trace(GcMarker *m, Obj *o) {
+    instance_trace_slots(m, gc_marker_shape(m, o), o);
+}
+
+static Value instance_repr(Context *cx, Value v) {
+    return value_default_repr(cx, v);
+}
+
+static bool instance_hash(Context *cx, Value v, uint64_t *hash) {
+    (void)cx;
+    *hash = v >> 4;
+    return true;
+}
+
+static bool has_arguments(int n_args, Value kwargs) {
+    return n_args > 0 || (!IS_UNSET(kwargs) && dict_length(AS_DICT(kwargs)) > 0);
+}
+
+static Value instance_construct(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
+    (void)args;
+    if (has_arguments(n_args, kwargs)) {
+        if (!IS_UNSET(type_special(type, SPECIAL_new))) {
+            return exc_raise(cx, EXC_TypeError,
+                             "object.__new__() takes exactly one argument (the type to instantiate)");
+        }
+        if (IS_UNSET(type_special(type, SPECIAL_init))) {
+            return exc_raise(cx, EXC_TypeError, "%s() takes no arguments", type_name_c(cx, type));
+        }
+    }
+    Obj *o = type == cx->rt->types[KIND_INSTANCE]
+                 ? heap_alloc(cx, sizeof(ObjInstance), KIND_INSTANCE, KIND_INSTANCE)
+                 : instance_new(cx, type);
+    return o == NULL ? VALUE_ERROR : OBJ_VALUE(o);
+}
+
+/* Wrappers that act on any object */
+
+#define OBJECT_WRAPPER(name, signature_text, doc_text, more_flags) \
+    static Value name(Context *cx, Value *args, int n_args); \
+    static const NativeDef name##_def = {signature_text, doc_text, name, NATIVE_WRAPPER | (more_flags)}; \
+    static Value name(Context *cx __attribute__((unused)), Value *args __attribute__((unused)), \
+                      int n_args __attribute__((unused)))
+
+OBJECT_WRAPPER(object_new, "__new__(*args, **kwargs)",
+               "Create and return a new object.  See help(type) for accurate signature.", NATIVE_STATIC) {
+    if (n_args == 0) {
+        return exc_raise(cx, EXC_TypeError, "object.__new__(): not enough arguments");
+    }
+    if (!IS_TYPE(args[0])) {
+        return exc_raise(cx, EXC_TypeError, "object.__new__(X): X is not a type object (%s)",
+                         type_name_of(cx, args[0]));
+    }
+    ObjType *type = AS_TYPE(args[0]);
+    if (type->layout != KIND_INSTANCE) {
+        const char *natural = kind_type_names[type->layout];
+        return exc_raise(cx, EXC_TypeError, "object.__new__(%s) is not safe, use %s.__new__()",
+                         type_name_c(cx, type), natural);
+    }
+    return instance_construct(cx, type, args + 1, n_args - 1, args[-1]);
+}
+
+OBJECT_WRAPPER(object_init, "__init__(self, /, *args, **kwargs)",
+               "Initialize self.  See help(type(self)) for accurate signature.", 0) {
+    if (has_arguments(n_args - 1, args[-1])) {
+        const ObjType *type = type_of(cx, args[0]);
+        if (!IS_UNSET(type_special(type, SPECIAL_init))) {
+            return exc_raise(cx, EXC_TypeError,
+                             "object.__init__() takes exactly one argument (the instance to initialize)");
+        }
+        if (IS_UNSET(type_special(type, SPECIAL_new)) && type->layout == KIND_INSTANCE) {
+            return exc_raise(cx, EXC_TypeError,
+                             "%s.__init__() takes exactly one argument (the instance to initialize)",
+                             type_name_c(cx, type));
+        }
+    }
+    return VALUE_NONE;
+}
+
+OBJECT_WRAPPER(object_repr, "__repr__(self, /)", "Return repr(self).", 0) {
+    return value_default_repr(cx, args[0]);
+}
+
+OBJECT_WRAPPER(object_str, "__str__(self, /)", "Return str(self).", 0) {
+    return value_repr(cx, args[0]);
+}
+
+OBJECT_WRAPPER(object_hash, "__hash__(self, /)", "Return hash(self).", 0) {
+    return int_from_i64(cx, (int64_t)(args[0] >> 4));
+}
+
+OBJECT_WRAPPER(object_eq, "__eq__(self, value, /)", "Return self==value.", 0) {
+    return args[0] == args[1] ? VALUE_TRUE : VALUE_NOT_IMPLEMENTED;
+}
+
+/* != is the opposite of what == says, also where a class defines only that. */
+OBJECT_WRAPPER(object_ne, "__ne__(self, value, /)", "Return self!=value.", 0) {
+    const Value method = type_special(type_of(cx, args[0]), SPECIAL_eq);
+    const Value equal = !IS_UNSET(method) ? call_method(cx, method, args[0], args + 1, 1)
+                        : args[0] == args[1] ? VALUE_TRUE
+                                             : VALUE_NOT_IMPLEMENTED;
+    if (IS_ERROR(equal) || equal == VALUE_NOT_IMPLEMENTED) {
+        return equal;
+    }
+    const int is_true = value_is_true(cx, equal);
+    return is_true < 0 ? VALUE_ERROR : BOOL_VALUE(!is_true);
+}
+
+OBJECT_WRAPPER(object_lt, "__lt__(self, value, /)", "Return self<value.", 0) {
+    return VALUE_NOT_IMPLEMENTED;
+}
+OBJECT_WRAPPER(object_le, "__le__(self, value, /)", "Return self<=value.", 0) {
+    return VALUE_NOT_IMPLEMENTED;
+}
+OBJECT_WRAPPER(object_gt, "__gt__(self, value, /)", "Return self>value.", 0) {
+    return VALUE_NOT_IMPLEMENTED;
+}
+OBJECT_WRAPPER(object_ge, "__ge__(self, value, /)", "Return self>=value.", 0) {
+    return VALUE_NOT_IMPLEMENTED;
+}
+
+static ObjStr *attribute_name(Context *cx, Value name) {
+    if (!IS_STR(name)) {
+        exc_raise(cx, EXC_TypeError, "attribute name must be string, not '%s'", type_name_of(cx, name));
+        return NULL;
+    }
+    return str_intern_obj(cx, AS_STR(name));
+}
+
+OBJECT_WRAPPER(object_getattribute, "__getattribute__(self, name, /)", "Return getattr(self, name).", 0) {
+    ObjStr *name = attribute_name(cx, args[1]);
+    if (name == NULL) {
+        return VALUE_ERROR;
+    }
+    const Value value = attribute_get(cx, args[0], name);
+    return IS_UNSET(value) ? attribute_raise_missing(cx, args[0], name) : value;
+}
+
+OBJECT_WRAPPER(object_setattr, "__setattr__(self, name, value, /)",
+               "Implement setattr(self, name, value).", 0) {
+    ObjStr *name = attribute_name(cx, args[1]);
+    return name != NULL && attribute_set(cx, args[0], name, args[2]) ? VALUE_NONE : VALUE_ERROR;
+}
+
+OBJECT_WRAPPER(object_delattr, "__delattr__(self, name, /)", "Implement delattr(self, name).", 0) {
+    ObjStr *name = attribute_name(cx, args[1]);
+    return name != NULL && attribute_set(cx, args[0], name, VALUE_UNSET) ? VALUE_NONE : VALUE_ERROR;
+}
+
+OBJECT_WRAPPER(object_format, "__format__(self, format_spec, /)", "Default object formatter.", 0) {
+    if (!IS_STR(args[1])) {
+        return exc_raise(cx, EXC_TypeError, "__format__() argument must be str, not %s",
+                         type_name_of(cx, args[1]));
+    }
+    if (AS_STR(args[1])->n_bytes > 0) {
+        return exc_raise(cx, EXC_TypeError, "unsupported format string passed to %s.__format__",
+                         type_name_of(cx, args[0]));
+    }
+    return value_str(cx, args[0]);
+}
+
+OBJECT_WRAPPER(object_init_subclass, "__init_subclass__(cls, /, *args, **kwargs)",
+               "This method is called when a class is subclassed.", NATIVE_CLASS) {
+    const char *name = type_name_c(cx, AS_TYPE(args[0]));
+    if (has_arguments(0, args[-1])) {
+        return exc_raise(cx, EXC_TypeError, "%s.__init_subclass__() takes no keyword arguments", name);
+    }
+    if (n_args > 1) {
+        return exc_raise(cx, EXC_TypeError, "%s.__init_subclass__() takes no arguments (%d given)", name,
+                         n_args - 1);
+    }
+    return VALUE_NONE;
+}
+
+static const NativeDef object_methods[] = {
+#define ENTRY(name, more_flags) {name##_def.signature, name##_def.doc, name, NATIVE_WRAPPER | (more_flags)}
+    ENTRY(object_new, NATIVE_STATIC),
+    ENTRY(object_init, 0),
+    ENTRY(object_repr, 0),
+    ENTRY(object_str, 0),
+    ENTRY(object_hash, 0),
+    ENTRY(object_eq, 0),
+    ENTRY(object_ne, 0),
+    ENTRY(object_lt, 0),
+    ENTRY(object_le, 0),
+    ENTRY(object_gt, 0),
+    ENTRY(object_ge, 0),
+    ENTRY(object_getattribute, 0),
+    ENTRY(object_setattr, 0),
+    ENTRY(object_delattr, 0),
+    ENTRY(object_format, 0),
+    ENTRY(object_init_subclass, NATIVE_CLASS),
+#undef ENTRY
+    {NULL, NULL, NULL, 0},
+};
+
+static Value get_class(Context *cx, Value self) {
+    return OBJ_VALUE(type_of(cx, self));
+}
+
+static bool set_class(Context *cx, Value self, Value value) {
+    (void)self;
+    if (IS_UNSET(value)) {
+        exc_raise(cx, EXC_TypeError, "can't delete __class__ attribute");
+    } else if (!IS_TYPE(value)) {
+        exc_raise(cx, EXC_TypeError, "__class__ must be set to a class, not '%s' object",
+                  type_name_of(cx, value));
+    } else {
+        exc_raise(cx, EXC_TypeError, "__class__ assignment is not supported");
+    }
+    return false;
+}
+
+static const GetsetDef object_getsets[] = {
+    {"__class__", NULL, get_class, set_class},
+    {NULL, NULL, NULL, NULL},
+};
+
+const KindOps kind_ops_ObjInstance = {
+    .trace = instance_trace,
+    .repr = instance_repr,
+    .hash = instance_hash,
+    .construct = instance_construct,
+    .methods = object_methods,
+    .getsets = object_getsets,
+    .doc = "The base class of the class hierarchy.\n\nWhen called, it accepts no arguments and returns a new "
+           "featureless\ninstance that has no instance attributes and cannot be given any.\n",
+};
