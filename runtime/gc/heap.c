@@ -512,6 +512,12 @@ void heap_each_object_stw(Heap *heap, void (*visit)(void *data, Obj *o), void *d
     }
 }
 
+void heap_each_finishable_stw(Heap *heap, void (*visit)(void *data, Obj *o), void *data) {
+    for (size_t i = 0; i < heap->finishables.n; i++) {
+        visit(data, heap->finishables.items[i]);
+    }
+}
+
 size_t heap_live_bytes(const Heap *heap) {
     return heap->live_bytes + atomic_load_relaxed(&heap->allocated_bytes);
 }

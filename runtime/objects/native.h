@@ -37,12 +37,16 @@ enum {
     NATIVE_WRAPPER = 4       /* made from KindOps: the special method of a built-in type */
 };
 
+/* The texts are arrays of their own: clang takes no member of a constant struct for a constant. */
 #define NATIVE(name, signature_text, doc_text)                                                     \
     static Value name(Context *cx, Value *args, int n_args);                                       \
-    static const NativeDef name##_def = {signature_text, doc_text, name, 0};                       \
+    static const char name##_signature[] __attribute__((unused)) = signature_text;                 \
+    static const char name##_doc[] __attribute__((unused)) = doc_text;                             \
+    static const NativeDef name##_def __attribute__((unused)) = {name##_signature, name##_doc, name, 0}; \
     static Value name(Context *cx __attribute__((unused)), Value *args __attribute__((unused)),    \
                       int n_args __attribute__((unused)))
-#define NATIVE_ENTRY(name) {name##_def.signature, name##_def.doc, name, 0}
+#define NATIVE_ENTRY(name) {name##_signature, name##_doc, name, 0}
+#define NATIVE_ENTRY_FLAGS(name, more_flags) {name##_signature, name##_doc, name, (more_flags)}
 
 typedef struct GetsetDef {
     const char *name;        /* NULL ends a table */

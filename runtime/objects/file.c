@@ -1,0 +1,788 @@
+/* file.c - file objects: methods, attributes, text in and out.
+ *
+ * Text is UTF-8 nearly always, which is what strings are made of: then writing copies and reading checks. Other
+ * encodings and error handlers go by way of str.encode and bytes.decode.
+ *
+ * See also: file_open.c (open), file_stream.c (buffers, locks, system calls). */
+
+#include "runtime/objects/file.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "runtime/base/mem.h"
+#include "runtime/base/utf8.h"
+#include "runtime/base/vec.h"
+#include "runtime/block.h"
+#include "runtime/call.h"
+#include "runtime/gc/heap_walk.h"
+#include "runtime/gc/mark.h"
+#include "runtime/objects/abstract.h"
+#include "runtime/objects/bytes.h"
+#include "runtime/objects/exception.h"
+#include "runtime/objects/file_internal.h"
+#include "runtime/objects/int.h"
+#include "runtime/objects/list.h"
+#include "runtime/objects/module.h"
+#include "runtime/objects/native.h"
+
+/* Errors. */
+
+/* io.UnsupportedOperation is written in the language. */
+static Value raise_unsupported(Context *cx, const char *message) {
+    ObjStr *module_name = str_from_c(cx, "io");
+    ObjStr *class_name = str_intern(cx, "UnsupportedOperation", 20);
+    ObjStr *text = str_from_c(cx, message);
+    if (module_name == NULL || class_name == NULL || text == NULL) {
+        return VALUE_ERROR;
+    }
+    const Value module = call_import(cx, module_name);
+    if (IS_ERROR(module)) {
+        return VALUE_ERROR;
+    }
+    const Value class = value_getattr(cx, module, class_name);
+    if (IS_ERROR(class)) {
+        return VALUE_ERROR;
+    }
+    const Value argument = OBJ_VALUE(text);
+    const Value exception = call_value(cx, class, &argument, 1);
+    return IS_ERROR(exception) ? VALUE_ERROR : exc_raise_object(cx, exception);
+}
+
+static const char *closed_text(const ObjFile *f, const char *for_binary) {
+    return f->is_text ? "I/O operation on closed file." : for_binary;
+}
+
+/* False with the right exception when the file is closed or of the wrong direction. */
+static bool check_readable(Context *cx, const ObjFile *f, const char *for_binary) {
+    if (UNLIKELY(!f->stream->can_read)) {
+        raise_unsupported(cx, f->is_text ? "not readable" : "read");
+        return false;
+    }
+    if (UNLIKELY(stream_is_closed(f->stream))) {
+        exc_raise(cx, EXC_ValueError, "%s", closed_text(f, for_binary));
+        return false;
+    }
+    return true;
+}
+
+static bool check_writable(Context *cx, const ObjFile *f) {
+    if (UNLIKELY(!f->stream->can_write)) {
+        raise_unsupported(cx, f->is_text ? "not writable" : "write");
+        return false;
+    }
+    return true;
+}
+
+static bool check_open(Context *cx, const ObjFile *f, const char *for_text) {
+    if (UNLIKELY(stream_is_closed(f->stream))) {
+        exc_raise(cx, EXC_ValueError, "%s",
+                  f->is_text ? for_text : "I/O operation on closed file");
+        return false;
+    }
+    return true;
+}
+
+/* Text to bytes and back. */
+
+/* receiver.method(encoding, errors) for a codec that is not the usual one. */
+static Value call_codec(Context *cx, ObjFile *f, Value receiver, const char *method) {
+    ObjStr *name = str_intern(cx, method, strlen(method));
+    if (name == NULL) {
+        return VALUE_ERROR;
+    }
+    const Value function = value_getattr(cx, receiver, name);
+    if (IS_ERROR(function)) {
+        return VALUE_ERROR;
+    }
+    const Value args[] = {value_load(&f->encoding), value_load(&f->errors)};
+    return call_value(cx, function, args, 2);
+}
+
+static bool is_plain_text(const ObjStr *text) {
+    return str_is_ascii(text) || utf8_check(text->data, text->n_bytes) == text->n_bytes;
+}
+
+static bool write_bytes(Context *cx, ObjFile *f, const char *bytes, size_t n_bytes, bool has_line_end) {
+    const bool must_flush =
+        atomic_load_relaxed(&f->is_write_through) || f->stream->is_raw ||
+        (has_line_end && atomic_load_relaxed(&f->is_line_buffered));
+    return stream_write(cx, f->stream, OBJ_VALUE(f), bytes, n_bytes, must_flush,
+                        closed_text(f, "write to closed file"));
+}
+
+/* With each '\n' replaced by the line end of the file. */
+static bool write_translated(Context *cx, ObjFile *f, const char *bytes, size_t n_bytes) {
+    const char *line_end = atomic_load_relaxed(&f->newline) == NEWLINE_CR ? "\r" : "\r\n";
+    Buf translated = {0};
+    for (size_t i = 0; i < n_bytes; i++) {
+        if (bytes[i] == '\n') {
+            buf_add_text(&translated, line_end);
+        } else {
+            buf_add_byte(&translated, bytes[i]);
+        }
+    }
+    const bool is_written = write_bytes(cx, f, translated.bytes, translated.n_bytes, true);
+    buf_free(&translated);
+    return is_written;
+}
+
+static bool write_encoded(Context *cx, ObjFile *f, const char *bytes, size_t n_bytes) {
+    const uint8_t newline = atomic_load_relaxed(&f->newline);
+    const bool has_lf = memchr(bytes, '\n', n_bytes) != NULL;
+    if (has_lf && (newline == NEWLINE_CR || newline == NEWLINE_CRLF)) {
+        return write_translated(cx, f, bytes, n_bytes);
+    }
+    return write_bytes(cx, f, bytes, n_bytes,
+                       has_lf || memchr(bytes, '\r', n_bytes) != NULL);
+}
+
+bool file_write_str(Context *cx, Value file, ObjStr *text) {
+    ObjFile *f = AS_FILE(file);
+    if (!check_writable(cx, f)) {
+        return false;
+    }
+    if (UNLIKELY(!f->is_text)) {
+        exc_raise(cx, EXC_TypeError, "a bytes-like object is required, not 'str'");
+        return false;
+    }
+    /* All encodings there are contain ASCII. */
+    if (LIKELY(str_is_ascii(text) ||
+               (atomic_load_relaxed(&f->is_strict_utf8) && is_plain_text(text)))) {
+        return write_encoded(cx, f, text->data, text->n_bytes);
+    }
+    const Value bytes = call_codec(cx, f, OBJ_VALUE(text), "encode");
+    if (IS_ERROR(bytes)) {
+        return false;
+    }
+    return write_encoded(cx, f, AS_BYTES(bytes)->data, AS_BYTES(bytes)->n_bytes);
+}
+
+bool file_write_text(Context *cx, Value file, const char *utf8, size_t n_bytes) {
+    ObjStr *text = str_new(cx, utf8, n_bytes);
+    return text != NULL && file_write_str(cx, file, text);
+}
+
+bool file_flush(Context *cx, Value file) {
+    ObjFile *f = AS_FILE(file);
+    if (UNLIKELY(stream_is_closed(f->stream))) {
+        exc_raise(cx, EXC_ValueError, "%s", closed_text(f, "flush of closed file"));
+        return false;
+    }
+    return stream_flush(cx, f->stream, file);
+}
+
+int file_descriptor(Value file) {
+    return atomic_load_relaxed(&AS_FILE(file)->stream->fd);
+}
+
+/* Makes "\r\n" and '\r' '\n'. */
+static void unify_line_ends(Buf *text) {
+    if (memchr(text->bytes, '\r', text->n_bytes) == NULL) {
+        return;
+    }
+    size_t n = 0;
+    for (size_t i = 0; i < text->n_bytes; i++) {
+        const char c = text->bytes[i];
+        if (c == '\r') {
+            if (i + 1 < text->n_bytes && text->bytes[i + 1] == '\n') {
+                i++;
+            }
+            text->bytes[n++] = '\n';
+        } else {
+            text->bytes[n++] = c;
+        }
+    }
+    text->n_bytes = n;
+}
+
+/* What was taken becomes a str or bytes; frees it. */
+static Value make_result(Context *cx, ObjFile *f, Buf *taken) {
+    Value result = VALUE_ERROR;
+    if (!f->is_text) {
+        ObjBytes *bytes = bytes_new(cx, taken->bytes, taken->n_bytes);
+        result = bytes == NULL ? VALUE_ERROR : OBJ_VALUE(bytes);
+        goto done;
+    }
+    if (taken->n_bytes == 0) {
+        result = OBJ_VALUE(cx->rt->empty_str);
+        goto done;
+    }
+    if (atomic_load_relaxed(&f->newline) == NEWLINE_UNIVERSAL) {
+        unify_line_ends(taken);
+    }
+    if (LIKELY(utf8_is_ascii(taken->bytes, taken->n_bytes) ||
+               (atomic_load_relaxed(&f->is_strict_utf8) &&
+                utf8_check(taken->bytes, taken->n_bytes) == taken->n_bytes))) {
+        ObjStr *text = str_new(cx, taken->bytes, taken->n_bytes);
+        result = text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
+    } else {
+        ObjBytes *bytes = bytes_new(cx, taken->bytes, taken->n_bytes);
+        result = bytes == NULL ? VALUE_ERROR : call_codec(cx, f, OBJ_VALUE(bytes), "decode");
+    }
+done:
+    buf_free(taken);
+    return result;
+}
+
+static Value take(Context *cx, ObjFile *f, TakeWhat what, size_t n, const char *for_binary) {
+    TakeRequest request = {
+        .what = what,
+        .n = n,
+        .is_wide = f->is_text && file_is_utf8(value_load(&f->encoding)),
+        .newline = f->is_text ? (NewlineMode)atomic_load_relaxed(&f->newline) : NEWLINE_LF};
+    if (!stream_take(cx, f->stream, OBJ_VALUE(f), &request, closed_text(f, for_binary))) {
+        buf_free(&request.out);
+        return VALUE_ERROR;
+    }
+    return make_result(cx, f, &request.out);
+}
+
+Value file_readline(Context *cx, Value file, int64_t limit) {
+    ObjFile *f = AS_FILE(file);
+    if (!check_readable(cx, f, "readline of closed file")) {
+        return VALUE_ERROR;
+    }
+    return take(cx, f, TAKE_LINE, limit < 0 ? SIZE_MAX : (size_t)limit, "readline of closed file");
+}
+
+static bool is_empty_result(Value v) {
+    return IS_STR(v) ? AS_STR(v)->n_bytes == 0 : AS_BYTES(v)->n_bytes == 0;
+}
+
+/* Methods for reading. */
+
+/* The size argument of read and its like: None or nothing is -1. */
+static bool size_arg(Context *cx, Value v, int64_t *size) {
+    *size = -1;
+    if (v == VALUE_UNSET || IS_NONE(v)) {
+        return true;
+    }
+    if (!IS_INT_LIKE(v) && IS_OBJ(v) && !IS_KIND(v, KIND_INSTANCE)) {
+        exc_raise(cx, EXC_TypeError, "argument should be integer or None, not '%s'",
+                  type_name_of(cx, v));
+        return false;
+    }
+    return arg_int(cx, v, size);
+}
+
+NATIVE(file_read, "read(self, size=-1, /)",
+       "Read and return at most size characters or bytes; all that is left without a size.") {
+    ObjFile *f = AS_FILE(args[0]);
+    int64_t size;
+    if (!size_arg(cx, args[1], &size) || !check_readable(cx, f, "read of closed file")) {
+        return VALUE_ERROR;
+    }
+    if (size < 0) {
+        return take(cx, f, TAKE_ALL, 0, "read of closed file");
+    }
+    return take(cx, f, f->is_text ? TAKE_CHARS : TAKE_BYTES, (size_t)size, "read of closed file");
+}
+
+NATIVE(file_readline_native, "readline(self, size=-1, /)",
+       "Read and return one line, with its end; empty at the end of the file.") {
+    int64_t size = -1;
+    if (args[1] != VALUE_UNSET && !IS_NONE(args[1]) && !arg_int(cx, args[1], &size)) {
+        return VALUE_ERROR;
+    }
+    return file_readline(cx, args[0], size);
+}
+
+NATIVE(file_readlines, "readlines(self, hint=-1, /)", "Return a list of lines.") {
+    int64_t hint;
+    ObjList *list;
+    if (!size_arg(cx, args[1], &hint) || (list = list_new(cx, 0)) == NULL) {
+        return VALUE_ERROR;
+    }
+    int64_t n = 0;
+    do {
+        const Value line = file_readline(cx, args[0], -1);
+        if (IS_ERROR(line)) {
+            return VALUE_ERROR;
+        }
+        if (is_empty_result(line)) {
+            break;
+        }
+        n += value_length(cx, line);
+        if (!list_append(cx, list, line)) {
+            return VALUE_ERROR;
+        }
+    } while (hint <= 0 || n < hint);
+    return OBJ_VALUE(list);
+}
+
+static Value file_iter(Context *cx, Value v) {
+    return check_open(cx, AS_FILE(v), "I/O operation on closed file.") ? v : VALUE_ERROR;
+}
+
+static Value file_next(Context *cx, Value v) {
+    const Value line = file_readline(cx, v, -1);
+    return !IS_ERROR(line) && is_empty_result(line) ? VALUE_STOP : line;
+}
+
+/* Methods for writing. */
+
+static Value write_value(Context *cx, ObjFile *f, Value v) {
+    if (f->is_text) {
+        if (!IS_STR(v)) {
+            return exc_raise(cx, EXC_TypeError, "write() argument must be str, not %s",
+                             type_name_of(cx, v));
+        }
+        if (!file_write_str(cx, OBJ_VALUE(f), AS_STR(v))) {
+            return VALUE_ERROR;
+        }
+        return value_from_int((int64_t)AS_STR(v)->n_chars);
+    }
+    if (!check_writable(cx, f)) {
+        return VALUE_ERROR;
+    }
+    if (!IS_BYTES(v)) {
+        return exc_raise(cx, EXC_TypeError, "a bytes-like object is required, not '%s'",
+                         type_name_of(cx, v));
+    }
+    if (!write_bytes(cx, f, AS_BYTES(v)->data, AS_BYTES(v)->n_bytes, false)) {
+        return VALUE_ERROR;
+    }
+    return value_from_int((int64_t)AS_BYTES(v)->n_bytes);
+}
+
+NATIVE(file_write, "write(self, text, /)",
+       "Write text (bytes to a binary file); return how many characters or bytes that are.") {
+    return write_value(cx, AS_FILE(args[0]), args[1]);
+}
+
+NATIVE(file_writelines, "writelines(self, lines, /)", "Write all texts of an iterable.") {
+    const Value iterator = value_iter(cx, args[1]);
+    if (IS_ERROR(iterator)) {
+        return VALUE_ERROR;
+    }
+    for (;;) {
+        const Value line = value_next(cx, iterator);
+        if (line == VALUE_STOP) {
+            return VALUE_NONE;
+        }
+        if (IS_ERROR(line) || IS_ERROR(write_value(cx, AS_FILE(args[0]), line))) {
+            return VALUE_ERROR;
+        }
+    }
+}
+
+NATIVE(file_flush_native, "flush(self, /)", "Write out what is buffered.") {
+    return file_flush(cx, args[0]) ? VALUE_NONE : VALUE_ERROR;
+}
+
+/* Position and state. */
+
+static bool can_seek(ObjFile *f) {
+    return lseek(file_descriptor(OBJ_VALUE(f)), 0, SEEK_CUR) >= 0;
+}
+
+static bool check_seekable(Context *cx, ObjFile *f) {
+    if (f->is_text && !can_seek(f)) {
+        raise_unsupported(cx, "underlying stream is not seekable");
+        return false;
+    }
+    return true;
+}
+
+NATIVE(file_seek, "seek(self, offset, whence=0, /)",
+       "Change the position: from the begin (0), from where it is (1), from the end (2).") {
+    ObjFile *f = AS_FILE(args[0]);
+    int64_t offset;
+    int whence = 0;
+    if (!arg_int(cx, args[1], &offset) ||
+        (args[2] != VALUE_UNSET && !arg_int32(cx, args[2], &whence))) {
+        return VALUE_ERROR;
+    }
+    if (!f->is_text && stream_is_closed(f->stream)) {
+        return exc_raise(cx, EXC_ValueError, "seek of closed file");
+    }
+    if (!check_open(cx, f, "I/O operation on closed file.") || !check_seekable(cx, f)) {
+        return VALUE_ERROR;
+    }
+    if (whence < 0 || whence > 2) {
+        return exc_raise(cx, EXC_ValueError,
+                         f->is_text ? "invalid whence (%d, should be 0, 1 or 2)"
+                                    : "whence value %d unsupported",
+                         whence);
+    }
+    if (f->is_text && whence != 0 && offset != 0) {
+        return raise_unsupported(cx, whence == 1 ? "can't do nonzero cur-relative seeks"
+                                                 : "can't do nonzero end-relative seeks");
+    }
+    if (f->is_text && offset < 0) {
+        return exc_raise(cx, EXC_ValueError, "negative seek position %lld", (long long)offset);
+    }
+    int64_t position;
+    return stream_seek(cx, f->stream, args[0], offset, whence, &position)
+               ? int_from_i64(cx, position)
+               : VALUE_ERROR;
+}
+
+NATIVE(file_tell, "tell(self, /)", "Return the position in bytes.") {
+    ObjFile *f = AS_FILE(args[0]);
+    int64_t position;
+    return check_open(cx, f, "I/O operation on closed file.") && check_seekable(cx, f) &&
+                   stream_tell(cx, f->stream, args[0], &position)
+               ? int_from_i64(cx, position)
+               : VALUE_ERROR;
+}
+
+NATIVE(file_truncate, "truncate(self, size=None, /)",
+       "Cut the file to size bytes, the position if there is none; return the size.") {
+    ObjFile *f = AS_FILE(args[0]);
+    int64_t size;
+    if (!check_open(cx, f, "I/O operation on closed file.")) {
+        return VALUE_ERROR;
+    }
+    if (!f->stream->can_write) {
+        return raise_unsupported(cx, "truncate");
+    }
+    if (args[1] == VALUE_UNSET || IS_NONE(args[1])) {
+        if (!stream_tell(cx, f->stream, args[0], &size)) {
+            return VALUE_ERROR;
+        }
+    } else if (!arg_int(cx, args[1], &size)) {
+        return VALUE_ERROR;
+    }
+    return stream_truncate(cx, f->stream, args[0], size) ? int_from_i64(cx, size) : VALUE_ERROR;
+}
+
+NATIVE(file_close, "close(self, /)", "Write out what is buffered and close the file.") {
+    ObjFile *f = AS_FILE(args[0]);
+    return stream_is_closed(f->stream) || stream_close(cx, f->stream, args[0]) ? VALUE_NONE
+                                                                              : VALUE_ERROR;
+}
+
+NATIVE(file_enter, "__enter__(self, /)", "Return the file itself.") {
+    return check_open(cx, AS_FILE(args[0]), "I/O operation on closed file.") ? args[0] : VALUE_ERROR;
+}
+
+NATIVE(file_exit, "__exit__(self, /, *args)", "Close the file.") {
+    /* args[0] is the first positional one: self. */
+    ObjFile *f = AS_FILE(args[0]);
+    return stream_is_closed(f->stream) || stream_close(cx, f->stream, args[0]) ? VALUE_NONE
+                                                                              : VALUE_ERROR;
+}
+
+NATIVE(file_fileno, "fileno(self, /)", "Return the descriptor.") {
+    return check_open(cx, AS_FILE(args[0]), "I/O operation on closed file")
+               ? value_from_int(file_descriptor(args[0]))
+               : VALUE_ERROR;
+}
+
+NATIVE(file_isatty, "isatty(self, /)", "Return whether it is a terminal.") {
+    return check_open(cx, AS_FILE(args[0]), "I/O operation on closed file")
+               ? BOOL_VALUE(isatty(file_descriptor(args[0])) == 1)
+               : VALUE_ERROR;
+}
+
+NATIVE(file_readable, "readable(self, /)", "Return whether it can be read.") {
+    ObjFile *f = AS_FILE(args[0]);
+    return !f->is_text || check_open(cx, f, "I/O operation on closed file")
+               ? BOOL_VALUE(f->stream->can_read)
+               : VALUE_ERROR;
+}
+
+NATIVE(file_writable, "writable(self, /)", "Return whether it can be written.") {
+    ObjFile *f = AS_FILE(args[0]);
+    return !f->is_text || check_open(cx, f, "I/O operation on closed file")
+               ? BOOL_VALUE(f->stream->can_write)
+               : VALUE_ERROR;
+}
+
+NATIVE(file_seekable, "seekable(self, /)", "Return whether its position can be changed.") {
+    ObjFile *f = AS_FILE(args[0]);
+    return check_open(cx, f, "I/O operation on closed file") ? BOOL_VALUE(can_seek(f)) : VALUE_ERROR;
+}
+
+static bool check_text_or_none(Context *cx, Value v, const char *parameter) {
+    if (v == VALUE_UNSET || IS_NONE(v) || IS_STR(v)) {
+        return true;
+    }
+    exc_raise(cx, EXC_TypeError, "reconfigure() argument '%s' must be str or None, not %s", parameter,
+              type_name_of(cx, v));
+    return false;
+}
+
+NATIVE(file_reconfigure,
+       "reconfigure(self, /, *, encoding=None, errors=None, newline=None, line_buffering=None, "
+       "write_through=None)",
+       "Change how text is written from now on.") {
+    ObjFile *f = AS_FILE(args[0]);
+    bool line_buffering = atomic_load_relaxed(&f->is_line_buffered);
+    bool write_through = atomic_load_relaxed(&f->is_write_through);
+    if (!check_open(cx, f, "I/O operation on closed file.") ||
+        !check_text_or_none(cx, args[1], "encoding") ||
+        !check_text_or_none(cx, args[2], "errors") ||
+        !check_text_or_none(cx, args[3], "newline") ||
+        (!IS_NONE(args[4]) && !arg_bool(cx, args[4], line_buffering, &line_buffering)) ||
+        (!IS_NONE(args[5]) && !arg_bool(cx, args[5], write_through, &write_through)) ||
+        !stream_flush(cx, f->stream, args[0]) ||
+        !file_set_codec(cx, f, args[1], args[2]) || !file_set_newline(cx, f, args[3])) {
+        return VALUE_ERROR;
+    }
+    atomic_store_relaxed(&f->is_line_buffered, line_buffering);
+    atomic_store_relaxed(&f->is_write_through, write_through);
+    return VALUE_NONE;
+}
+
+/* Attributes. */
+
+static Value get_name(Context *cx, Value self) {
+    (void)cx;
+    return AS_FILE(self)->name;
+}
+
+static Value get_mode(Context *cx, Value self) {
+    (void)cx;
+    return AS_FILE(self)->mode;
+}
+
+static Value get_closed(Context *cx, Value self) {
+    (void)cx;
+    return BOOL_VALUE(stream_is_closed(AS_FILE(self)->stream));
+}
+
+static Value get_encoding(Context *cx, Value self) {
+    (void)cx;
+    return value_load(&AS_FILE(self)->encoding);
+}
+
+static Value get_errors(Context *cx, Value self) {
+    (void)cx;
+    return value_load(&AS_FILE(self)->errors);
+}
+
+static Value get_newlines(Context *cx, Value self) {
+    (void)cx;
+    (void)self;
+    return VALUE_NONE;
+}
+
+static Value get_line_buffering(Context *cx, Value self) {
+    (void)cx;
+    return BOOL_VALUE(atomic_load_relaxed(&AS_FILE(self)->is_line_buffered));
+}
+
+static Value get_write_through(Context *cx, Value self) {
+    (void)cx;
+    return BOOL_VALUE(atomic_load_relaxed(&AS_FILE(self)->is_write_through));
+}
+
+/* The same stream without the text. */
+static Value get_buffer(Context *cx, Value self) {
+    ObjFile *f = AS_FILE(self);
+    if (!f->is_text) {
+        return self;
+    }
+    const Value there = value_load(&f->buffer);
+    if (there != VALUE_UNSET) {
+        return there;
+    }
+    ObjStr *mode = str_format_c(cx, "%sb", f->stream->can_write ? "w" : "r");
+    ObjFile *view = mode == NULL ? NULL : HEAP_NEW(cx, ObjFile, KIND_FILE);
+    if (view == NULL) {
+        return VALUE_ERROR;
+    }
+    stream_retain(f->stream);
+    view->stream = f->stream;
+    view->name = f->name;
+    view->mode = OBJ_VALUE(mode);
+    view->encoding = VALUE_NONE;
+    view->errors = VALUE_NONE;
+    view->newline = NEWLINE_LF;
+    Value expected = VALUE_UNSET;
+    /* Another thread may have made one. */
+    return atomic_cas(&f->buffer, &expected, OBJ_VALUE(view)) ? OBJ_VALUE(view) : expected;
+}
+
+static const char *binary_class(const ObjFile *f) {
+    return f->stream->can_read && f->stream->can_write ? "BufferedRandom"
+           : f->stream->can_read                       ? "BufferedReader"
+                                                       : "BufferedWriter";
+}
+
+static Value file_repr(Context *cx, Value v) {
+    ObjFile *f = AS_FILE(v);
+    const Value name = value_repr(cx, f->name);
+    if (IS_ERROR(name)) {
+        return VALUE_ERROR;
+    }
+    const ObjStr *mode = AS_STR(f->mode);
+    Buf text = {0};
+    if (f->is_text) {
+        const ObjStr *encoding = AS_STR(value_load(&f->encoding));
+        buf_add_text(&text, "<_io.TextIOWrapper name=");
+        buf_add(&text, AS_STR(name)->data, AS_STR(name)->n_bytes);
+        buf_add_format(&text, " mode='%.*s' encoding='%.*s'>", (int)mode->n_bytes, mode->data,
+                       (int)encoding->n_bytes, encoding->data);
+    } else {
+        buf_add_format(&text, "<_io.%s name=", f->stream->is_raw ? "FileIO" : binary_class(f));
+        buf_add(&text, AS_STR(name)->data, AS_STR(name)->n_bytes);
+        if (f->stream->is_raw) {
+            buf_add_format(&text, " mode='%.*s' closefd=%s", (int)mode->n_bytes, mode->data,
+                           f->stream->closes ? "True" : "False");
+        }
+        buf_add_text(&text, ">");
+    }
+    ObjStr *result = str_from_buf(cx, &text);
+    return result == NULL ? VALUE_ERROR : OBJ_VALUE(result);
+}
+
+/* The end of the interpreter, and fork. */
+
+/* Tells on stderr that an exception came up where nobody can catch it. */
+static void report_ignored(Context *cx, Value where) {
+    const Value exception = exc_take(cx);
+    const Value where_text = value_repr(cx, where);
+    const Value text = exc_format(cx, exception);
+    ObjModule *sys = cx->rt->sys;
+    const Value err =
+        sys == NULL ? VALUE_UNSET : module_get(cx, sys, context_name(cx, NAME_plain_stderr));
+    if (!IS_ERROR(where_text) && !IS_ERROR(text) && IS_FILE(err) && err != where) {
+        ObjStr *line = str_format_c(cx, "Exception ignored in: %.*s\n%.*s",
+                                    (int)AS_STR(where_text)->n_bytes, AS_STR(where_text)->data,
+                                    (int)AS_STR(text)->n_bytes, AS_STR(text)->data);
+        if (line != NULL && file_write_str(cx, err, line)) {
+            file_flush(cx, err);
+        }
+    }
+    exc_take(cx);
+}
+
+/* Flushes whatever sys.<name> is. False when that failed. */
+static bool flush_standard(Context *cx, NameId name, bool is_reported) {
+    ObjModule *sys = cx->rt->sys;
+    const Value file = sys == NULL ? VALUE_UNSET : module_get(cx, sys, context_name(cx, name));
+    if (file == VALUE_UNSET || IS_NONE(file) ||
+        (IS_FILE(file) && stream_is_closed(AS_FILE(file)->stream))) {
+        return true;
+    }
+    const Value method = value_getattr(cx, file, context_name(cx, NAME_plain_flush));
+    if (!IS_ERROR(method) && !IS_ERROR(call_value(cx, method, NULL, 0))) {
+        return true;
+    }
+    if (is_reported) {
+        report_ignored(cx, file);
+    } else {
+        exc_take(cx);
+    }
+    return false;
+}
+
+typedef VEC(FileStream *) Streams;
+
+static void retain_open_stream(void *data, Obj *o) {
+    Streams *streams = data;
+    const ObjFile *f = (const ObjFile *)o;
+    if (o->kind == KIND_FILE && f->stream != NULL && !stream_is_closed(f->stream)) {
+        stream_retain(f->stream);
+        vec_push(streams, f->stream);
+    }
+}
+
+/* Flushes all files that are open. Errors are left for whoever flushes next. */
+static void flush_all(Context *cx) {
+    Streams streams = {0};
+    block_stop_world(cx);
+    heap_each_finishable_stw(cx->rt->heap, retain_open_stream, &streams);
+    block_resume_world(cx);
+    for (size_t i = 0; i < streams.n; i++) {
+        if (!stream_flush(cx, streams.items[i], VALUE_NONE)) {
+            exc_take(cx);
+        }
+        stream_release(streams.items[i]);
+    }
+    vec_free(&streams);
+}
+
+bool file_flush_std(Context *cx) {
+    const Value before = exc_take(cx);
+    const bool out_is_flushed = flush_standard(cx, NAME_plain_stdout, true);
+    const bool err_is_flushed = flush_standard(cx, NAME_plain_stderr, false);
+    flush_all(cx);
+    if (before != VALUE_UNSET) {
+        exc_raise_object(cx, before);
+    }
+    return out_is_flushed && err_is_flushed;
+}
+
+void file_before_fork(Context *cx) {
+    flush_all(cx);
+}
+
+static void forget_output(void *data, Obj *o) {
+    (void)data;
+    if (o->kind == KIND_FILE && ((ObjFile *)o)->stream != NULL) {
+        stream_after_fork(((ObjFile *)o)->stream);
+    }
+}
+
+void file_after_fork_child(Context *cx) {
+    heap_each_finishable_stw(cx->rt->heap, forget_output, NULL);
+}
+
+/* The kind. */
+
+static void file_trace(GcMarker *m, Obj *o) {
+    const ObjFile *f = (const ObjFile *)o;
+    gc_mark_value(m, f->name);
+    gc_mark_value(m, f->mode);
+    gc_mark_value(m, f->encoding);
+    gc_mark_value(m, f->errors);
+    gc_mark_value(m, f->buffer);
+}
+
+static void file_finish(Obj *o) {
+    FileStream *stream = ((ObjFile *)o)->stream;
+    if (stream != NULL) {
+        stream_release(stream);
+    }
+}
+
+static const NativeDef file_methods[] = {
+    NATIVE_ENTRY(file_read),
+    NATIVE_ENTRY(file_readline_native),
+    NATIVE_ENTRY(file_readlines),
+    NATIVE_ENTRY(file_write),
+    NATIVE_ENTRY(file_writelines),
+    NATIVE_ENTRY(file_flush_native),
+    NATIVE_ENTRY(file_seek),
+    NATIVE_ENTRY(file_tell),
+    NATIVE_ENTRY(file_truncate),
+    NATIVE_ENTRY(file_close),
+    NATIVE_ENTRY(file_enter),
+    NATIVE_ENTRY(file_exit),
+    NATIVE_ENTRY(file_fileno),
+    NATIVE_ENTRY(file_isatty),
+    NATIVE_ENTRY(file_readable),
+    NATIVE_ENTRY(file_writable),
+    NATIVE_ENTRY(file_seekable),
+    NATIVE_ENTRY(file_reconfigure),
+    {NULL, NULL, NULL, 0},
+};
+
+static const GetsetDef file_getsets[] = {
+    {"name", "The path or descriptor that was opened.", get_name, NULL},
+    {"mode", "The mode it was opened with.", get_mode, NULL},
+    {"closed", "Whether it is closed.", get_closed, NULL},
+    {"encoding", "How text becomes bytes.", get_encoding, NULL},
+    {"errors", "What is done with text that cannot be encoded.", get_errors, NULL},
+    {"newlines", "The line ends that were read; not recorded.", get_newlines, NULL},
+    {"line_buffering", "Whether each line is written at once.", get_line_buffering, NULL},
+    {"write_through", "Whether everything is written at once.", get_write_through, NULL},
+    {"buffer", "The same file for bytes.", get_buffer, NULL},
+    {NULL, NULL, NULL, NULL},
+};
+
+const KindOps kind_ops_ObjFile = {
+    .trace = file_trace,
+    .finish = file_finish,
+    .repr = file_repr,
+    .iter = file_iter,
+    .next = file_next,
+    .methods = file_methods,
+    .getsets = file_getsets,
+    .doc = "A file, text or binary; made by open().",
+};

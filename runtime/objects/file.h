@@ -1,0 +1,75 @@
+/* file.h - files: open(), the standard streams, text and binary.
+ *
+ * All text and binary files are of one kind. A file object says how bytes and values relate (text or not, encoding, line
+ * ends); the descriptor, its buffers and its lock are its FileStream (file_stream.h), outside the heap.
+ *
+ * Atomic in both modes: write() of one text, readline() (a line goes to one thread). A thread that waits for a file
+ * has given up the GIL. */
+
+#ifndef MINI_OBJECTS_FILE_H
+#define MINI_OBJECTS_FILE_H
+
+#include "runtime/objects/file_stream.h"
+#include "runtime/objects/str.h"
+
+typedef struct ObjFile {
+    Obj header;
+    FileStream *stream;          /* [const] shared with views */
+    Value name;                  /* [const] str, bytes or int */
+    Value mode;                  /* [const] str, as the script sees it */
+    Value encoding;              /* [atomic] str; VALUE_NONE in binary files */
+    Value errors;                /* [atomic] str; VALUE_NONE in binary files */
+    Value buffer;                /* [atomic] binary view of the same stream, or VALUE_UNSET */
+    bool is_text;                /* [const] */
+    bool is_strict_utf8;         /* [atomic relaxed] encoding and errors are the usual ones */
+    bool is_line_buffered;       /* [atomic relaxed] */
+    bool is_write_through;       /* [atomic relaxed] */
+    uint8_t newline;             /* [atomic relaxed] NewlineMode */
+} ObjFile;
+
+#define IS_FILE(v) IS_KIND(v, KIND_FILE)
+#define AS_FILE(v) ((ObjFile *)AS_OBJ(v))
+
+/* The arguments of open(); each but file may be VALUE_UNSET. */
+typedef struct FileOpenArgs {
+    Value file;       /* str, bytes, an object with __fspath__, or a descriptor */
+    Value mode;
+    Value buffering;
+    Value encoding;
+    Value errors;
+    Value newline;
+    Value closefd;
+} FileOpenArgs;
+
+/* open(). May block. */
+Value file_open(Context *cx, const FileOpenArgs *args);
+
+/* A file on a descriptor, as sys.stdin, stdout and stderr are made: mode "r" or "w" (text, UTF-8) or "rb", "wb". Line-buffered
+ * when it is a terminal or descriptor 2; is_unbuffered: written at once. VALUE_NONE when the descriptor is not open. */
+Value file_from_fd(Context *cx, int fd, const char *mode, const char *name, bool closes,
+                   bool is_unbuffered);
+
+/* Writes a text as one piece; file IS_FILE. For several threads at the same file: one call, one piece. */
+bool file_write_str(Context *cx, Value file, ObjStr *text);
+bool file_write_text(Context *cx, Value file, const char *utf8, size_t n_bytes);
+bool file_flush(Context *cx, Value file);
+/* One line with its end, as str or bytes; empty at the end of the file. limit < 0: none. */
+Value file_readline(Context *cx, Value file, int64_t limit);
+/* The descriptor; -1 when the file is closed. */
+int file_descriptor(Value file);
+
+/* The end of the interpreter: flushes sys.stdout and sys.stderr (whatever they are by now), then all files that are still
+ * open. False when a standard stream could not be flushed; that was reported on stderr ("Exception ignored in: ..."), and the
+ * exit status is 120. No exception is left pending. */
+bool file_flush_std(Context *cx);
+
+/* Around fork(), so that nothing is written twice. Before the world is stopped: writes out what is buffered (errors are
+ * left for the next flush). In the child: forgets what is still buffered, which the parent will write, and frees all locks. */
+void file_before_fork(Context *cx);
+void file_after_fork_child(Context *cx);
+
+/* A path as system calls want it, in malloc'ed memory (mem_free): from str, bytes or an object with __fspath__. NULL with
+ * TypeError or ValueError pending. function names the caller in messages ("listdir"), NULL: open's message. */
+char *file_path_arg(Context *cx, Value path, const char *function);
+
+#endif

@@ -1,0 +1,418 @@
+/* file_open.c - open(): modes, buffering, encodings, paths; and files on descriptors that are there.
+ *
+ * See also: file.c. */
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/base/mem.h"
+#include "runtime/block.h"
+#include "runtime/call.h"
+#include "runtime/objects/abstract.h"
+#include "runtime/objects/bytes.h"
+#include "runtime/objects/exception.h"
+#include "runtime/objects/file.h"
+#include "runtime/objects/file_internal.h"
+#include "runtime/objects/int.h"
+#include "runtime/objects/native.h"
+
+/* Encodings and line ends. */
+
+typedef enum Encoding { ENCODING_UNKNOWN, ENCODING_UTF8, ENCODING_ASCII, ENCODING_LATIN1 } Encoding;
+
+static const struct {
+    const char *name;
+    Encoding encoding;
+} encodings[] = {
+    {"utf8", ENCODING_UTF8},       {"u8", ENCODING_UTF8},        {"cp65001", ENCODING_UTF8},
+    {"ascii", ENCODING_ASCII},     {"usascii", ENCODING_ASCII},  {"646", ENCODING_ASCII},
+    {"latin1", ENCODING_LATIN1},   {"latin", ENCODING_LATIN1},   {"l1", ENCODING_LATIN1},
+    {"iso88591", ENCODING_LATIN1}, {"cp819", ENCODING_LATIN1},   {"8859", ENCODING_LATIN1},
+};
+
+/* Case and '-', '_', ' ' do not matter in names of encodings. */
+static Encoding find_encoding(const ObjStr *name) {
+    char plain[16];
+    size_t n = 0;
+    for (size_t i = 0; i < name->n_bytes; i++) {
+        const char c = name->data[i];
+        if (c == '-' || c == '_' || c == ' ') {
+            continue;
+        }
+        if (n == sizeof plain - 1) {
+            return ENCODING_UNKNOWN;
+        }
+        plain[n++] = (char)tolower((unsigned char)c);
+    }
+    plain[n] = '\0';
+    for (size_t i = 0; i < sizeof encodings / sizeof encodings[0]; i++) {
+        if (strcmp(plain, encodings[i].name) == 0) {
+            return encodings[i].encoding;
+        }
+    }
+    return ENCODING_UNKNOWN;
+}
+
+static bool is_given(Value v) {
+    return v != VALUE_UNSET && !IS_NONE(v);
+}
+
+bool file_is_utf8(Value encoding) {
+    return IS_STR(encoding) && find_encoding(AS_STR(encoding)) == ENCODING_UTF8;
+}
+
+bool file_set_codec(Context *cx, ObjFile *f, Value encoding, Value errors) {
+    if (is_given(encoding)) {
+        if (str_equals_c(AS_STR(encoding), "locale")) {
+            encoding = OBJ_VALUE(str_from_c(cx, "UTF-8"));
+        } else if (find_encoding(AS_STR(encoding)) == ENCODING_UNKNOWN) {
+            exc_raise(cx, EXC_LookupError, "unknown encoding: %.*s",
+                      (int)AS_STR(encoding)->n_bytes, AS_STR(encoding)->data);
+            return false;
+        }
+        value_store(&f->encoding, encoding);
+        if (!is_given(errors)) {
+            ObjStr *strict = str_from_c(cx, "strict");
+            if (strict == NULL) {
+                return false;
+            }
+            errors = OBJ_VALUE(strict);
+        }
+    }
+    if (is_given(errors)) {
+        value_store(&f->errors, errors);
+    }
+    /* Most error handlers never come into play for valid text. */
+    atomic_store_relaxed(&f->is_strict_utf8, file_is_utf8(value_load(&f->encoding)));
+    return true;
+}
+
+bool file_set_newline(Context *cx, ObjFile *f, Value newline) {
+    if (!is_given(newline)) {
+        return true;
+    }
+    const ObjStr *text = AS_STR(newline);
+    NewlineMode mode;
+    if (text->n_bytes == 0) {
+        mode = NEWLINE_ANY;
+    } else if (str_equals_c(text, "\n")) {
+        mode = NEWLINE_LF;
+    } else if (str_equals_c(text, "\r")) {
+        mode = NEWLINE_CR;
+    } else if (str_equals_c(text, "\r\n")) {
+        mode = NEWLINE_CRLF;
+    } else {
+        exc_raise(cx, EXC_ValueError, "illegal newline value: %.*s", (int)text->n_bytes, text->data);
+        return false;
+    }
+    atomic_store_relaxed(&f->newline, (uint8_t)mode);
+    return true;
+}
+
+/* Paths. */
+
+/* str or bytes out of a path of any type; VALUE_UNSET when it is none. */
+static Value path_text(Context *cx, Value path) {
+    if (IS_STR(path) || IS_BYTES(path)) {
+        return path;
+    }
+    if (!IS_OBJ(path)) {
+        return VALUE_UNSET;
+    }
+    ObjStr *name = str_intern(cx, "__fspath__", 10);
+    if (name == NULL) {
+        return VALUE_ERROR;
+    }
+    const Value method = value_getattr_or_unset(cx, OBJ_VALUE(type_of(cx, path)), name);
+    if (method == VALUE_UNSET || IS_ERROR(method)) {
+        return method;
+    }
+    const Value text = call_value(cx, method, &path, 1);
+    if (!IS_ERROR(text) && !IS_STR(text) && !IS_BYTES(text)) {
+        return exc_raise(cx, EXC_TypeError, "expected %s.__fspath__() to return str or bytes, not %s",
+                         type_name_of(cx, path), type_name_of(cx, text));
+    }
+    return text;
+}
+
+static void raise_no_path(Context *cx, Value path, const char *function) {
+    if (function == NULL) {
+        exc_raise(cx, EXC_TypeError, "expected str, bytes or os.PathLike object, not %s",
+                  type_name_of(cx, path));
+    } else {
+        exc_raise(cx, EXC_TypeError,
+                  "%s: path should be string, bytes or os.PathLike, not %s", function,
+                  type_name_of(cx, path));
+    }
+}
+
+char *file_path_arg(Context *cx, Value path, const char *function) {
+    const Value text = path_text(cx, path);
+    if (IS_ERROR(text)) {
+        return NULL;
+    }
+    if (text == VALUE_UNSET) {
+        raise_no_path(cx, path, function);
+        return NULL;
+    }
+    const char *bytes = IS_STR(text) ? AS_STR(text)->data : AS_BYTES(text)->data;
+    const size_t n_bytes = IS_STR(text) ? AS_STR(text)->n_bytes : AS_BYTES(text)->n_bytes;
+    if (memchr(bytes, '\0', n_bytes) != NULL) {
+        exc_raise(cx, EXC_ValueError, function == NULL ? "embedded null byte" : "%s: embedded null character in path", function);
+        return NULL;
+    }
+    char *copy = mem_alloc(n_bytes + 1);
+    memcpy(copy, bytes, n_bytes);
+    copy[n_bytes] = '\0';
+    return copy;
+}
+
+/* Modes. */
+
+typedef struct Mode {
+    char what;           /* one of "rwax" */
+    bool is_text;
+    bool is_binary;
+    bool is_updating;    /* '+' */
+} Mode;
+
+static bool parse_mode(Context *cx, const ObjStr *text, Mode *mode) {
+    *mode = (Mode){0};
+    int n_whats = 0;
+    for (size_t i = 0; i < text->n_bytes; i++) {
+        const char c = text->data[i];
+        bool *flag = c == 't' ? &mode->is_text
+                   : c == 'b' ? &mode->is_binary
+                   : c == '+' ? &mode->is_updating
+                              : NULL;
+        const bool is_what = c != '\0' && strchr("rwax", c) != NULL;
+        if ((!is_what && (flag == NULL || *flag)) ||
+            memchr(text->data + i + 1, c, text->n_bytes - i - 1) != NULL) {
+            exc_raise(cx, EXC_ValueError, "invalid mode: '%.*s'", (int)text->n_bytes, text->data);
+            return false;
+        }
+        if (is_what) {
+            mode->what = c;
+            n_whats++;
+        } else {
+            *flag = true;
+        }
+    }
+    if (mode->is_text && mode->is_binary) {
+        exc_raise(cx, EXC_ValueError, "can't have text and binary mode at once");
+        return false;
+    }
+    if (n_whats > 1) {
+        exc_raise(cx, EXC_ValueError, "must have exactly one of create/read/write/append mode");
+        return false;
+    }
+    if (n_whats == 0) {
+        exc_raise(cx, EXC_ValueError,
+                  "Must have exactly one of create/read/write/append mode and at most one plus");
+        return false;
+    }
+    return true;
+}
+
+static int open_flags(const Mode *mode) {
+    const int access = mode->is_updating ? O_RDWR : mode->what == 'r' ? O_RDONLY : O_WRONLY;
+    switch (mode->what) {
+    case 'w': return access | O_CREAT | O_TRUNC;
+    case 'a': return access | O_CREAT | O_APPEND;
+    case 'x': return access | O_CREAT | O_EXCL;
+    default: return access;
+    }
+}
+
+/* The mode as attribute: of a text file what was given, of a binary one in a form of CPython's own. */
+static ObjStr *visible_mode(Context *cx, const Mode *mode, ObjStr *given) {
+    if (!mode->is_binary) {
+        return given;
+    }
+    if (mode->what == 'w' && mode->is_updating) {
+        return str_from_c(cx, "rb+");
+    }
+    return str_format_c(cx, "%cb%s", mode->what, mode->is_updating ? "+" : "");
+}
+
+/* Opening. */
+
+static bool check_arguments(Context *cx, const FileOpenArgs *args, const Mode *mode) {
+    const struct {
+        const char *name;
+        Value value;
+    } texts[] = {
+        {"encoding", args->encoding}, {"errors", args->errors}, {"newline", args->newline}};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        if (!is_given(texts[i].value)) {
+            continue;
+        }
+        if (!IS_STR(texts[i].value)) {
+            exc_raise(cx, EXC_TypeError, "open() argument '%s' must be str or None, not %s",
+                      texts[i].name, type_name_of(cx, texts[i].value));
+            return false;
+        }
+        if (mode->is_binary) {
+            exc_raise(cx, EXC_ValueError, "binary mode doesn't take %s %s argument",
+                      i == 2 ? "a" : "an", texts[i].name);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Opens the path: the descriptor, or -1 with an exception pending. */
+static int open_path(Context *cx, const FileOpenArgs *args, const Mode *mode) {
+    char *path = file_path_arg(cx, args->file, NULL);
+    if (path == NULL) {
+        return -1;
+    }
+    int fd;
+    int error;
+    for (;;) {
+        block_begin(cx, BLOCK_OPEN, args->file, BLOCK_FOREVER);
+        fd = open(path, open_flags(mode) | O_CLOEXEC, 0666);
+        error = fd < 0 ? errno : 0;
+        struct stat status;
+        if (fd >= 0 && fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
+            close(fd);
+            fd = -1;
+            error = EISDIR;
+        }
+        if (fd >= 0 && mode->what == 'a') {
+            lseek(fd, 0, SEEK_END);
+        }
+        block_end(cx);
+        if (error != EINTR || (block_has_signal(cx) && !block_poll(cx))) {
+            break;
+        }
+    }
+    mem_free(path);
+    if (error != 0 && error != EINTR) {
+        exc_raise_errno(cx, error, args->file);
+    }
+    return fd;
+}
+
+/* The descriptor that was given, checked; -1 with an exception pending. */
+static int given_descriptor(Context *cx, Value v) {
+    int fd;
+    if (!arg_int32(cx, v, &fd)) {
+        return -1;
+    }
+    if (fd < 0) {
+        exc_raise(cx, EXC_ValueError, "negative file descriptor");
+        return -1;
+    }
+    struct stat status;
+    int error = fstat(fd, &status) < 0 ? errno : 0;
+    if (error == 0 && S_ISDIR(status.st_mode)) {
+        error = EISDIR;
+    }
+    if (error != 0) {
+        exc_raise_errno(cx, error, error == EISDIR ? v : VALUE_UNSET);
+        return -1;
+    }
+    return fd;
+}
+
+static ObjFile *new_file(Context *cx, Value name, ObjStr *mode, bool is_text) {
+    ObjFile *f = HEAP_NEW(cx, ObjFile, KIND_FILE);
+    if (f == NULL) {
+        return NULL;
+    }
+    f->name = name;
+    f->mode = OBJ_VALUE(mode);
+    f->encoding = VALUE_NONE;
+    f->errors = VALUE_NONE;
+    f->is_text = is_text;
+    f->newline = is_text ? NEWLINE_UNIVERSAL : NEWLINE_LF;
+    return f;
+}
+
+/* Everything but the descriptor. */
+static ObjFile *prepare(Context *cx, const FileOpenArgs *args, const Mode *mode, ObjStr *mode_text) {
+    ObjStr *visible = visible_mode(cx, mode, mode_text);
+    ObjFile *f = visible == NULL ? NULL : new_file(cx, args->file, visible, !mode->is_binary);
+    if (f == NULL || mode->is_binary) {
+        return f;
+    }
+    ObjStr *encoding = str_from_c(cx, "UTF-8");
+    ObjStr *errors = str_from_c(cx, "strict");
+    if (encoding == NULL || errors == NULL) {
+        return NULL;
+    }
+    const bool is_set =
+        file_set_codec(cx, f, is_given(args->encoding) ? args->encoding : OBJ_VALUE(encoding),
+                       is_given(args->errors) ? args->errors : OBJ_VALUE(errors)) &&
+        file_set_newline(cx, f, args->newline);
+    return is_set ? f : NULL;
+}
+
+Value file_open(Context *cx, const FileOpenArgs *args) {
+    ObjStr *mode_text = str_from_c(cx, "r");
+    if (args->mode != VALUE_UNSET) {
+        mode_text = arg_str(cx, args->mode, "open", "mode");
+    }
+    Mode mode;
+    int buffering = -1;
+    bool closes = true;
+    if (mode_text == NULL || !parse_mode(cx, mode_text, &mode) || !check_arguments(cx, args, &mode) ||
+        (args->buffering != VALUE_UNSET && !arg_int32(cx, args->buffering, &buffering)) ||
+        !arg_bool(cx, args->closefd, true, &closes)) {
+        return VALUE_ERROR;
+    }
+    if (buffering == 0 && !mode.is_binary) {
+        return exc_raise(cx, EXC_ValueError, "can't have unbuffered text I/O");
+    }
+    const bool is_descriptor = IS_INT_LIKE(args->file);
+    if (!closes && !is_descriptor) {
+        return exc_raise(cx, EXC_ValueError, "Cannot use closefd=False with file name");
+    }
+    ObjFile *f = prepare(cx, args, &mode, mode_text);
+    if (f == NULL) {
+        return VALUE_ERROR;
+    }
+    const int fd = is_descriptor ? given_descriptor(cx, args->file) : open_path(cx, args, &mode);
+    if (fd < 0) {
+        return VALUE_ERROR;
+    }
+    f->stream = stream_new(fd, mode.what == 'r' || mode.is_updating,
+                           mode.what != 'r' || mode.is_updating, closes);
+    f->stream->is_raw = buffering == 0;
+    if (buffering > 1) {
+        f->stream->buffer_bytes = (size_t)buffering;
+    }
+    f->is_line_buffered = f->is_text && (buffering == 1 || (buffering < 0 && isatty(fd)));
+    return OBJ_VALUE(f);
+}
+
+Value file_from_fd(Context *cx, int fd, const char *mode, const char *name, bool closes,
+                   bool is_unbuffered) {
+    if (fcntl(fd, F_GETFD) < 0) {
+        return VALUE_NONE;
+    }
+    const bool is_text = strchr(mode, 'b') == NULL;
+    const bool is_reader = mode[0] == 'r';
+    ObjStr *name_text = str_from_c(cx, name);
+    ObjStr *mode_text = str_from_c(cx, mode);
+    ObjStr *encoding = str_from_c(cx, "utf-8");
+    ObjStr *errors = str_from_c(cx, fd == STDERR_FILENO ? "backslashreplace"
+                                    : is_text           ? "surrogateescape"
+                                                        : "strict");
+    if (name_text == NULL || mode_text == NULL || encoding == NULL || errors == NULL) {
+        return VALUE_ERROR;
+    }
+    ObjFile *f = new_file(cx, OBJ_VALUE(name_text), mode_text, is_text);
+    if (f == NULL || (is_text && !file_set_codec(cx, f, OBJ_VALUE(encoding), OBJ_VALUE(errors)))) {
+        return VALUE_ERROR;
+    }
+    f->stream = stream_new(fd, is_reader, !is_reader, closes);
+    f->is_line_buffered = is_text && (fd == STDERR_FILENO || isatty(fd));
+    f->is_write_through = is_unbuffered;
+    return OBJ_VALUE(f);
+}
