@@ -1,0 +1,51 @@
+/* builtins.c - the module builtins: functions, types, exceptions, constants. */
+
+#include "runtime/builtins/builtins.h"
+
+#include "runtime/modules/modules.h"
+#include "runtime/objects/type.h"
+
+/* Built-in types that have a name; object is the type of plain instances. */
+static const ObjKind named_types[] = {
+    KIND_BOOL,     KIND_BYTES,  KIND_CLASSMETHOD, KIND_DICT,         KIND_ENUMERATE,
+    KIND_FILTER,   KIND_FLOAT,  KIND_FROZENSET,   KIND_INSTANCE,     KIND_INT,
+    KIND_LIST,     KIND_MAP,    KIND_PROPERTY,    KIND_RANGE,        KIND_REVERSED,
+    KIND_SET,      KIND_SLICE,  KIND_STATICMETHOD, KIND_STR,         KIND_SUPER,
+    KIND_TUPLE,    KIND_TYPE,   KIND_ZIP,
+};
+
+static const char *const exception_names[] = {
+#define EXC(name, base, doc) #name,
+#include "runtime/exceptions.def"
+#undef EXC
+};
+
+static bool add_types(Context *cx, ObjModule *module) {
+    for (size_t i = 0; i < sizeof named_types / sizeof named_types[0]; i++) {
+        const ObjKind kind = named_types[i];
+        if (!module_set_c(cx, module, kind_type_names[kind], OBJ_VALUE(cx->rt->types[kind]))) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < EXC_COUNT; i++) {
+        if (!module_set_c(cx, module, exception_names[i], OBJ_VALUE(cx->rt->exceptions[i]))) {
+            return false;
+        }
+    }
+    const Value os_error = OBJ_VALUE(cx->rt->exceptions[EXC_OSError]);
+    return module_set_c(cx, module, "EnvironmentError", os_error) &&
+           module_set_c(cx, module, "IOError", os_error);
+}
+
+bool mod_builtins_open(Context *cx, ObjModule *module) {
+    return module_add_natives(cx, module, builtins_inspect) &&
+           module_add_natives(cx, module, builtins_iterate) &&
+           module_add_natives(cx, module, builtins_number) &&
+           module_add_natives(cx, module, builtins_io) && add_types(cx, module) &&
+           module_set_c(cx, module, "None", VALUE_NONE) &&
+           module_set_c(cx, module, "True", VALUE_TRUE) &&
+           module_set_c(cx, module, "False", VALUE_FALSE) &&
+           module_set_c(cx, module, "Ellipsis", VALUE_ELLIPSIS) &&
+           module_set_c(cx, module, "NotImplemented", VALUE_NOT_IMPLEMENTED) &&
+           module_set_c(cx, module, "__debug__", VALUE_TRUE);
+}

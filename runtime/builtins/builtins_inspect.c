@@ -1,0 +1,261 @@
+/* builtins_inspect.c - built-in functions that look at values: attributes, classes, names, texts. */
+
+#include "runtime/base/buf.h"
+#include "runtime/base/utf8.h"
+#include "runtime/builtins/builtins.h"
+#include "runtime/call.h"
+#include "runtime/objects/abstract.h"
+#include "runtime/objects/exception.h"
+#include "runtime/objects/instance.h"
+#include "runtime/objects/int.h"
+#include "runtime/objects/list.h"
+#include "runtime/objects/module.h"
+#include "runtime/objects/str_format.h"
+
+static Value str_value(ObjStr *s) {
+    return s == NULL ? VALUE_ERROR : OBJ_VALUE(s);
+}
+
+/* Texts and identity */
+
+NATIVE(builtin_repr, "repr(obj, /)", "Return the text that stands for a value in a program.") {
+    return value_repr(cx, args[0]);
+}
+
+NATIVE(builtin_ascii, "ascii(obj, /)", "Return repr(obj) with escapes for what is not ASCII.") {
+    const Value text = value_repr(cx, args[0]);
+    if (IS_ERROR(text) || str_is_ascii(AS_STR(text))) {
+        return text;
+    }
+    Buf out = {0};
+    const char *at = AS_STR(text)->data;
+    const char *end = at + AS_STR(text)->n_bytes;
+    while (at < end) {
+        size_t n_bytes = 0;
+        const uint32_t c = utf8_decode(at, &n_bytes);
+        at += n_bytes;
+        if (c < 0x80) {
+            buf_add_byte(&out, (char)c);
+        } else {
+            buf_add_format(&out, c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x", c);
+        }
+    }
+    return str_value(str_from_buf(cx, &out));
+}
+
+NATIVE(builtin_format, "format(value, format_spec='', /)", "Return the value as text in a format.") {
+    ObjStr *spec = cx->rt->empty_str;
+    if (!IS_UNSET(args[1])) {
+        spec = arg_str(cx, args[1], "format", "2");
+    }
+    return spec == NULL ? VALUE_ERROR : format_value(cx, args[0], spec);
+}
+
+NATIVE(builtin_hash, "hash(obj, /)", "Return the hash value of an object.") {
+    uint64_t hash = 0;
+    return value_hash(cx, args[0], &hash) ? int_from_i64(cx, (int64_t)hash) : VALUE_ERROR;
+}
+
+NATIVE(builtin_id, "id(obj, /)", "Return a number that no other object has at the same time.") {
+    return int_from_u64(cx, args[0]);
+}
+
+NATIVE(builtin_callable, "callable(obj, /)", "Return whether the object can be called.") {
+    return BOOL_VALUE(value_is_callable(cx, args[0]));
+}
+
+NATIVE(builtin_len, "len(obj, /)", "Return the number of items in a container.") {
+    const int64_t n = value_length(cx, args[0]);
+    return n < 0 ? VALUE_ERROR : int_from_i64(cx, n);
+}
+
+/* Attributes */
+
+static ObjStr *attribute_name(Context *cx, Value name) {
+    if (!IS_STR(name)) {
+        exc_raise(cx, EXC_TypeError, "attribute name must be string, not '%s'", type_name_of(cx, name));
+        return NULL;
+    }
+    return str_intern_obj(cx, AS_STR(name));
+}
+
+NATIVE(builtin_getattr, "getattr(object, name, default=None, /)",
+       "Return an attribute, or default when there is none of that name.") {
+    ObjStr *name = attribute_name(cx, args[1]);
+    if (name == NULL) {
+        return VALUE_ERROR;
+    }
+    if (IS_UNSET(args[2])) {
+        return value_getattr(cx, args[0], name);
+    }
+    const Value value = value_getattr_or_unset(cx, args[0], name);
+    return IS_UNSET(value) ? args[2] : value;
+}
+
+NATIVE(builtin_hasattr, "hasattr(obj, name, /)", "Return whether the object has an attribute of that name.") {
+    ObjStr *name = attribute_name(cx, args[1]);
+    const Value value = name == NULL ? VALUE_ERROR : value_getattr_or_unset(cx, args[0], name);
+    return IS_ERROR(value) ? VALUE_ERROR : BOOL_VALUE(!IS_UNSET(value));
+}
+
+NATIVE(builtin_setattr, "setattr(obj, name, value, /)", "Set an attribute.") {
+    ObjStr *name = attribute_name(cx, args[1]);
+    return name != NULL && value_setattr(cx, args[0], name, args[2]) ? VALUE_NONE : VALUE_ERROR;
+}
+
+NATIVE(builtin_delattr, "delattr(obj, name, /)", "Delete an attribute.") {
+    ObjStr *name = attribute_name(cx, args[1]);
+    return name != NULL && value_delattr(cx, args[0], name) ? VALUE_NONE : VALUE_ERROR;
+}
+
+/* Classes */
+
+/* Asks __instancecheck__ or __subclasscheck__ of the class of `of`, where it has one of its own. VALUE_UNSET: it has not. */
+static Value ask_class(Context *cx, Value of, SpecialId check, Value v) {
+    const Value method = IS_TYPE(of) ? VALUE_UNSET : type_special(type_of(cx, of), check);
+    return IS_UNSET(method) ? VALUE_UNSET : call_method(cx, method, of, &v, 1);
+}
+
+/* 1, 0, -1. with_instance: isinstance, otherwise issubclass. */
+static int is_of_class(Context *cx, Value v, Value of, bool with_instance) {
+    if (LIKELY(IS_TYPE(of))) {
+        return with_instance ? value_is_instance(cx, v, AS_TYPE(of))
+                             : type_is_subtype(AS_TYPE(v), AS_TYPE(of));
+    }
+    if (IS_TUPLE(of)) {
+        if (!exc_check_c_stack(cx)) {
+            return -1;
+        }
+        for (size_t i = 0; i < AS_TUPLE(of)->n; i++) {
+            const int result = is_of_class(cx, v, AS_TUPLE(of)->items[i], with_instance);
+            if (result != 0) {
+                return result;
+            }
+        }
+        return 0;
+    }
+    const Value answer =
+        ask_class(cx, of, with_instance ? SPECIAL_instancecheck : SPECIAL_subclasscheck, v);
+    if (!IS_UNSET(answer)) {
+        return IS_ERROR(answer) ? -1 : value_is_true(cx, answer);
+    }
+    exc_raise(cx, EXC_TypeError,
+              with_instance ? "isinstance() arg 2 must be a type, a tuple of types, or a union"
+                            : "issubclass() arg 2 must be a class, a tuple of classes, or a union");
+    return -1;
+}
+
+NATIVE(builtin_isinstance, "isinstance(obj, class_or_tuple, /)",
+       "Return whether an object is an instance of a class or of one of several.") {
+    const int result = is_of_class(cx, args[0], args[1], true);
+    return result < 0 ? VALUE_ERROR : BOOL_VALUE(result);
+}
+
+NATIVE(builtin_issubclass, "issubclass(cls, class_or_tuple, /)",
+       "Return whether a class derives from a class or from one of several.") {
+    if (!IS_TYPE(args[0])) {
+        return exc_raise(cx, EXC_TypeError, "issubclass() arg 1 must be a class");
+    }
+    const int result = is_of_class(cx, args[0], args[1], false);
+    return result < 0 ? VALUE_ERROR : BOOL_VALUE(result);
+}
+
+/* Names */
+
+NATIVE(builtin_globals, "globals()", "Return the dict of the module's variables.") {
+    return module_namespace(cx, call_current_globals(cx));
+}
+
+NATIVE(builtin_locals, "locals()", "Return a dict of the local variables.") {
+    return call_current_locals(cx);
+}
+
+NATIVE(builtin_vars, "vars(object=None, /)", "Return the dict of an object's attributes, or locals().") {
+    if (IS_UNSET(args[0])) {
+        return call_current_locals(cx);
+    }
+    const Value dict = value_getattr_or_unset(cx, args[0], context_name(cx, NAME_dict_));
+    return IS_UNSET(dict) ? exc_raise(cx, EXC_TypeError, "vars() argument must have __dict__ attribute")
+                          : dict;
+}
+
+/* Adds what an iterable gives as keys of a dict, which keeps each name once. */
+static bool add_names(Context *cx, ObjDict *names, Value iterable) {
+    const Value iterator = value_iter(cx, iterable);
+    if (IS_ERROR(iterator)) {
+        return false;
+    }
+    for (;;) {
+        const Value name = value_next(cx, iterator);
+        if (name == VALUE_STOP || IS_ERROR(name)) {
+            return !IS_ERROR(name);
+        }
+        if (!dict_set(cx, names, name, VALUE_NONE)) {
+            return false;
+        }
+    }
+}
+
+static bool add_type_names(Context *cx, ObjDict *names, const ObjType *type) {
+    for (size_t i = 0; i < type->mro->n; i++) {
+        if (!add_names(cx, names, OBJ_VALUE(AS_TYPE(type->mro->items[i])->attributes))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What dir(v) lists when the class has no __dir__. */
+static bool add_value_names(Context *cx, ObjDict *names, Value v) {
+    if (IS_MODULE(v)) {
+        const Value namespace = module_namespace(cx, AS_MODULE(v));
+        return !IS_ERROR(namespace) && add_names(cx, names, namespace);
+    }
+    if (IS_TYPE(v)) {
+        return add_type_names(cx, names, AS_TYPE(v));
+    }
+    if (IS_OBJ(v) && instance_has_slots(cx, AS_OBJ(v))) {
+        ObjList *own = list_new(cx, 0);
+        if (own == NULL || !instance_own_names(cx, AS_OBJ(v), OBJ_VALUE(own)) ||
+            !add_names(cx, names, OBJ_VALUE(own))) {
+            return false;
+        }
+    }
+    return add_type_names(cx, names, type_of(cx, v));
+}
+
+NATIVE(builtin_dir, "dir(object=None, /)", "Return the sorted names of an object's attributes, or of the local variables.") {
+    Value names;
+    const Value method =
+        IS_UNSET(args[0]) ? VALUE_UNSET : type_special(type_of(cx, args[0]), SPECIAL_dir);
+    if (!IS_UNSET(method)) {
+        names = call_method(cx, method, args[0], NULL, 0);
+    } else if (IS_UNSET(args[0])) {
+        names = call_current_locals(cx);
+    } else {
+        ObjDict *dict = dict_new(cx, 32);
+        names = dict != NULL && add_value_names(cx, dict, args[0]) ? OBJ_VALUE(dict) : VALUE_ERROR;
+    }
+    const Value list = IS_ERROR(names) ? VALUE_ERROR : list_from_iterable(cx, names);
+    return !IS_ERROR(list) && list_sort(cx, AS_LIST(list), VALUE_NONE, false) ? list : VALUE_ERROR;
+}
+
+/* The end */
+
+NATIVE(builtin_exit, "exit(code=None)", "Leave the program: raises SystemExit(code).") {
+    return exc_raise_value(cx, EXC_SystemExit, IS_UNSET(args[0]) ? VALUE_NONE : args[0]);
+}
+
+NATIVE(builtin_quit, "quit(code=None)", "Leave the program: raises SystemExit(code).") {
+    return builtin_exit(cx, args, n_args);
+}
+
+const NativeDef builtins_inspect[] = {
+    NATIVE_ENTRY(builtin_ascii),    NATIVE_ENTRY(builtin_callable),   NATIVE_ENTRY(builtin_delattr),
+    NATIVE_ENTRY(builtin_dir),      NATIVE_ENTRY(builtin_exit),       NATIVE_ENTRY(builtin_format),
+    NATIVE_ENTRY(builtin_getattr),  NATIVE_ENTRY(builtin_globals),    NATIVE_ENTRY(builtin_hasattr),
+    NATIVE_ENTRY(builtin_hash),     NATIVE_ENTRY(builtin_id),         NATIVE_ENTRY(builtin_isinstance),
+    NATIVE_ENTRY(builtin_issubclass), NATIVE_ENTRY(builtin_len),      NATIVE_ENTRY(builtin_locals),
+    NATIVE_ENTRY(builtin_quit),     NATIVE_ENTRY(builtin_repr),       NATIVE_ENTRY(builtin_setattr),
+    NATIVE_ENTRY(builtin_vars),     {0},
+};
