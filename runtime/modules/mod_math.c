@@ -1,0 +1,599 @@
+/* mod_math.c - the module math: functions of real numbers. Those of integers are in mod_math_int.c.
+ *
+ * Errors follow C's conventions, as CPython does: a NaN made of no NaN is a domain error (ValueError), an infinity made of
+ * finite arguments is a range error (OverflowError). */
+
+#include "runtime/modules/mod_math.h"
+
+#include <float.h>
+#include <math.h>
+
+#include "runtime/call.h"
+#include "runtime/modules/modules.h"
+#include "runtime/objects/abstract.h"
+#include "runtime/objects/exception.h"
+#include "runtime/objects/float.h"
+#include "runtime/objects/int.h"
+#include "runtime/objects/list.h"
+
+static Value domain_error(Context *cx) {
+    return exc_raise(cx, EXC_ValueError, "math domain error");
+}
+
+static Value range_error(Context *cx) {
+    return exc_raise(cx, EXC_OverflowError, "math range error");
+}
+
+/* What a function of x gave: with can_overflow an infinity is a range error, otherwise a pole is a domain error. */
+static Value checked(Context *cx, double x, double result, bool can_overflow) {
+    if (UNLIKELY(isnan(result) && !isnan(x))) {
+        return domain_error(cx);
+    }
+    if (UNLIKELY(isinf(result) && isfinite(x))) {
+        return can_overflow ? range_error(cx) : domain_error(cx);
+    }
+    return value_from_double_any(result);
+}
+
+#define UNARY_FUNCTION(name, call, can_overflow, doc)                                              \
+    NATIVE(math_##name, #name "(x, /)", doc) {                                                     \
+        double x;                                                                                  \
+        if (!float_arg(cx, args[0], &x)) {                                                         \
+            return VALUE_ERROR;                                                                    \
+        }                                                                                          \
+        return checked(cx, x, call, can_overflow);                                                 \
+    }
+
+UNARY_FUNCTION(acos, acos(x), false, "The arc cosine of x, in radians.")
+UNARY_FUNCTION(acosh, acosh(x), false, "The inverse hyperbolic cosine of x.")
+UNARY_FUNCTION(asin, asin(x), false, "The arc sine of x, in radians.")
+UNARY_FUNCTION(asinh, asinh(x), false, "The inverse hyperbolic sine of x.")
+UNARY_FUNCTION(atan, atan(x), false, "The arc tangent of x, in radians.")
+UNARY_FUNCTION(atanh, atanh(x), false, "The inverse hyperbolic tangent of x.")
+UNARY_FUNCTION(cbrt, cbrt(x), false, "The cube root of x.")
+UNARY_FUNCTION(cos, cos(x), false, "The cosine of x radians.")
+UNARY_FUNCTION(cosh, cosh(x), true, "The hyperbolic cosine of x.")
+UNARY_FUNCTION(degrees, x * (180.0 / M_PI), false, "The angle x from radians to degrees.")
+UNARY_FUNCTION(erf, erf(x), false, "The error function at x.")
+UNARY_FUNCTION(erfc, erfc(x), false, "The complementary error function at x.")
+UNARY_FUNCTION(exp, exp(x), true, "e to the power of x.")
+UNARY_FUNCTION(exp2, exp2(x), true, "2 to the power of x.")
+UNARY_FUNCTION(expm1, expm1(x), true, "e to the power of x, minus 1, without loss of precision.")
+UNARY_FUNCTION(fabs, fabs(x), false, "The absolute value of x as a float.")
+UNARY_FUNCTION(lgamma, lgamma(x), true, "The logarithm of the absolute value of gamma(x).")
+UNARY_FUNCTION(log1p, log1p(x), false, "The natural logarithm of 1 + x, precise near zero.")
+UNARY_FUNCTION(radians, x * (M_PI / 180.0), false, "The angle x from degrees to radians.")
+UNARY_FUNCTION(sin, sin(x), false, "The sine of x radians.")
+UNARY_FUNCTION(sinh, sinh(x), true, "The hyperbolic sine of x.")
+UNARY_FUNCTION(tan, tan(x), false, "The tangent of x radians.")
+UNARY_FUNCTION(tanh, tanh(x), false, "The hyperbolic tangent of x.")
+
+NATIVE(math_sqrt, "sqrt(x, /)", "The square root of x.") {
+    double x;
+    if (LIKELY(IS_FLOAT(args[0]))) {
+        x = value_to_double(args[0]);
+    } else if (!float_arg(cx, args[0], &x)) {
+        return VALUE_ERROR;
+    }
+    return x < 0.0 ? domain_error(cx) : value_from_double(sqrt(x));
+}
+
+NATIVE(math_gamma, "gamma(x, /)", "The gamma function at x.") {
+    double x;
+    if (!float_arg(cx, args[0], &x)) {
+        return VALUE_ERROR;
+    }
+    if (x == -INFINITY || (x == floor(x) && x <= 0.0)) {
+        return domain_error(cx);
+    }
+    return checked(cx, x, tgamma(x), true);
+}
+
+#define BINARY_FUNCTION(name, parameters, call, doc)                                               \
+    NATIVE(math_##name, #name parameters, doc) {                                                   \
+        double x;                                                                                  \
+        double y;                                                                                  \
+        if (!float_arg(cx, args[0], &x) || !float_arg(cx, args[1], &y)) {                          \
+            return VALUE_ERROR;                                                                    \
+        }                                                                                          \
+        return value_from_double_any(call);                                                        \
+    }
+
+BINARY_FUNCTION(atan2, "(y, x, /)", atan2(x, y), "The arc tangent of y / x, in the right quadrant.")
+BINARY_FUNCTION(copysign, "(x, y, /)", copysign(x, y), "A float with the magnitude of x and the sign of y.")
+
+NATIVE(math_fmod, "fmod(x, y, /)", "The remainder of x / y as C defines it: with the sign of x.") {
+    double x;
+    double y;
+    if (!float_arg(cx, args[0], &x) || !float_arg(cx, args[1], &y)) {
+        return VALUE_ERROR;
+    }
+    double result = isinf(y) && isfinite(x) ? x : fmod(x, y);
+    return isnan(result) && !isnan(x) && !isnan(y) ? domain_error(cx) : value_from_double_any(result);
+}
+
+NATIVE(math_remainder, "remainder(x, y, /)", "The difference of x and the nearest multiple of y.") {
+    double x;
+    double y;
+    if (!float_arg(cx, args[0], &x) || !float_arg(cx, args[1], &y)) {
+        return VALUE_ERROR;
+    }
+    double result = remainder(x, y);
+    return isnan(result) && !isnan(x) && !isnan(y) ? domain_error(cx) : value_from_double_any(result);
+}
+
+NATIVE(math_pow, "pow(x, y, /)", "x to the power of y, as floats.") {
+    double x;
+    double y;
+    if (!float_arg(cx, args[0], &x) || !float_arg(cx, args[1], &y)) {
+        return VALUE_ERROR;
+    }
+    double result = pow(x, y);
+    if (isfinite(x) && isfinite(y)) {
+        if (isnan(result) || (isinf(result) && x == 0.0)) {
+            return domain_error(cx);
+        }
+        if (isinf(result)) {
+            return range_error(cx);
+        }
+    }
+    return value_from_double_any(result);
+}
+
+NATIVE(math_fma, "fma(x, y, z, /)", "x * y + z with one rounding.") {
+    double x;
+    double y;
+    double z;
+    if (!float_arg(cx, args[0], &x) || !float_arg(cx, args[1], &y) || !float_arg(cx, args[2], &z)) {
+        return VALUE_ERROR;
+    }
+    double result = fma(x, y, z);
+    if (isnan(result) && !isnan(x) && !isnan(y) && !isnan(z)) {
+        return exc_raise(cx, EXC_ValueError, "invalid operation in fma");
+    }
+    if (isinf(result) && isfinite(x) && isfinite(y) && isfinite(z)) {
+        return exc_raise(cx, EXC_OverflowError, "overflow in fma");
+    }
+    return value_from_double_any(result);
+}
+
+NATIVE(math_ldexp, "ldexp(x, i, /)", "x * 2 ** i.") {
+    double x;
+    int64_t exponent;
+    if (!float_arg(cx, args[0], &x)) {
+        return VALUE_ERROR;
+    }
+    if (!IS_INT_LIKE(args[1])) {
+        return exc_raise(cx, EXC_TypeError, "Expected an int as second argument to ldexp.");
+    }
+    if (!int_index_clamped(cx, args[1], &exponent)) {
+        return VALUE_ERROR;
+    }
+    int limited = exponent > 5000 ? 5000 : exponent < -5000 ? -5000 : (int)exponent;
+    return checked(cx, x, ldexp(x, limited), true);
+}
+
+NATIVE(math_frexp, "frexp(x, /)", "The pair (m, e) with x == m * 2 ** e and 0.5 <= abs(m) < 1.") {
+    double x;
+    if (!float_arg(cx, args[0], &x)) {
+        return VALUE_ERROR;
+    }
+    int exponent = 0;
+    double mantissa = isfinite(x) ? frexp(x, &exponent) : x;
+    return tuple_pack(cx, 2, value_from_double_any(mantissa), value_from_int(exponent));
+}
+
+NATIVE(math_modf, "modf(x, /)", "The fractional and the integer part of x, both as floats with its sign.") {
+    double x;
+    if (!float_arg(cx, args[0], &x)) {
+        return VALUE_ERROR;
+    }
+    double whole;
+    double fraction = modf(x, &whole);
+    return tuple_pack(cx, 2, value_from_double_any(fraction), value_from_double_any(whole));
+}
+
+/* ---- Logarithms: of ints of any size ---- */
+
+static Value logarithm(Context *cx, Value v, double (*function)(double), double of_two) {
+    if (IS_BIG_INT(v)) {
+        if (int_sign(v) <= 0) {
+            return domain_error(cx);
+        }
+        int64_t n_bits = math_bit_length(v);
+        if (n_bits > 1000) {
+            int64_t shift = n_bits - 64;
+            Value top = int_binary(cx, BINARY_RSHIFT, v, value_from_int(shift));
+            if (IS_ERROR(top)) {
+                return top;
+            }
+            return value_from_double(function(int_to_double(cx, top)) + of_two * (double)shift);
+        }
+    }
+    double x;
+    if (!float_arg(cx, v, &x)) {
+        return VALUE_ERROR;
+    }
+    if (x <= 0.0 || x == -INFINITY) {
+        return domain_error(cx);
+    }
+    return value_from_double_any(function(x));
+}
+
+NATIVE(math_log, "log(x, base=e, /)", "The logarithm of x to the given base, the natural one unless given.") {
+    Value numerator = logarithm(cx, args[0], log, M_LN2);
+    if (IS_ERROR(numerator) || IS_UNSET(args[1])) {
+        return numerator;
+    }
+    Value denominator = logarithm(cx, args[1], log, M_LN2);
+    if (IS_ERROR(denominator)) {
+        return denominator;
+    }
+    if (value_to_double(denominator) == 0.0) {
+        return exc_raise(cx, EXC_ZeroDivisionError, "division by zero");
+    }
+    return value_from_double_any(value_to_double(numerator) / value_to_double(denominator));
+}
+
+NATIVE(math_log2, "log2(x, /)", "The logarithm of x to base 2.") {
+    return logarithm(cx, args[0], log2, 1.0);
+}
+
+NATIVE(math_log10, "log10(x, /)", "The logarithm of x to base 10.") {
+    return logarithm(cx, args[0], log10, M_LN2 / M_LN10);
+}
+
+/* ---- Rounding to ints ---- */
+
+/* round_double for floats; for other types their special method, if they have it. */
+static Value round_to_int(Context *cx, Value v, double (*round_double)(double), SpecialId special) {
+    if (LIKELY(IS_FLOAT(v))) {
+        return int_from_double(cx, round_double(value_to_double(v)));
+    }
+    if (IS_INT_LIKE(v)) {
+        return int_exact(cx, v);
+    }
+    if (IS_OBJ(v)) {
+        Value method = type_special(type_of(cx, v), special);
+        if (!IS_UNSET(method)) {
+            return call_method(cx, method, v, NULL, 0);
+        }
+    }
+    double x;
+    if (special == SPECIAL_trunc && !IS_FLOAT_LIKE(v)) {
+        return exc_raise(cx, EXC_TypeError, "type %s doesn't define __trunc__ method",
+                         type_name_of(cx, v));
+    }
+    if (!float_arg(cx, v, &x)) {
+        return VALUE_ERROR;
+    }
+    return int_from_double(cx, round_double(x));
+}
+
+NATIVE(math_floor, "floor(x, /)", "The largest int that is not greater than x.") {
+    return round_to_int(cx, args[0], floor, SPECIAL_floor);
+}
+
+NATIVE(math_ceil, "ceil(x, /)", "The smallest int that is not less than x.") {
+    return round_to_int(cx, args[0], ceil, SPECIAL_ceil);
+}
+
+NATIVE(math_trunc, "trunc(x, /)", "x without its fractional part.") {
+    return round_to_int(cx, args[0], trunc, SPECIAL_trunc);
+}
+
+/* ---- Questions ---- */
+
+#define QUESTION(name, call, doc)                                                                  \
+    NATIVE(math_##name, #name "(x, /)", doc) {                                                     \
+        double x;                                                                                  \
+        if (!float_arg(cx, args[0], &x)) {                                                         \
+            return VALUE_ERROR;                                                                    \
+        }                                                                                          \
+        return BOOL_VALUE(call(x));                                                                \
+    }
+
+QUESTION(isfinite, isfinite, "Whether x is neither an infinity nor a NaN.")
+QUESTION(isinf, isinf, "Whether x is an infinity.")
+QUESTION(isnan, isnan, "Whether x is a NaN.")
+
+NATIVE(math_isclose, "isclose(a, b, *, rel_tol=1e-09, abs_tol=0.0)",
+       "Whether a and b are close: within rel_tol of the larger one, or within abs_tol.") {
+    double a;
+    double b;
+    double relative = 1e-9;
+    double absolute = 0.0;
+    if (!float_arg(cx, args[0], &a) || !float_arg(cx, args[1], &b) ||
+        (!IS_UNSET(args[2]) && !float_arg(cx, args[2], &relative)) ||
+        (!IS_UNSET(args[3]) && !float_arg(cx, args[3], &absolute))) {
+        return VALUE_ERROR;
+    }
+    if (relative < 0.0 || absolute < 0.0) {
+        return exc_raise(cx, EXC_ValueError, "tolerances must be non-negative");
+    }
+    if (a == b) {
+        return VALUE_TRUE;
+    }
+    if (isinf(a) || isinf(b)) {
+        return VALUE_FALSE;
+    }
+    double difference = fabs(b - a);
+    return BOOL_VALUE(difference <= fabs(relative * b) || difference <= fabs(relative * a) ||
+                      difference <= absolute);
+}
+
+NATIVE(math_nextafter, "nextafter(x, y, /, *, steps=None)", "The float after x towards y, or `steps` further on.") {
+    double x;
+    double y;
+    if (!float_arg(cx, args[0], &x) || !float_arg(cx, args[1], &y)) {
+        return VALUE_ERROR;
+    }
+    int64_t steps = 1;
+    if (!IS_UNSET(args[2]) && !IS_NONE(args[2])) {
+        if (!int_index_clamped(cx, args[2], &steps)) {
+            return VALUE_ERROR;
+        }
+        if (steps < 0) {
+            return exc_raise(cx, EXC_ValueError, "steps must be a non-negative integer");
+        }
+    }
+    while (steps-- > 0 && x != y && !isnan(x) && !isnan(y)) {
+        x = nextafter(x, y);
+    }
+    return value_from_double_any(isnan(y) ? y : x);
+}
+
+NATIVE(math_ulp, "ulp(x, /)", "The value of the least significant bit of x.") {
+    double x;
+    if (!float_arg(cx, args[0], &x)) {
+        return VALUE_ERROR;
+    }
+    x = fabs(x);
+    if (!isfinite(x)) {
+        return value_from_double_any(x);
+    }
+    double above = nextafter(x, INFINITY);
+    return value_from_double(isinf(above) ? x - nextafter(x, -INFINITY) : above - x);
+}
+
+/* ---- Sums ---- */
+
+/* Exact partial sums that do not overlap, smallest first: Shewchuk, "Adaptive Precision Floating-Point Arithmetic",
+ * 1997. A double has 2098 bits between its smallest and its largest, so fewer than 64 partial sums suffice. */
+enum { PARTIALS_MAX = 64 };
+
+typedef struct ExactSum {
+    double partials[PARTIALS_MAX];
+    int n;
+    double special;    /* sum of infinities and NaNs */
+    bool has_special;
+    bool overflowed;
+} ExactSum;
+
+static void exact_sum_add(ExactSum *sum, double x) {
+    if (!isfinite(x)) {
+        sum->special += x;
+        sum->has_special = true;
+        return;
+    }
+    int kept = 0;
+    for (int i = 0; i < sum->n; i++) {
+        double y = sum->partials[i];
+        if (fabs(x) < fabs(y)) {
+            double t = x;
+            x = y;
+            y = t;
+        }
+        volatile double high = x + y;
+        volatile double low = y - (high - x);
+        if (low != 0.0) {
+            sum->partials[kept++] = low;
+        }
+        x = high;
+    }
+    if (!isfinite(x)) {
+        sum->overflowed = true;
+        x = 0.0;
+    }
+    sum->n = kept;
+    if (kept < PARTIALS_MAX) {
+        sum->partials[sum->n++] = x;
+    }
+}
+
+/* The sum of the partial sums, rounded once, halves to even. */
+static double exact_sum_round(const ExactSum *sum) {
+    int n = sum->n;
+    if (n == 0) {
+        return 0.0;
+    }
+    double high = sum->partials[--n];
+    double low = 0.0;
+    while (n > 0) {
+        double x = high;
+        double y = sum->partials[--n];
+        high = x + y;
+        low = y - (high - x);
+        if (low != 0.0) {
+            break;
+        }
+    }
+    if (n > 0 && ((low < 0.0 && sum->partials[n - 1] < 0.0) || (low > 0.0 && sum->partials[n - 1] > 0.0))) {
+        double twice = low * 2.0;
+        double x = high + twice;
+        if (twice == x - high) {
+            high = x;
+        }
+    }
+    return high;
+}
+
+NATIVE(math_fsum, "fsum(seq, /)", "The sum of the numbers in seq, without loss of precision.") {
+    Value iterator = value_iter(cx, args[0]);
+    if (IS_ERROR(iterator)) {
+        return iterator;
+    }
+    ExactSum sum = {0};
+    for (;;) {
+        Value item = value_next(cx, iterator);
+        double x;
+        if (IS_STOP(item)) {
+            break;
+        }
+        if (IS_ERROR(item) || !float_arg(cx, item, &x)) {
+            return VALUE_ERROR;
+        }
+        exact_sum_add(&sum, x);
+    }
+    if (sum.overflowed) {
+        return exc_raise(cx, EXC_OverflowError, "intermediate overflow in fsum");
+    }
+    if (sum.has_special) {
+        return isnan(sum.special) && isinf(sum.special)
+                   ? exc_raise(cx, EXC_ValueError, "-inf + inf in fsum")
+                   : value_from_double_any(sum.special);
+    }
+    return value_from_double(exact_sum_round(&sum));
+}
+
+NATIVE(math_prod, "prod(iterable, /, *, start=1)", "The product of start and the items.") {
+    Value product = IS_UNSET(args[1]) ? value_from_int(1) : args[1];
+    Value iterator = value_iter(cx, args[0]);
+    while (!IS_ERROR(iterator)) {
+        Value item = value_next(cx, iterator);
+        if (IS_STOP(item)) {
+            return product;
+        }
+        if (IS_ERROR(item)) {
+            return item;
+        }
+        product = value_binary(cx, BINARY_MUL, product, item);
+        if (IS_ERROR(product)) {
+            return product;
+        }
+    }
+    return iterator;
+}
+
+NATIVE(math_sumprod, "sumprod(p, q, /)", "The sum of the products of the items of p and q.") {
+    Value left = list_from_iterable(cx, args[0]);
+    Value right = IS_ERROR(left) ? left : list_from_iterable(cx, args[1]);
+    if (IS_ERROR(right)) {
+        return right;
+    }
+    size_t n = list_length(AS_LIST(left));
+    if (n != list_length(AS_LIST(right))) {
+        return exc_raise(cx, EXC_ValueError, "Inputs are not the same length");
+    }
+    Value total = value_from_int(0);
+    for (size_t i = 0; i < n; i++) {
+        Value product = value_binary(cx, BINARY_MUL, AS_LIST(left)->items->items[i],
+                                     AS_LIST(right)->items->items[i]);
+        total = IS_ERROR(product) ? product : value_binary(cx, BINARY_ADD, total, product);
+        if (IS_ERROR(total)) {
+            return total;
+        }
+    }
+    return total;
+}
+
+/* The length of the vector of n numbers, scaled so that squares neither overflow nor vanish. */
+static double vector_length(const double *values, size_t n) {
+    double largest = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        double x = fabs(values[i]);
+        if (isinf(x)) {
+            return x;
+        }
+        if (x > largest || isnan(x)) {
+            largest = x;
+        }
+    }
+    if (largest == 0.0 || isnan(largest)) {
+        return largest;
+    }
+    if (n == 2) {
+        return hypot(values[0], values[1]);
+    }
+    int exponent;
+    frexp(largest, &exponent);
+    ExactSum sum = {0};
+    for (size_t i = 0; i < n; i++) {
+        double x = ldexp(values[i], -exponent);
+        double square = x * x;
+        exact_sum_add(&sum, square);
+        exact_sum_add(&sum, fma(x, x, -square));
+    }
+    return ldexp(sqrt(exact_sum_round(&sum)), exponent);
+}
+
+enum { VECTOR_MAX = 64 };
+
+NATIVE(math_hypot, "hypot(*coordinates)", "The length of the vector with these coordinates.") {
+    double values[VECTOR_MAX];
+    if (n_args > VECTOR_MAX) {
+        return exc_raise(cx, EXC_ValueError, "hypot of more than %d coordinates", VECTOR_MAX);
+    }
+    for (int i = 0; i < n_args; i++) {
+        if (!float_arg(cx, args[i], &values[i])) {
+            return VALUE_ERROR;
+        }
+    }
+    return value_from_double_any(vector_length(values, (size_t)n_args));
+}
+
+NATIVE(math_dist, "dist(p, q, /)", "The distance of two points given as sequences of coordinates.") {
+    Value p = tuple_from_iterable(cx, args[0]);
+    Value q = IS_ERROR(p) ? p : tuple_from_iterable(cx, args[1]);
+    if (IS_ERROR(q)) {
+        return q;
+    }
+    double values[VECTOR_MAX];
+    size_t n = AS_TUPLE(p)->n;
+    if (n != AS_TUPLE(q)->n) {
+        return exc_raise(cx, EXC_ValueError, "both points must have the same number of dimensions");
+    }
+    if (n > VECTOR_MAX) {
+        return exc_raise(cx, EXC_ValueError, "dist of more than %d dimensions", VECTOR_MAX);
+    }
+    for (size_t i = 0; i < n; i++) {
+        double x;
+        double y;
+        if (!float_arg(cx, AS_TUPLE(p)->items[i], &x) || !float_arg(cx, AS_TUPLE(q)->items[i], &y)) {
+            return VALUE_ERROR;
+        }
+        values[i] = x - y;
+    }
+    return value_from_double_any(vector_length(values, n));
+}
+
+static const NativeDef math_functions[] = {
+    NATIVE_ENTRY(math_acos),      NATIVE_ENTRY(math_acosh),    NATIVE_ENTRY(math_asin),
+    NATIVE_ENTRY(math_asinh),     NATIVE_ENTRY(math_atan),     NATIVE_ENTRY(math_atan2),
+    NATIVE_ENTRY(math_atanh),     NATIVE_ENTRY(math_cbrt),     NATIVE_ENTRY(math_ceil),
+    NATIVE_ENTRY(math_copysign),  NATIVE_ENTRY(math_cos),      NATIVE_ENTRY(math_cosh),
+    NATIVE_ENTRY(math_degrees),   NATIVE_ENTRY(math_dist),     NATIVE_ENTRY(math_erf),
+    NATIVE_ENTRY(math_erfc),      NATIVE_ENTRY(math_exp),      NATIVE_ENTRY(math_exp2),
+    NATIVE_ENTRY(math_expm1),     NATIVE_ENTRY(math_fabs),     NATIVE_ENTRY(math_floor),
+    NATIVE_ENTRY(math_fma),       NATIVE_ENTRY(math_fmod),     NATIVE_ENTRY(math_frexp),
+    NATIVE_ENTRY(math_fsum),      NATIVE_ENTRY(math_gamma),    NATIVE_ENTRY(math_hypot),
+    NATIVE_ENTRY(math_isclose),   NATIVE_ENTRY(math_isfinite), NATIVE_ENTRY(math_isinf),
+    NATIVE_ENTRY(math_isnan),     NATIVE_ENTRY(math_ldexp),    NATIVE_ENTRY(math_lgamma),
+    NATIVE_ENTRY(math_log),       NATIVE_ENTRY(math_log10),    NATIVE_ENTRY(math_log1p),
+    NATIVE_ENTRY(math_log2),      NATIVE_ENTRY(math_modf),     NATIVE_ENTRY(math_nextafter),
+    NATIVE_ENTRY(math_pow),       NATIVE_ENTRY(math_prod),     NATIVE_ENTRY(math_radians),
+    NATIVE_ENTRY(math_remainder), NATIVE_ENTRY(math_sin),      NATIVE_ENTRY(math_sinh),
+    NATIVE_ENTRY(math_sqrt),      NATIVE_ENTRY(math_sumprod),  NATIVE_ENTRY(math_tan),
+    NATIVE_ENTRY(math_tanh),      NATIVE_ENTRY(math_trunc),    NATIVE_ENTRY(math_ulp),
+    {0},
+};
+
+bool mod_math_open(Context *cx, ObjModule *module) {
+    return module_add_natives(cx, module, math_functions) &&
+           module_add_natives(cx, module, math_int_functions) &&
+           module_set_c(cx, module, "pi", value_from_double(M_PI)) &&
+           module_set_c(cx, module, "e", value_from_double(M_E)) &&
+           module_set_c(cx, module, "tau", value_from_double(2 * M_PI)) &&
+           module_set_c(cx, module, "inf", value_from_double(INFINITY)) &&
+           module_set_c(cx, module, "nan", value_from_double_any(NAN));
+}
