@@ -811,12 +811,10 @@ NATIVE(dict_fromkeys, "fromkeys(cls, iterable, value=None, /)",
     }
 }
 
-#define NATIVE_ENTRY_CLASS(name) {name##_def.signature, name##_def.doc, name, NATIVE_CLASS}
-
 static const NativeDef dict_methods[] = {
     NATIVE_ENTRY(dict_method_clear),
     NATIVE_ENTRY(dict_method_copy),
-    NATIVE_ENTRY_CLASS(dict_fromkeys),
+    NATIVE_ENTRY_FLAGS(dict_fromkeys, NATIVE_CLASS),
     NATIVE_ENTRY(dict_method_get),
     NATIVE_ENTRY(dict_method_items),
     NATIVE_ENTRY(dict_method_keys),

@@ -59,7 +59,7 @@ static Value iter_changed(Context *cx, ObjDictIter *it, const char *what) {
 }
 
 /* The next live entry: 1; 0 at the end; -1: exception. Backwards positions go from -n to -1. */
-static inline int iter_step(Context *cx, ObjDictIter *it, Value *key, Value *value) {
+static inline int step(Context *cx, ObjDictIter *it, Value *key, Value *value) {
     ObjDict *dict = atomic_load_acquire(&it->dict);
     if (UNLIKELY(dict == NULL)) {
         return 0;
@@ -103,7 +103,7 @@ static Value iter_next(Context *cx, Value v) {
     ObjDictIter *it = (ObjDictIter *)AS_OBJ(v);
     Value key = VALUE_UNSET;
     Value value = VALUE_UNSET;
-    const int is_there = iter_step(cx, it, &key, &value);
+    const int is_there = step(cx, it, &key, &value);
     if (UNLIKELY(is_there <= 0)) {
         return is_there < 0 ? VALUE_ERROR : VALUE_STOP;
     }
