@@ -179,20 +179,23 @@ static const AstExpr *first_operand(const AstExpr *value) {
     return value;
 }
 
-/* What makes no sense as an assignment may be meant as a comparison: what stands next to the only
- * "=" decides. Returns true when there is no such guess. */
-static bool guess_comparison(Parse *p, const AstExpr *target, const AstExpr *value) {
-    const AstExpr *right = first_operand(value);
+/* What makes no sense as an assignment may be meant as a comparison: what stands next to the first
+ * "=" decides. right is NULL if no operand does, or if another "=" follows it. Returns true when
+ * there is no such guess. */
+static bool guess_comparison(Parse *p, const AstExpr *target, const AstExpr *right) {
     const AstExpr *left = target;
     if (is_bare_tuple(target)) {
         const AstExprSeq *elts = &((const AstTuple *) target)->elts;
         left = elts->items[elts->n - 1];
-        if (left->kind == AST_NAME && right != NULL) {
-            return parse_fail_nodes(p, left, right, "invalid syntax. Maybe you meant '==' or ':=' "
-                                                    "instead of '='?");
-        }
     }
-    if (right == NULL || !is_operand(left) || left->kind == AST_LIST || left->kind == AST_TUPLE
+    if (right == NULL) {
+        return true;
+    }
+    if (left->kind == AST_NAME) {
+        return parse_fail_nodes(p, left, right, "invalid syntax. Maybe you meant '==' or ':=' "
+                                                "instead of '='?");
+    }
+    if (!is_operand(left) || left->kind == AST_LIST || left->kind == AST_TUPLE
         || left->kind == AST_GENERATOR_EXP || find_bad_target(left, AST_STORE) == NULL) {
         return true;
     }
@@ -206,21 +209,30 @@ static bool guess_comparison(Parse *p, const AstExpr *target, const AstExpr *val
                            check_expr_name(left));
 }
 
-AstStmt *check_assign(Parse *p, TokenRange at, const List *targets, AstExpr *value) {
+/* One of the targets is none. */
+static void fail_assign(Parse *p, const List *targets, const AstExpr *value) {
+    const AstExpr *next = targets->n > 1 ? targets->items[1] : value;
+    const AstExpr *right = first_operand(next);
+    if (!guess_comparison(p, targets->items[0], targets->n > 1 && right == next ? NULL : right)) {
+        return;
+    }
     for (uint32_t i = 0; i < targets->n; i++) {
         AstExpr *target = targets->items[i];
         if ((target->kind == AST_YIELD || target->kind == AST_YIELD_FROM)
             && !target->in_parentheses) {
             parse_fail_node(p, target, "assignment to yield expression not possible");
+        }
+        check_target(p, target);
+    }
+}
+
+AstStmt *check_assign(Parse *p, TokenRange at, const List *targets, AstExpr *value) {
+    for (uint32_t i = 0; i < targets->n; i++) {
+        if (find_bad_target(targets->items[i], AST_STORE) != NULL) {
+            fail_assign(p, targets, value);
             return NULL;
         }
-        if (targets->n == 1 && find_bad_target(target, AST_STORE) != NULL
-            && !guess_comparison(p, target, value)) {
-            return NULL;
-        }
-        if (!check_target(p, target)) {
-            return NULL;
-        }
+        set_context(targets->items[i], AST_STORE);
     }
     return NODE(Assign, at, .targets = SEQ(Expr, targets), .value = value);
 }

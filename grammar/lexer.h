@@ -69,6 +69,7 @@ typedef struct Parse {
     uint32_t       n_idents;
 
     uint32_t       next;         /* parser: index of the token that it reads next */
+    uint32_t       furthest;     /* explain.c: index of the last token that it looked at */
     AstModule     *module;       /* parser: the result */
     Buf            scratch;      /* literal.c: the string in the making */
 
@@ -113,7 +114,7 @@ bool parse_fail_node(Parse *p, const AstNode *node, const char *format, ...)
 bool parse_fail_nodes(Parse *p, const AstNode *first, const AstNode *last, const char *format, ...)
     __attribute__((format(printf, 4, 5), cold));
 
-/* An IndentationError at a token; it may be INDENT, DEDENT or END, which have no text. */
+/* An IndentationError at a token. */
 bool parse_fail_indentation(Parse *p, uint32_t token, const char *format, ...)
     __attribute__((format(printf, 3, 4), cold));
 

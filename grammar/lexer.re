@@ -81,10 +81,11 @@ static bool fail_here(Lexer *lx, const char *message) {
     return fail_before(lx, lx->line, lx->cursor, message);
 }
 
-static bool fail_indentation(Lexer *lx, SyntaxErrorKind kind, const char *message) {
+static bool fail_indentation(Lexer *lx, const char *message) {
     const char *end = lx->cursor + strcspn(lx->cursor, "\n");
     const uint32_t column = parse_column(lx->p, lx->line, offset_of(lx, end));
-    return parse_fail(lx->p, kind, (SourcePlace) {lx->line, column, lx->line, SOURCE_NO_COLUMN}, message);
+    const SourcePlace place = {lx->line, column, lx->line, SOURCE_NO_COLUMN};
+    return parse_fail(lx->p, SYNTAX_ERROR_INDENTATION, place, message);
 }
 
 /* ---- making tokens ---- */
@@ -156,7 +157,7 @@ static Indent measure(Lexer *lx) {
 
 static bool indent_deeper(Lexer *lx, Indent indent) {
     if (lx->n_indents == LEXER_MAX_INDENTS) {
-        return fail_indentation(lx, SYNTAX_ERROR_INDENTATION, "too many levels of indentation");
+        return fail_indentation(lx, "too many levels of indentation");
     }
     lx->indents[lx->n_indents++] = indent;
     return add(lx, TOKEN_INDENT);
@@ -168,8 +169,7 @@ static bool dedent_to(Lexer *lx, Indent indent) {
         add(lx, TOKEN_DEDENT);
     }
     if (lx->indents[lx->n_indents - 1].columns != indent.columns) {
-        return fail_indentation(lx, SYNTAX_ERROR_INDENTATION,
-                                "unindent does not match any outer indentation level");
+        return fail_indentation(lx, "unindent does not match any outer indentation level");
     }
     return true;
 }
@@ -195,8 +195,9 @@ static bool scan_indentation(Lexer *lx) {
     }
     const Indent now = lx->indents[lx->n_indents - 1];
     if (!is_ok || indent.columns_if_tab_is_one != now.columns_if_tab_is_one) {
-        return fail_indentation(lx, SYNTAX_ERROR_TAB,
-                                "inconsistent use of tabs and spaces in indentation");
+        const SourcePlace place = {lx->line, 0, lx->line, SOURCE_NO_COLUMN};
+        return parse_fail(lx->p, SYNTAX_ERROR_TAB, place,
+                          "inconsistent use of tabs and spaces in indentation");
     }
     return true;
 }
@@ -616,8 +617,10 @@ static bool continue_line(Lexer *lx) {
         return true;
     }
     lx->line--;
-    lx->cursor--;
-    return fail_here(lx, "unexpected EOF while parsing");
+    const uint32_t column = parse_column(lx->p, lx->line, offset_of(lx, lx->start) + 1);
+    const SourcePlace place = {lx->line, column == 1 ? SOURCE_NO_COLUMN : column, lx->line,
+                               SOURCE_NO_COLUMN};
+    return parse_fail(lx->p, SYNTAX_ERROR_SYNTAX, place, "unexpected EOF while parsing");
 }
 
 /* A colon ends the expression of a replacement field, if it is in none of its brackets. */
@@ -785,7 +788,7 @@ again:
         ">="   { TOKEN(GREATER_EQUAL); }
         "=="   { TOKEN(EQUAL_EQUAL); }
         "!="   { TOKEN(NOT_EQUAL); }
-        [$?`]  { TOKEN(STRAY); }
+        [$?`] | "<>"  { TOKEN(STRAY); }
 
         "\x00" { return end_text(lx); }
         *      { return fail_character(lx, lx->start); }

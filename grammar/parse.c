@@ -88,9 +88,20 @@ bool parse_fail_too_deep(Parse *p) {
                         "Parser stack overflowed - Python source too complex to parse");
 }
 
+/* Tokens without text are odd places: the caret of an indent or dedent stands before the line's
+ * first token; behind the end of the text stands the last line, without a caret. */
 static SourcePlace place_of_tokens(const Parse *p, uint32_t first, uint32_t last) {
     const Token *from = parse_token(p, first);
     const Token *to = parse_token(p, last);
+    if (from->start >= p->n_bytes) {
+        const uint32_t line = (uint32_t) p->line_starts.n - (p->line_starts.n > 1);
+        return (SourcePlace) {line, SOURCE_NO_COLUMN, line, SOURCE_NO_COLUMN};
+    }
+    if (from->kind == TOKEN_INDENT || from->kind == TOKEN_DEDENT) {
+        const uint32_t column = parse_column(p, from->line, from->start);
+        return (SourcePlace) {from->line, column == 0 ? SOURCE_NO_COLUMN : column - 1, from->line,
+                              SOURCE_NO_COLUMN};
+    }
     return (SourcePlace) {
         .line = from->line,
         .column = parse_column(p, from->line, from->start),
@@ -137,21 +148,9 @@ bool parse_fail_nodes(Parse *p, const AstNode *first, const AstNode *last, const
     return parse_fail(p, SYNTAX_ERROR_SYNTAX, place_of_nodes(first, last), message);
 }
 
-/* The caret of an indent stands at its last column; the end of the text shows its last line. */
 bool parse_fail_indentation(Parse *p, uint32_t token, const char *format, ...) {
     FORMAT_MESSAGE(message, p, format);
-    const Token *at = parse_token(p, token);
-    SourcePlace place = place_of_tokens(p, token, token);
-    if (at->start >= p->n_bytes) {
-        place.line = (uint32_t) p->line_starts.n - (p->line_starts.n > 1);
-        place.end_line = place.line;
-        place.column = SOURCE_NO_COLUMN;
-        place.end_column = SOURCE_NO_COLUMN;
-    } else if (at->kind == TOKEN_INDENT || at->kind == TOKEN_DEDENT) {
-        place.column = place.column == 0 ? SOURCE_NO_COLUMN : place.column - 1;
-        place.end_column = SOURCE_NO_COLUMN;
-    }
-    return parse_fail(p, SYNTAX_ERROR_INDENTATION, place, message);
+    return parse_fail(p, SYNTAX_ERROR_INDENTATION, place_of_tokens(p, token, token), message);
 }
 
 void parse_fail_late(Parse *p, const AstNode *node, const char *message) {

@@ -738,10 +738,15 @@ slice_or_star:
 slice:
     named_expression
 |   slice_part ":" slice_part
-        { $$ = NODE(Slice, range_join($1 ? @1 : @2, $3 ? @3 : @2), .lower = $1, .upper = $3); }
+        {
+            @$ = range_join($1 ? @1 : @2, $3 ? @3 : @2);
+            $$ = NODE(Slice, @$, .lower = $1, .upper = $3);
+        }
 |   slice_part ":" slice_part ":" slice_part
-        { $$ = NODE(Slice, range_join($1 ? @1 : @2, $5 ? @5 : @4), .lower = $1, .upper = $3,
-                    .step = $5); }
+        {
+            @$ = range_join($1 ? @1 : @2, $5 ? @5 : @4);
+            $$ = NODE(Slice, @$, .lower = $1, .upper = $3, .step = $5);
+        }
 ;
 
 slice_part:

@@ -51,7 +51,7 @@ void syntax_error_render(const SyntaxError *error, Buf *out) {
         buf_add_format(out, "  File \"%s\", line %u\n", error->filename, error->line);
     }
     if (error->text != NULL) {
-        const size_t n_cut = strspn(error->text, " \t\f");
+        const size_t n_cut = strspn(error->text, " \f");
         buf_add_format(out, "    %s\n", error->text + n_cut);
         if (error->column != 0) {
             add_carets(error, error->text + n_cut, n_cut, out);
