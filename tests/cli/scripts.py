@@ -1,0 +1,62 @@
+"""The programs of scripts/ run, small, and say what their first lines promise."""
+
+import os
+import re
+
+from _help import expect, mini_only
+from run import ROOT
+
+
+def _run(mini, name, *args, flags=(), seconds=60):
+    return mini.run([*flags, os.path.join(ROOT, "scripts", name + ".mini"), *args], seconds=seconds)
+
+
+def case_experiment(mini, scratch):
+    outcome = _run(mini, "gil_experiment", "2", "0.2", seconds=120)
+    expect(outcome, out_has=["2 workers on", "computing   once", "with the GIL", "2 processes", "waiting"])
+    rows = re.findall(r"(\d+\.\d\d) s +(\d+\.\d) x +(\d+\.\d\d) s", outcome.out)
+    assert len(rows) == (6 if mini.is_python else 8), outcome.out
+
+
+def case_threading_basics(mini, scratch):
+    outcome = _run(mini, "examples/threading_basics")
+    expect(outcome, out_has=["1. counted down in counter\n1. alive after join: False\n",
+                             "3. together: [(0, 0), (1, 1), (2, 4), (3, 9), (4, 16)]\n",
+                             "4. order: ['main', 'waiter']\n5. threads alive at the end: 2\n"])
+
+
+def case_cpu_bound_threading(mini, scratch):
+    expect(_run(mini, "examples/cpu_bound_threading", "5000"), out_has=["speed-up: ", "same results: True\n"])
+
+
+def case_cpu_bound_multiprocessing(mini, scratch):
+    expect(_run(mini, "examples/cpu_bound_multiprocessing", "5000"),
+           out_has=["one process:    669 primes", "same results: True\nexit codes: [0, 0]\n"])
+
+
+def case_io_bound_threading(mini, scratch):
+    expect(_run(mini, "examples/io_bound_threading"), out_has=["8 answers\n", "same answers: True\n"])
+
+
+def case_shared_memory_gil_limitations(mini, scratch):
+    outcome = _run(mini, "examples/shared_memory_gil_limitations")
+    expect(outcome, out_has=["3. the same under a lock:          400\n",
+                             "4. append loses nothing:           True\n"])
+    assert int(re.search(r"^2\..* (\d+)$", outcome.out, re.M).group(1)) < 400, outcome.out
+
+
+@mini_only
+def case_shared_memory_loses_updates_when_switched_often(mini, scratch):
+    outcome = _run(mini, "examples/shared_memory_gil_limitations",
+                   flags=["-X", "gil=1", "--switch-every", "1", "--seed", "1"], seconds=120)
+    expect(outcome, out_has=["3. the same under a lock:          400\n"])
+    assert int(re.search(r"^1\..* (\d+)$", outcome.out, re.M).group(1)) < 40000, outcome.out
+
+
+def case_multiprocessing_basics(mini, scratch):
+    outcome = _run(mini, "examples/multiprocessing_basics")
+    expect(outcome, err_has=["ValueError: in the child"], out="".join(line + "\n" for line in (
+        "1. hello you from child, another process: True", "2. returns: exit code 0",
+        "2. exits: exit code 3", "2. raises: exit code 1", "2. terminated: exit code -15",
+        "3. in the child: 100", "3. in the parent: 1",
+        "4. through the pipe: ['line 0', 'line 1', 'line 2']")))
