@@ -10,7 +10,6 @@ runtime/call.h and runtime/block.h are declared below and implemented above.
 
 import os
 import re
-import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -62,14 +61,19 @@ def offences(path, text):
         yield text.count("\n") + 1, "no newline at the end"
 
 
+def sources():
+    for top in ("runtime", "grammar", "interp", "tests"):
+        for folder, subfolders, names in os.walk(os.path.join(ROOT, top)):
+            subfolders.sort()
+            for name in sorted(names):
+                if name.endswith(SOURCES):
+                    yield os.path.relpath(os.path.join(folder, name), ROOT)
+
+
 def main():
-    listed = subprocess.run(["git", "ls-files", "runtime", "grammar", "interp", "tests"], cwd=ROOT,
-                            stdout=subprocess.PIPE, universal_newlines=True).stdout.split("\n")
     passed = failed = 0
-    for path in listed:
+    for path in sources():
         full = os.path.join(ROOT, path)
-        if not path.endswith(SOURCES) or not os.path.exists(full):
-            continue
         with open(full, encoding="utf-8") as f:
             found = list(offences(path, f.read()))
         for number, what in found:
