@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "runtime/base/mem.h"
+#include "runtime/base/utf8.h"
 #include "runtime/block.h"
 #include "runtime/call.h"
 #include "runtime/objects/abstract.h"
@@ -162,12 +163,28 @@ char *file_path_arg(Context *cx, Value path, const char *function) {
     const char *bytes = IS_STR(text) ? AS_STR(text)->data : AS_BYTES(text)->data;
     const size_t n_bytes = IS_STR(text) ? AS_STR(text)->n_bytes : AS_BYTES(text)->n_bytes;
     if (memchr(bytes, '\0', n_bytes) != NULL) {
-        exc_raise(cx, EXC_ValueError, function == NULL ? "embedded null byte" : "%s: embedded null character in path", function);
+        if (function == NULL) {
+            exc_raise(cx, EXC_ValueError, "embedded null byte");
+        } else {
+            exc_raise(cx, EXC_ValueError, "%s: embedded null character in path", function);
+        }
         return NULL;
     }
     char *copy = mem_alloc(n_bytes + 1);
-    memcpy(copy, bytes, n_bytes);
-    copy[n_bytes] = '\0';
+    size_t n = 0;
+    for (size_t i = 0; i < n_bytes; i++) {
+        const unsigned char c = (unsigned char)bytes[i];
+        if (UNLIKELY(c == 0xed) && IS_STR(text) && i + 2 < n_bytes &&
+            ((unsigned char)bytes[i + 1] & 0xfe) == 0xb2) {
+            /* U+DC80 to U+DCFF: a byte of a name that was no UTF-8 (str_decode_lossy). */
+            size_t length;
+            copy[n++] = (char)(utf8_decode(bytes + i, &length) & 0xff);
+            i += 2;
+        } else {
+            copy[n++] = bytes[i];
+        }
+    }
+    copy[n] = '\0';
     return copy;
 }
 
