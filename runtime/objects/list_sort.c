@@ -16,6 +16,8 @@
 
 #include "runtime/objects/list.h"
 
+#include <stdlib.h>
+
 #include "runtime/call.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/objlock.h"
@@ -30,7 +32,6 @@ typedef struct Sorter {
     Value *keys;
     Value *values;          /* the items; NULL when they are their own keys */
     Value *spare;           /* room for n keys and n values; NULL until it is needed */
-    struct Word *words;     /* room for twice n words; NULL until it is needed */
     size_t n;
 } Sorter;
 
@@ -225,12 +226,14 @@ static bool need_spare(Sorter *s) {
     return s->spare != NULL;
 }
 
-static bool need_words(Sorter *s) {
-    if (s->words == NULL) {
-        ObjBuffer *buffer = buffer_new(s->cx, 2 * s->n * sizeof(Word));
-        s->words = buffer == NULL ? NULL : (Word *)buffer->bytes;
+/* Memory for sorting n words: malloc'ed, since the collector has no business there: between filling and emptying it
+ * nothing is allocated on the heap and no script code runs. NULL with MemoryError. */
+static void *scratch_new(Context *cx, size_t n, size_t item_bytes) {
+    void *scratch = n < SIZE_MAX / item_bytes ? malloc(n * item_bytes) : NULL;
+    if (scratch == NULL) {
+        exc_raise_no_memory(cx);
     }
-    return s->words != NULL && need_spare(s);
+    return scratch;
 }
 
 static void fill_words(const Sorter *s, Word *words, size_t from, size_t n, int level, KeyKind kind,
@@ -270,71 +273,69 @@ static bool sort_group(Sorter *s, size_t from, size_t n, int level, KeyKind kind
     return level == LEVEL_KEY || sort_level(s, from, n, level + 1);
 }
 
-/* The lengths of the groups of equal words, in a buffer of its own: sorting a group uses s->words again. */
-static size_t *group_lengths(Sorter *s, const Word *words, size_t n, size_t small[SMALL], size_t *n_groups) {
-    size_t *lengths = small;
-    if (n > SMALL) {
-        ObjBuffer *buffer = buffer_new(s->cx, n * sizeof(size_t));
-        if (buffer == NULL) {
-            return NULL;
-        }
-        lengths = (size_t *)buffer->bytes;
+/* Brings rows into the order of words (which has twice n places). *sorted is where the words are in order. */
+static void order_rows(Sorter *s, size_t from, size_t n, Word *words, Value *spare, Word **sorted) {
+    *sorted = words;
+    if (n <= SMALL) {
+        insert_words(words, n);
+    } else {
+        *sorted = radix_words(words, words + n, n);
     }
-    size_t count = 0;
+    permute(s->keys + from, *sorted, spare, n);
+    if (s->values != NULL) {
+        permute(s->values + from, *sorted, spare, n);
+    }
+}
+
+static bool sort_groups(Sorter *s, size_t from, size_t n, const Word *words, int level, KeyKind kind,
+                        size_t offset) {
     for (size_t i = 0; i < n;) {
         size_t end = i + 1;
         while (end < n && words[end].order == words[i].order) {
             end++;
         }
-        lengths[count++] = end - i;
+        if (end - i > 1 && !sort_group(s, from + i, end - i, level, kind, offset)) {
+            return false;
+        }
         i = end;
     }
-    *n_groups = count;
-    return lengths;
+    return true;
 }
 
 /* Sorts rows by the words of their keys at a level (for strings from offset on), and groups of equal ones further. */
 static bool sort_by_words(Sorter *s, size_t from, size_t n, int level, KeyKind kind, size_t offset) {
     Word small_words[SMALL];
     Value small_spare[SMALL];
-    size_t small_lengths[SMALL];
-    const bool is_small = n <= SMALL;
-    if (!exc_check_c_stack(s->cx) || (!is_small && !need_words(s))) {
+    Word *words = small_words;
+    Value *spare = small_spare;
+    if (!exc_check_c_stack(s->cx)) {
         return false;
     }
-    Word *words = is_small ? small_words : s->words;
-    Value *spare = is_small ? small_spare : s->spare;
+    if (n > SMALL) {
+        words = scratch_new(s->cx, n, 2 * sizeof(Word) + sizeof(Value));
+        if (words == NULL) {
+            return false;
+        }
+        spare = (Value *)(words + 2 * n);
+    }
+    Word *sorted = words;
+    bool is_done = true;
     fill_words(s, words, from, n, level, kind, offset);
     const int order = direction(words, n);
     if (order < 0) {
-        reverse_rows(s, from, n);
-        return true; /* no two are equal */
-    }
-    if (order == 0) {
-        if (is_small) {
-            insert_words(words, n);
-        } else {
-            words = radix_words(words, words + n, n);
+        reverse_rows(s, from, n); /* and no two are equal */
+    } else {
+        if (order == 0) {
+            order_rows(s, from, n, words, spare, &sorted);
         }
-        permute(s->keys + from, words, spare, n);
-        if (s->values != NULL) {
-            permute(s->values + from, words, spare, n);
+        if (kind == KEYS_STR || level != LEVEL_KEY) {
+            is_done = sort_groups(s, from, n, sorted, level, kind, offset);
         }
     }
-    if (kind != KEYS_STR && level == LEVEL_KEY) {
-        return true;
+    if (words != small_words) {
+        free(words);
     }
-    size_t n_groups = 0;
-    const size_t *lengths = group_lengths(s, words, n, small_lengths, &n_groups);
-    if (lengths == NULL) {
-        return false;
-    }
-    for (size_t i = 0; i < n_groups; from += lengths[i], i++) {
-        if (lengths[i] > 1 && !sort_group(s, from, lengths[i], level, kind, offset)) {
-            return false;
-        }
-    }
-    return true;
+    return is_done;
 }
 
 /* Strings that are equal up to offset. */
@@ -356,8 +357,8 @@ static bool sort_str_rest(Sorter *s, size_t from, size_t n, int level, size_t of
 /* Many bare small integers: their own bits are sorted. */
 static bool sort_plain_ints(Sorter *s) {
     const size_t n = s->n;
-    ObjBuffer *buffer = buffer_new(s->cx, n * sizeof(uint64_t));
-    if (buffer == NULL) {
+    uint64_t *scratch = scratch_new(s->cx, n, sizeof(uint64_t));
+    if (scratch == NULL) {
         return false;
     }
     size_t n_up = 1;
@@ -366,10 +367,11 @@ static bool sort_plain_ints(Sorter *s) {
         n_up += i > 0 && s->keys[i - 1] <= s->keys[i];
     }
     const uint64_t *sorted =
-        n_up == n ? s->keys : radix_plain(s->keys, (uint64_t *)buffer->bytes, n);
+        n_up == n ? s->keys : radix_plain(s->keys, scratch, n);
     for (size_t i = 0; i < n; i++) {
         s->keys[i] = sorted[i] ^ INT_SIGN;
     }
+    free(scratch);
     return true;
 }
 
