@@ -87,7 +87,8 @@ struct Runtime {
 };
 
 /* Creates the runtime's part of an interpreter: heap, built-in types, exceptions, names, builtins. cx is the
- * context of the calling thread and has to have rt set. False when memory is short. */
+ * context of the calling thread and has to have rt set (to cleared memory); its heap_local is opened here. False when
+ * memory is short. */
 bool runtime_open(Context *cx, size_t max_memory_bytes);
 void runtime_close(Runtime *rt);
 

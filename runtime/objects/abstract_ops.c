@@ -269,7 +269,7 @@ static bool hash_by_method(Context *cx, Value method, Value v, uint64_t *hash) {
         exc_raise(cx, EXC_TypeError, "__hash__ method should return an integer");
         return false;
     }
-    *hash = (uint64_t)value_to_int(int_hash_value(result));
+    *hash = int_hash(result);
     return true;
 }
 

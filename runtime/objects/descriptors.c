@@ -249,7 +249,7 @@ Value getset_new(Context *cx, const GetsetDef *def, ObjType *owner) {
     if (getset == NULL) {
         return VALUE_ERROR;
     }
-    getset->def = def;
+    getset->def = *def;
     getset->owner = owner;
     return OBJ_VALUE(getset);
 }
@@ -260,13 +260,13 @@ static void getset_trace(GcMarker *m, Obj *o) {
 
 static Value getset_repr(Context *cx, Value v) {
     const ObjGetset *getset = (ObjGetset *)AS_OBJ(v);
-    ObjStr *text = str_format_c(cx, "<attribute '%s' of '%s' objects>", getset->def->name,
+    ObjStr *text = str_format_c(cx, "<attribute '%s' of '%s' objects>", getset->def.name,
                                 type_name_c(cx, getset->owner));
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }
 
 static Value getset_get_name(Context *cx, Value self) {
-    ObjStr *name = str_from_c(cx, ((ObjGetset *)AS_OBJ(self))->def->name);
+    ObjStr *name = str_from_c(cx, ((ObjGetset *)AS_OBJ(self))->def.name);
     return name == NULL ? VALUE_ERROR : OBJ_VALUE(name);
 }
 
@@ -287,24 +287,24 @@ static bool check_getset_self(Context *cx, const ObjGetset *getset, Value self) 
         return true;
     }
     exc_raise(cx, EXC_TypeError, "descriptor '%s' for '%s' objects doesn't apply to a '%s' object",
-              getset->def->name, type_name_c(cx, getset->owner), type_name_of(cx, self));
+              getset->def.name, type_name_c(cx, getset->owner), type_name_of(cx, self));
     return false;
 }
 
 Value getset_read(Context *cx, ObjGetset *getset, Value self) {
-    return check_getset_self(cx, getset, self) ? getset->def->get(cx, self) : VALUE_ERROR;
+    return check_getset_self(cx, getset, self) ? getset->def.get(cx, self) : VALUE_ERROR;
 }
 
 bool getset_write(Context *cx, ObjGetset *getset, Value self, Value value) {
     if (!check_getset_self(cx, getset, self)) {
         return false;
     }
-    if (getset->def->set == NULL) {
-        exc_raise(cx, EXC_AttributeError, "attribute '%s' of '%s' objects is not writable", getset->def->name,
+    if (getset->def.set == NULL) {
+        exc_raise(cx, EXC_AttributeError, "attribute '%s' of '%s' objects is not writable", getset->def.name,
                   type_name_c(cx, getset->owner));
         return false;
     }
-    return getset->def->set(cx, self, value);
+    return getset->def.set(cx, self, value);
 }
 
 /* super */

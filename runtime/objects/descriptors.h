@@ -5,11 +5,12 @@
 #define MINI_OBJECTS_DESCRIPTORS_H
 
 #include "runtime/objects/function.h"
+#include "runtime/objects/native.h"
 #include "runtime/objects/type.h"
 
 typedef struct ObjGetset {
     Obj header;
-    const struct GetsetDef *def;   /* [const] */
+    GetsetDef def;                 /* [const] a copy: definitions need not outlive the call that made it */
     ObjType *owner;                /* [const] */
 } ObjGetset;
 

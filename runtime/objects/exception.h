@@ -18,9 +18,8 @@ typedef struct ObjException {
     Value cause;              /* [atomic] exception or VALUE_NONE */
     Value context;            /* [atomic] exception or VALUE_NONE */
     Value traceback;          /* [atomic] ObjTraceback or VALUE_NONE: outermost frame first */
-    Value value;              /* [atomic] StopIteration.value, SystemExit.code, ImportError.name, KeyError none, OSError errno, ...
-                                 (see exception.c); VALUE_UNSET when not used */
-    Value detail[4];          /* [atomic] OSError: strerror, filename, filename2; SyntaxError: filename, position, text */
+    Value value;              /* [atomic] these five: see exception_fields.c; VALUE_UNSET when not used */
+    Value detail[4];          /* [atomic] */
     bool suppress_context;    /* [atomic] */
     Value overflow;           /* as in ObjInstance; slots of script subclasses follow */
     Value slots[];
@@ -29,6 +28,11 @@ typedef struct ObjException {
 #define IS_EXCEPTION(v) IS_KIND(v, KIND_EXCEPTION)
 #define AS_EXCEPTION(v) ((ObjException *)AS_OBJ(v))
 
+typedef struct SourceCache SourceCache; /* source_cache.c */
+
+/* Makes the exception classes and the one MemoryError that needs no memory. For runtime_open. */
+bool exc_open(Context *cx);
+
 /* Raise: each makes an exception, sets its __context__ to cx->handled, leaves it pending and returns VALUE_ERROR. */
 Value exc_raise(Context *cx, ExcKind kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
 Value exc_raise_value(Context *cx, ExcKind kind, Value argument);       /* kind(argument) */
@@ -36,6 +40,10 @@ Value exc_raise_object(Context *cx, Value exception);                   /* an in
 Value exc_raise_errno(Context *cx, int error, Value filename);          /* OSError or its subclass; filename or VALUE_UNSET */
 Value exc_raise_no_memory(Context *cx);                                 /* needs no memory */
 Value exc_raise_recursion(Context *cx);                                 /* "maximum recursion depth exceeded" */
+/* SyntaxError or a class derived from it, with a place: line and columns count from 1, columns in characters, 0 for
+ * unknown; text (of that line) may be NULL. */
+Value exc_raise_syntax(Context *cx, ExcKind kind, ObjStr *message, ObjStr *filename, int line, int column,
+                       int end_line, int end_column, ObjStr *text);
 /* What the statement `raise v` does with any value: class or instance; TypeError otherwise. cause VALUE_UNSET: none given. */
 Value exc_raise_statement(Context *cx, Value v, Value cause);
 
@@ -56,6 +64,8 @@ int exc_matches(Context *cx, Value exception, Value v);
 Value exc_take(Context *cx);
 /* Takes it away when it is of that kind: true. */
 bool exc_take_if(Context *cx, ExcKind kind);
+/* The line of the frame that a traceback entry stands for; 0 when unknown. */
+uint32_t exc_traceback_line(const ObjTraceback *traceback);
 /* Adds the frame that the exception leaves; called by the unwinder, outermost last. */
 void exc_add_traceback(Context *cx, Value exception, Value code, uint32_t instruction);
 
@@ -64,5 +74,8 @@ void exc_add_traceback(Context *cx, Value exception, Value code, uint32_t instru
 Value exc_format(Context *cx, Value exception);
 /* The source line of a file, from the cache of sources, for tracebacks: false when it is not to be had. */
 bool exc_source_line(Context *cx, ObjStr *filename, uint32_t line, struct Buf *out);
+/* Remembers the text of a source that is no file (-c, stdin) for exc_source_line. Any thread. */
+void exc_register_source(Runtime *rt, const char *filename, const char *text, size_t n_bytes);
+void exc_close_sources(Runtime *rt);
 
 #endif

@@ -23,9 +23,6 @@
 #include "runtime/objects/function.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
-#if __has_include("runtime/objects/lock.h")
-#include "runtime/objects/lock.h"
-#endif
 #include "runtime/objects/set.h"
 
 enum { FIRST_CHUNK_ITEMS = 8, MAX_CHUNK_ITEMS = 64, MAX_INLINE = 32 };
@@ -39,10 +36,6 @@ size_t instance_layout_bytes(ObjKind layout) {
     case KIND_SET: case KIND_FROZENSET: return sizeof(ObjSet);
     case KIND_INSTANCE: return offsetof(ObjInstance, overflow);
     case KIND_EXCEPTION: return offsetof(ObjException, overflow);
-#if __has_include("runtime/objects/lock.h")
-    case KIND_SEMAPHORE: return sizeof(ObjSemaphore);
-    case KIND_THREAD_LOCAL: return sizeof(ObjThreadLocal);
-#endif
     default: return 0;
     }
 }

@@ -6,7 +6,8 @@
 
 #include "runtime/objects/native.h"
 
-#include "runtime/base/mem.h"
+#include <stdio.h>
+
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/dict.h"

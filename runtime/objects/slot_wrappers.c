@@ -454,14 +454,20 @@ static bool add_doc(Context *cx, ObjType *type, const char *doc) {
 }
 
 bool slot_wrappers_fill(Context *cx, ObjType *type) {
-    if (type != cx->rt->types[type->layout]) { /* an exception class */
-        return add_getsets(cx, type, exc_getsets((ExcKind)type->exc_kind)) &&
-               add_doc(cx, type, exc_doc((ExcKind)type->exc_kind));
+    const char *doc = NULL;
+    if (type->type_flags & TYPE_FLAG_EXCEPTION) {
+        doc = exc_doc((ExcKind)type->exc_kind);
+        if (!add_getsets(cx, type, exc_getsets((ExcKind)type->exc_kind))) {
+            return false;
+        }
     }
     const KindOps *ops = kind_ops[type->layout];
-    if (ops == NULL) {
-        return true;
+    if (type == cx->rt->types[type->layout] && ops != NULL) {
+        doc = doc == NULL ? ops->doc : doc;
+        if (!add_methods(cx, type, ops->methods) || !add_getsets(cx, type, ops->getsets) ||
+            !add_wrappers(cx, type)) {
+            return false;
+        }
     }
-    return add_methods(cx, type, ops->methods) && add_getsets(cx, type, ops->getsets) &&
-           add_wrappers(cx, type) && add_doc(cx, type, ops->doc);
+    return add_doc(cx, type, doc);
 }

@@ -199,7 +199,7 @@ static bool set_qualname(Context *cx, Value self, Value value) {
 static Value get_module(Context *cx, Value self) {
     ObjType *type = AS_TYPE(self);
     const Value module = dict_get_str(type_attributes(cx, type), context_name(cx, NAME_module_));
-    return IS_UNSET(module) ? OBJ_VALUE(context_name(cx, NAME_builtins)) : module;
+    return IS_UNSET(module) ? OBJ_VALUE(context_name(cx, NAME_plain_builtins)) : module;
 }
 
 static bool set_module(Context *cx, Value self, Value value) {

@@ -1,0 +1,61 @@
+/* mod_test.c - the module _test: a small window into the interpreter for test scripts. */
+
+#include "runtime/gc/gc.h"
+#include "runtime/modules/modules.h"
+#include "runtime/objects/abstract.h"
+#include "runtime/objects/attr_cache.h"
+#include "runtime/objects/exception.h"
+#include "runtime/objects/instance.h"
+#include "runtime/objects/int.h"
+
+NATIVE(test_collect, "collect()", "Collect garbage now.") {
+    gc_collect(cx);
+    return VALUE_NONE;
+}
+
+NATIVE(test_collections, "collections()", "How often garbage was collected.") {
+    GcStats stats;
+    gc_stats(cx->rt->heap, &stats);
+    return int_from_u64(cx, stats.n_collections);
+}
+
+NATIVE(test_live_bytes, "live_bytes()", "Bytes that were alive after the last collection.") {
+    GcStats stats;
+    gc_stats(cx->rt->heap, &stats);
+    return int_from_u64(cx, stats.bytes_live);
+}
+
+NATIVE(test_shape, "shape(object, /)", "The number of the object's shape.") {
+    return IS_OBJ(args[0]) ? int_from_u64(cx, obj_shape(AS_OBJ(args[0]))) : VALUE_NONE;
+}
+
+NATIVE(test_is_dict_mode, "is_dict_mode(object, /)", "Whether the object's attributes are in a dict.") {
+    return BOOL_VALUE(IS_OBJ(args[0]) && (shape_of(cx, AS_OBJ(args[0]))->flags & SHAPE_FLAG_DICT));
+}
+
+NATIVE(test_cache, "cache(object, name, /)", "What an inline cache would keep for reading object.name.") {
+    static const char *const names[] = {"none", "slot", "function", "native", "value",
+                                        "static", "class", "property", "transition"};
+    ObjStr *name = arg_str(cx, args[1], "cache", "2");
+    name = name == NULL ? NULL : str_intern_obj(cx, name);
+    if (name == NULL) {
+        return VALUE_ERROR;
+    }
+    const AttrPlace place = attr_cache_lookup(cx, args[0], name);
+    ObjStr *text = str_from_c(cx, names[place.kind]);
+    return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
+}
+
+static const NativeDef test_natives[] = {
+    NATIVE_ENTRY(test_collect),
+    NATIVE_ENTRY(test_collections),
+    NATIVE_ENTRY(test_live_bytes),
+    NATIVE_ENTRY(test_shape),
+    NATIVE_ENTRY(test_is_dict_mode),
+    NATIVE_ENTRY(test_cache),
+    {NULL, NULL, NULL, 0},
+};
+
+bool mod_test_open(Context *cx, ObjModule *module) {
+    return module_add_natives(cx, module, test_natives);
+}

@@ -1,0 +1,392 @@
+/* exception.c - exceptions: the classes, making, raising, matching.
+ *
+ * Raising is made cheap: an exception is one object and its args; messages without a format are not formatted, the
+ * traceback grows by one small object for each frame that is left, and nothing is rendered before somebody asks.
+ *
+ * See also: exception_fields.c (what OSError, SyntaxError and others carry), traceback.c (printing). */
+
+#include "runtime/objects/exception.h"
+
+#include <string.h>
+
+#include "runtime/call.h"
+#include "runtime/gc/alloc.h"
+#include "runtime/gc/mark.h"
+#include "runtime/objects/abstract.h"
+#include "runtime/objects/exception_fields.h"
+#include "runtime/objects/instance.h"
+#include "runtime/objects/int.h"
+#include "runtime/objects/list.h"
+#include "runtime/objects/native.h"
+#include "runtime/objects/type_internal.h"
+#include "runtime/base/panic.h"
+
+static const char *const exc_names[EXC_COUNT] = {
+#define EXC(name, base, doc) #name,
+#include "runtime/exceptions.def"
+#undef EXC
+};
+
+static const uint8_t exc_bases[EXC_COUNT] = {
+#define EXC(name, base, doc) EXC_##base,
+#include "runtime/exceptions.def"
+#undef EXC
+};
+
+const char *exc_doc(ExcKind kind) {
+    static const char *const docs[EXC_COUNT] = {
+#define EXC(name, base, doc) doc,
+#include "runtime/exceptions.def"
+#undef EXC
+    };
+    return docs[kind];
+}
+
+/* The classes */
+
+static bool open_class(Context *cx, ExcKind kind) {
+    Runtime *rt = cx->rt;
+    ObjType *base = kind == EXC_BaseException ? rt->types[KIND_INSTANCE] : rt->exceptions[exc_bases[kind]];
+    ObjType *type =
+        type_new_builtin(cx, exc_names[kind], KIND_EXCEPTION, base, TYPE_FLAG_EXCEPTION);
+    if (type == NULL) {
+        return false;
+    }
+    type->exc_kind = (uint16_t)kind;
+    rt->exceptions[kind] = type;
+    if (kind == EXC_BaseException) {
+        Shape *shape = &rt->shapes[KIND_EXCEPTION];
+        shape->type = type;
+        shape->flags = 0;
+        shape->slots_offset = offsetof(ObjException, slots);
+        type->root_shape = shape;
+        rt->types[KIND_EXCEPTION] = type;
+    } else {
+        type->root_shape = shape_new_root(cx, type, KIND_EXCEPTION, 0, 0);
+    }
+    return type->root_shape != NULL;
+}
+
+bool exc_open(Context *cx) {
+    for (int kind = 0; kind < EXC_COUNT; kind++) {
+        if (!open_class(cx, (ExcKind)kind)) {
+            return false;
+        }
+    }
+    cx->rt->no_memory = exc_new(cx, EXC_MemoryError, cx->rt->empty_tuple);
+    return !IS_ERROR(cx->rt->no_memory);
+}
+
+/* Making */
+
+static ObjException *new_of_type(Context *cx, ObjType *type, Value args_tuple) {
+    ObjException *e = (ObjException *)instance_new(cx, type);
+    if (LIKELY(e != NULL)) {
+        e->args = args_tuple;
+        e->cause = VALUE_NONE;
+        e->context = VALUE_NONE;
+        e->traceback = VALUE_NONE;
+    }
+    return e;
+}
+
+Value exc_new(Context *cx, ExcKind kind, Value args_tuple) {
+    ObjException *e = new_of_type(cx, cx->rt->exceptions[kind], args_tuple);
+    if (UNLIKELY(e == NULL)) {
+        return VALUE_ERROR;
+    }
+    const ObjTuple *args = AS_TUPLE(args_tuple);
+    return exc_init_fields(cx, e, args->items, (int)args->n, VALUE_UNSET) ? OBJ_VALUE(e) : VALUE_ERROR;
+}
+
+static Value exception_construct(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
+    if (type == cx->rt->exceptions[EXC_OSError] && n_args >= 2 && IS_INT(args[0])) {
+        /* OSError(errno, text) is of the class that belongs to the errno. */
+        type = cx->rt->exceptions[exc_kind_of_errno((int)value_to_int(args[0]))];
+    }
+    const Value tuple = tuple_from(cx, args, (size_t)n_args);
+    ObjException *e = IS_ERROR(tuple) ? NULL : new_of_type(cx, type, tuple);
+    if (UNLIKELY(e == NULL)) {
+        return VALUE_ERROR;
+    }
+    if (!IS_UNSET(type_special(type, SPECIAL_init))) {
+        kwargs = VALUE_UNSET; /* they are for the class's own __init__ */
+    }
+    return exc_init_fields(cx, e, args, n_args, kwargs) ? OBJ_VALUE(e) : VALUE_ERROR;
+}
+
+static void exception_trace(GcMarker *m, Obj *o) {
+    ObjException *e = (ObjException *)o;
+    gc_mark_value(m, e->args);
+    gc_mark_value(m, e->cause);
+    gc_mark_value(m, e->context);
+    gc_mark_value(m, e->traceback);
+    gc_mark_value(m, e->value);
+    gc_mark_values(m, e->detail, sizeof e->detail / sizeof e->detail[0]);
+    instance_trace_slots(m, gc_marker_shape(m, o), o);
+}
+
+/* Raising */
+
+/* Makes `handled` the __context__ of e, cutting e out of the chain behind it, so that there is no cycle. */
+static void set_context(ObjException *e, Value handled) {
+    enum { MAX_CHAIN = 10000 };
+    ObjException *at = AS_EXCEPTION(handled);
+    for (int i = 0; i < MAX_CHAIN; i++) {
+        const Value next = value_load(&at->context);
+        if (!IS_EXCEPTION(next)) {
+            break;
+        }
+        if (AS_EXCEPTION(next) == e) {
+            value_store(&at->context, VALUE_NONE);
+            break;
+        }
+        at = AS_EXCEPTION(next);
+    }
+    value_store(&e->context, handled);
+}
+
+Value exc_raise_object(Context *cx, Value exception) {
+    const Value handled = cx->handled;
+    if (IS_EXCEPTION(handled) && handled != exception) {
+        set_context(AS_EXCEPTION(exception), handled);
+    }
+    cx->pending = exception;
+    return VALUE_ERROR;
+}
+
+Value exc_raise_value(Context *cx, ExcKind kind, Value argument) {
+    const Value args = IS_UNSET(argument) ? cx->rt->empty_tuple : tuple_from(cx, &argument, 1);
+    const Value exception = IS_ERROR(args) ? VALUE_ERROR : exc_new(cx, kind, args);
+    return LIKELY(!IS_ERROR(exception)) ? exc_raise_object(cx, exception) : VALUE_ERROR;
+}
+
+Value exc_raise(Context *cx, ExcKind kind, const char *format, ...) {
+    ObjStr *text;
+    if (strchr(format, '%') == NULL) {
+        text = str_from_c(cx, format);
+    } else {
+        va_list args;
+        va_start(args, format);
+        text = str_format_v(cx, format, args);
+        va_end(args);
+    }
+    return text == NULL ? VALUE_ERROR : exc_raise_value(cx, kind, OBJ_VALUE(text));
+}
+
+Value exc_raise_errno(Context *cx, int error, Value filename) {
+    ObjStr *text = str_from_c(cx, strerror(error));
+    if (text == NULL) {
+        return VALUE_ERROR;
+    }
+    const Value args = tuple_pack(cx, 2, value_from_int(error), OBJ_VALUE(text));
+    const Value exception = IS_ERROR(args) ? VALUE_ERROR : exc_new(cx, exc_kind_of_errno(error), args);
+    if (IS_ERROR(exception)) {
+        return VALUE_ERROR;
+    }
+    if (!IS_UNSET(filename) && !IS_NONE(filename)) {
+        AS_EXCEPTION(exception)->detail[OS_FILENAME] = filename;
+    }
+    return exc_raise_object(cx, exception);
+}
+
+Value exc_raise_no_memory(Context *cx) {
+    const Value exception = cx->rt->no_memory;
+    if (!IS_EXCEPTION(exception)) {
+        panic("no memory to start with");
+    }
+    ObjException *e = AS_EXCEPTION(exception);
+    value_store(&e->traceback, VALUE_NONE);
+    value_store(&e->context, VALUE_NONE);
+    cx->pending = exception;
+    return VALUE_ERROR;
+}
+
+Value exc_raise_recursion(Context *cx) {
+    return exc_raise(cx, EXC_RecursionError, "maximum recursion depth exceeded");
+}
+
+Value exc_raise_syntax(Context *cx, ExcKind kind, ObjStr *message, ObjStr *filename, int line, int column,
+                       int end_line, int end_column, ObjStr *text) {
+    const Value place = tuple_pack(cx, 6, OBJ_VALUE(filename), value_from_int(line),
+                                   column > 0 ? value_from_int(column) : VALUE_NONE,
+                                   text == NULL ? VALUE_NONE : OBJ_VALUE(text), value_from_int(end_line),
+                                   end_column > 0 ? value_from_int(end_column) : VALUE_NONE);
+    const Value args = IS_ERROR(place) ? VALUE_ERROR : tuple_pack(cx, 2, OBJ_VALUE(message), place);
+    const Value exception = IS_ERROR(args) ? VALUE_ERROR : exc_new(cx, kind, args);
+    return IS_ERROR(exception) ? VALUE_ERROR : exc_raise_object(cx, exception);
+}
+
+/* An exception for `raise v`: v itself or an instance of the class v. VALUE_ERROR with TypeError. */
+static Value instantiate(Context *cx, Value v, const char *complaint) {
+    if (IS_EXCEPTION(v)) {
+        return v;
+    }
+    if (!IS_TYPE(v) || !(AS_TYPE(v)->type_flags & TYPE_FLAG_EXCEPTION)) {
+        return exc_raise(cx, EXC_TypeError, "%s", complaint);
+    }
+    const Value exception = call_value(cx, v, NULL, 0);
+    if (IS_ERROR(exception) || IS_EXCEPTION(exception)) {
+        return exception;
+    }
+    const Value name = value_repr(cx, v);
+    if (IS_ERROR(name)) {
+        return VALUE_ERROR;
+    }
+    return exc_raise(cx, EXC_TypeError,
+                     "calling %.*s should have returned an instance of BaseException, not %s",
+                     (int)AS_STR(name)->n_bytes, AS_STR(name)->data, type_name_of(cx, exception));
+}
+
+Value exc_raise_statement(Context *cx, Value v, Value cause) {
+    const Value exception = instantiate(cx, v, "exceptions must derive from BaseException");
+    if (IS_ERROR(exception)) {
+        return VALUE_ERROR;
+    }
+    if (!IS_UNSET(cause)) {
+        if (!IS_NONE(cause)) {
+            cause = instantiate(cx, cause, "exception causes must derive from BaseException");
+            if (IS_ERROR(cause)) {
+                return VALUE_ERROR;
+            }
+        }
+        ObjException *e = AS_EXCEPTION(exception);
+        value_store(&e->cause, cause);
+        atomic_store_release(&e->suppress_context, true);
+    }
+    return exc_raise_object(cx, exception);
+}
+
+/* Matching and taking */
+
+bool exc_matches_kind(const Context *cx, Value exception, ExcKind kind) {
+    const ObjType *type = type_of(cx, exception);
+    return type->exc_kind == kind || type_is_subtype(type, cx->rt->exceptions[kind]);
+}
+
+static bool is_exception_class(Value v) {
+    return IS_TYPE(v) && (AS_TYPE(v)->type_flags & TYPE_FLAG_EXCEPTION);
+}
+
+static int raise_not_catchable(Context *cx) {
+    exc_raise(cx, EXC_TypeError, "catching classes that do not inherit from BaseException is not allowed");
+    return -1;
+}
+
+int exc_matches(Context *cx, Value exception, Value v) {
+    const ObjType *type = type_of(cx, exception);
+    if (LIKELY(is_exception_class(v))) {
+        return type == AS_TYPE(v) || type_is_subtype(type, AS_TYPE(v));
+    }
+    if (!IS_TUPLE(v)) {
+        return raise_not_catchable(cx);
+    }
+    const ObjTuple *classes = AS_TUPLE(v);
+    for (size_t i = 0; i < classes->n; i++) {
+        if (!is_exception_class(classes->items[i])) {
+            return raise_not_catchable(cx);
+        }
+    }
+    for (size_t i = 0; i < classes->n; i++) {
+        if (type_is_subtype(type, AS_TYPE(classes->items[i]))) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+Value exc_take(Context *cx) {
+    const Value exception = cx->pending;
+    cx->pending = VALUE_UNSET;
+    return exception;
+}
+
+bool exc_take_if(Context *cx, ExcKind kind) {
+    if (!IS_EXCEPTION(cx->pending) || !exc_matches_kind(cx, cx->pending, kind)) {
+        return false;
+    }
+    cx->pending = VALUE_UNSET;
+    return true;
+}
+
+/* Printing */
+
+static Value exception_str(Context *cx, Value v) {
+    ObjException *e = AS_EXCEPTION(v);
+    const Value text = exc_str_by_fields(cx, e);
+    if (!IS_UNSET(text)) {
+        return text;
+    }
+    const Value args = value_load(&e->args);
+    switch (AS_TUPLE(args)->n) {
+    case 0: return OBJ_VALUE(cx->rt->empty_str);
+    case 1: return value_str(cx, AS_TUPLE(args)->items[0]);
+    default: return value_str(cx, args);
+    }
+}
+
+static Value exception_repr(Context *cx, Value v) {
+    const Value args = value_load(&AS_EXCEPTION(v)->args);
+    const ObjStr *name = type_of(cx, v)->name;
+    const bool is_single = AS_TUPLE(args)->n == 1;
+    const Value inner = value_repr(cx, is_single ? AS_TUPLE(args)->items[0] : args);
+    if (IS_ERROR(inner)) {
+        return VALUE_ERROR;
+    }
+    ObjStr *text = str_format_c(cx, is_single ? "%.*s(%.*s)" : "%.*s%.*s", (int)name->n_bytes, name->data,
+                                (int)AS_STR(inner)->n_bytes, AS_STR(inner)->data);
+    return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
+}
+
+/* What every exception has */
+
+static Value exception_init(Context *cx, Value *args, int n_args) {
+    ObjException *e = AS_EXCEPTION(args[0]);
+    const Value tuple = tuple_from(cx, args + 1, (size_t)(n_args - 1));
+    if (IS_ERROR(tuple)) {
+        return VALUE_ERROR;
+    }
+    value_store(&e->args, tuple);
+    return exc_init_fields(cx, e, args + 1, n_args - 1, args[-1]) ? VALUE_NONE : VALUE_ERROR;
+}
+
+NATIVE(exception_with_traceback, "with_traceback(self, tb, /)",
+       "Set self.__traceback__ to tb and return self.") {
+    if (!IS_NONE(args[1]) && !IS_KIND(args[1], KIND_TRACEBACK)) {
+        return exc_raise(cx, EXC_TypeError, "__traceback__ must be a traceback or None");
+    }
+    value_store(&AS_EXCEPTION(args[0])->traceback, args[1]);
+    return args[0];
+}
+
+NATIVE(exception_add_note, "add_note(self, note, /)", "Add a note to the exception.") {
+    if (!IS_STR(args[1])) {
+        return exc_raise(cx, EXC_TypeError, "add_note() argument must be str, not %s", type_name_of(cx, args[1]));
+    }
+    ObjStr *name = context_name(cx, NAME_notes_);
+    Value notes = instance_get_own(cx, AS_OBJ(args[0]), name);
+    if (!IS_LIST(notes)) {
+        ObjList *list = list_new(cx, 0);
+        if (list == NULL || !instance_set_own(cx, AS_OBJ(args[0]), name, OBJ_VALUE(list))) {
+            return VALUE_ERROR;
+        }
+        notes = OBJ_VALUE(list);
+    }
+    return list_append(cx, AS_LIST(notes), args[1]) ? VALUE_NONE : VALUE_ERROR;
+}
+
+static const NativeDef exception_methods[] = {
+    {"__init__(self, /, *args, **kwargs)", "Initialize self.  See help(type(self)) for accurate signature.",
+     exception_init, NATIVE_WRAPPER},
+    NATIVE_ENTRY(exception_with_traceback),
+    NATIVE_ENTRY(exception_add_note),
+    {NULL, NULL, NULL, 0},
+};
+
+const KindOps kind_ops_ObjException = {
+    .trace = exception_trace,
+    .repr = exception_repr,
+    .str = exception_str,
+    .construct = exception_construct,
+    .methods = exception_methods,
+};

@@ -1,0 +1,29 @@
+/* exception_fields.h - what exceptions of certain classes carry besides args: StopIteration.value, OSError.errno, ... */
+
+#ifndef MINI_OBJECTS_EXCEPTION_FIELDS_H
+#define MINI_OBJECTS_EXCEPTION_FIELDS_H
+
+#include "runtime/objects/exception.h"
+
+/* Fills the fields of an exception from the arguments of its constructor. kwargs: dict or VALUE_UNSET. False:
+ * TypeError pending. */
+bool exc_init_fields(Context *cx, ObjException *e, const Value *args, int n_args, Value kwargs);
+
+/* The class for an errno: FileNotFoundError and so on, OSError for others. */
+ExcKind exc_kind_of_errno(int error);
+
+/* str(e) where the class has a way of its own: a str, VALUE_UNSET for "as BaseException does", VALUE_ERROR. */
+Value exc_str_by_fields(Context *cx, ObjException *e);
+
+/* OSError, SyntaxError, UnicodeDecodeError: where the fields stand. */
+enum {
+    OS_STRERROR, OS_FILENAME, OS_FILENAME2,         /* errno is in value */
+    SYNTAX_FILENAME = 0, SYNTAX_PLACE, SYNTAX_TEXT, /* the message is in value; place: (line, column, end line, end column) */
+    IMPORT_PATH = 0, IMPORT_MESSAGE,                /* the name is in value */
+    UNICODE_OBJECT = 0, UNICODE_START, UNICODE_END, UNICODE_REASON /* the encoding is in value */
+};
+
+/* A field of the place of a SyntaxError, or VALUE_NONE. */
+Value exc_syntax_place(const ObjException *e, int i);
+
+#endif

@@ -1,0 +1,327 @@
+/* traceback.c - traceback entries, and the text that an uncaught exception prints.
+ *
+ * The text is CPython 3.13's, without the ^^^^ marks below source lines. Rendering never fails for what a script did: an
+ * exception in __str__ becomes "<exception str() failed>". */
+
+#include "runtime/base/buf.h"
+#include "runtime/base/utf8.h"
+#include "runtime/base/vec.h"
+#include "runtime/gc/alloc.h"
+#include "runtime/gc/mark.h"
+#include "runtime/objects/abstract.h"
+#include "runtime/objects/code.h"
+#include "runtime/objects/exception.h"
+#include "runtime/objects/exception_fields.h"
+#include "runtime/objects/instance.h"
+#include "runtime/objects/int.h"
+#include "runtime/objects/list.h"
+#include "runtime/objects/native.h"
+
+#define AS_TRACEBACK(v) ((ObjTraceback *)AS_OBJ(v))
+
+void exc_add_traceback(Context *cx, Value exception, Value code, uint32_t instruction) {
+    ObjException *e = AS_EXCEPTION(exception);
+    ObjTraceback *entry = HEAP_NEW(cx, ObjTraceback, KIND_TRACEBACK);
+    if (UNLIKELY(entry == NULL)) {
+        cx->pending = exception; /* without memory the traceback stays shorter */
+        return;
+    }
+    entry->next = value_load(&e->traceback);
+    entry->code = code;
+    entry->instruction = instruction;
+    value_store(&e->traceback, OBJ_VALUE(entry));
+}
+
+uint32_t exc_traceback_line(const ObjTraceback *traceback) {
+    const CodePosition *position = code_position(AS_CODE(traceback->code), traceback->instruction);
+    return position == NULL ? 0 : position->line;
+}
+
+/* The type traceback */
+
+static void traceback_trace(GcMarker *m, Obj *o) {
+    gc_mark_value(m, ((ObjTraceback *)o)->next);
+    gc_mark_value(m, ((ObjTraceback *)o)->code);
+}
+
+static Value get_next(Context *cx, Value self) {
+    (void)cx;
+    return AS_TRACEBACK(self)->next;
+}
+
+static Value get_line(Context *cx, Value self) {
+    return int_from_i64(cx, exc_traceback_line(AS_TRACEBACK(self)));
+}
+
+static Value get_last_instruction(Context *cx, Value self) {
+    return int_from_i64(cx, AS_TRACEBACK(self)->instruction);
+}
+
+static Value get_code(Context *cx, Value self) {
+    (void)cx;
+    return AS_TRACEBACK(self)->code;
+}
+
+static const GetsetDef traceback_getsets[] = {
+    {"tb_next", NULL, get_next, NULL},
+    {"tb_lineno", NULL, get_line, NULL},
+    {"tb_lasti", NULL, get_last_instruction, NULL},
+    {"tb_code", "The code object of the frame.", get_code, NULL},
+    {NULL, NULL, NULL, NULL},
+};
+
+const KindOps kind_ops_ObjTraceback = {
+    .trace = traceback_trace,
+    .getsets = traceback_getsets,
+};
+
+/* Rendering */
+
+static void add_text(Buf *out, const ObjStr *text) {
+    buf_add(out, text->data, text->n_bytes);
+}
+
+/* str(v), or the substitute when that raises. */
+static void add_str_or(Context *cx, Buf *out, Value v, const char *substitute) {
+    const Value text = value_str(cx, v);
+    if (IS_ERROR(text)) {
+        exc_take(cx);
+        buf_add_text(out, substitute);
+    } else {
+        add_text(out, AS_STR(text));
+    }
+}
+
+static void add_source_line(Context *cx, Buf *out, ObjStr *filename, uint32_t line) {
+    Buf source = {0};
+    if (exc_source_line(cx, filename, line, &source)) {
+        const char *begin = source.bytes;
+        const char *end = source.bytes + source.n_bytes;
+        while (begin < end && strchr(" \t\f\r", *begin) != NULL) {
+            begin++;
+        }
+        while (end > begin && strchr(" \t\f\r", end[-1]) != NULL) {
+            end--;
+        }
+        if (end > begin) {
+            buf_add_text(out, "    ");
+            buf_add(out, begin, (size_t)(end - begin));
+            buf_add_byte(out, '\n');
+        }
+    }
+    buf_free(&source);
+}
+
+static void add_repeated(Buf *out, uint32_t count) {
+    enum { SHOWN = 3 };
+    if (count > SHOWN) {
+        buf_add_format(out, "  [Previous line repeated %u more time%s]\n", count - SHOWN,
+                       count - SHOWN == 1 ? "" : "s");
+    }
+}
+
+static void add_frames(Context *cx, Buf *out, Value traceback) {
+    enum { SHOWN = 3 };
+    const ObjCode *last_code = NULL;
+    uint32_t last_line = 0;
+    uint32_t count = 0;
+    while (IS_KIND(traceback, KIND_TRACEBACK)) {
+        const ObjTraceback *entry = AS_TRACEBACK(traceback);
+        const ObjCode *code = AS_CODE(entry->code);
+        const uint32_t line = exc_traceback_line(entry);
+        if (code != last_code || line != last_line) {
+            add_repeated(out, count);
+            last_code = code;
+            last_line = line;
+            count = 0;
+        }
+        count++;
+        if (count <= SHOWN) {
+            buf_add_text(out, "  File \"");
+            add_text(out, code->filename);
+            buf_add_format(out, "\", line %u, in ", line);
+            add_text(out, code->name);
+            buf_add_byte(out, '\n');
+            add_source_line(cx, out, code->filename, line);
+        }
+        traceback = entry->next;
+    }
+    add_repeated(out, count);
+}
+
+/* "ValueError", "package.module.Class": without module for built-in classes and __main__. */
+static void add_class_name(Context *cx, Buf *out, const ObjType *type) {
+    const Value module = type_lookup(cx, (ObjType *)type, context_name(cx, NAME_module_));
+    if (IS_STR(module) && !str_equals_c(AS_STR(module), "__main__") &&
+        !str_equals_c(AS_STR(module), "builtins")) {
+        add_text(out, AS_STR(module));
+        buf_add_byte(out, '.');
+    }
+    add_text(out, type->qualname);
+}
+
+static int64_t int_or(Value v, int64_t otherwise) {
+    int64_t i = otherwise;
+    return IS_INT_LIKE(v) && int_to_i64(v, &i) ? i : otherwise;
+}
+
+/* The carets below the line of a SyntaxError. text is the line without the newline, indent what is not shown of it;
+ * all columns in characters, offset and end_offset from 1. */
+static void add_carets(Buf *out, const char *text, size_t n_bytes, int64_t indent, int64_t offset,
+                       int64_t end_offset) {
+    const int64_t n_chars = (int64_t)utf8_count(text, n_bytes);
+    if (offset > n_chars + 1) {
+        offset = n_chars + 1;
+    }
+    if (end_offset > n_chars + 1) {
+        end_offset = n_chars + 1;
+    }
+    if (offset >= end_offset || end_offset < 0) {
+        end_offset = offset + 1;
+    }
+    const int64_t first = offset - 1 - indent;
+    if (first < 0) {
+        return;
+    }
+    buf_add_text(out, "    ");
+    const char *at = text + indent; /* what is left out is ASCII */
+    const char *end = text + n_bytes;
+    for (int64_t i = 0; i < first; i++) {
+        const char c = at < end ? *at : ' ';
+        buf_add_byte(out, c == '\t' || c == '\f' ? c : ' ');
+        at += at < end ? utf8_length((unsigned char)*at) : 0;
+    }
+    buf_add_repeated(out, '^', (size_t)(end_offset - offset));
+    buf_add_byte(out, '\n');
+}
+
+static void add_syntax_place(Context *cx, Buf *out, const ObjException *e) {
+    const Value line = exc_syntax_place(e, 0);
+    const Value filename = value_load(&e->detail[SYNTAX_FILENAME]);
+    if (!IS_INT(line)) {
+        return;
+    }
+    buf_add_text(out, "  File \"");
+    if (IS_STR(filename)) {
+        add_text(out, AS_STR(filename));
+    } else {
+        buf_add_text(out, "<string>");
+    }
+    buf_add_format(out, "\", line %lld\n", (long long)value_to_int(line));
+    const Value text = value_load(&e->detail[SYNTAX_TEXT]);
+    if (!IS_STR(text)) {
+        return;
+    }
+    const char *begin = AS_STR(text)->data;
+    size_t n_bytes = AS_STR(text)->n_bytes;
+    while (n_bytes > 0 && begin[n_bytes - 1] == '\n') {
+        n_bytes--;
+    }
+    size_t indent = 0;
+    while (indent < n_bytes && strchr(" \n\f", begin[indent]) != NULL) {
+        indent++;
+    }
+    buf_add_text(out, "    ");
+    buf_add(out, begin + indent, n_bytes - indent);
+    buf_add_byte(out, '\n');
+    const Value offset = exc_syntax_place(e, 1);
+    if (IS_INT(offset)) {
+        const Value end_line = exc_syntax_place(e, 2);
+        const int64_t from = value_to_int(offset);
+        int64_t to = (int64_t)utf8_count(begin, n_bytes) + 1;
+        if (line == end_line) {
+            to = int_or(exc_syntax_place(e, 3), from);
+            to = to == 0 ? from : to;
+        }
+        add_carets(out, begin, n_bytes, (int64_t)indent, from, to);
+    }
+    (void)cx;
+}
+
+static void add_message(Context *cx, Buf *out, Value exception) {
+    const ObjException *e = AS_EXCEPTION(exception);
+    const bool is_syntax = exc_matches_kind(cx, exception, EXC_SyntaxError);
+    if (is_syntax) {
+        add_syntax_place(cx, out, e);
+    }
+    add_class_name(cx, out, type_of(cx, exception));
+    const size_t before = out->n_bytes;
+    buf_add_text(out, ": ");
+    const size_t behind = out->n_bytes;
+    const Value message = is_syntax ? value_load(&e->value) : VALUE_UNSET;
+    if (is_syntax) {
+        add_str_or(cx, out, IS_UNSET(message) ? VALUE_NONE : message, "<exception str() failed>");
+    } else {
+        add_str_or(cx, out, exception, "<exception str() failed>");
+    }
+    if (out->n_bytes == behind) {
+        out->n_bytes = before;
+    }
+    buf_add_byte(out, '\n');
+}
+
+static void add_notes(Context *cx, Buf *out, Value exception) {
+    const Value notes = instance_get_own(cx, AS_OBJ(exception), context_name(cx, NAME_notes_));
+    if (!IS_LIST(notes)) {
+        return;
+    }
+    Value note;
+    for (size_t i = 0; !IS_UNSET(note = list_peek(AS_LIST(notes), i)); i++) {
+        add_str_or(cx, out, note, "<note str() failed>");
+        buf_add_byte(out, '\n');
+    }
+}
+
+static void add_exception(Context *cx, Buf *out, Value exception) {
+    const Value traceback = value_load(&AS_EXCEPTION(exception)->traceback);
+    if (IS_KIND(traceback, KIND_TRACEBACK)) {
+        buf_add_text(out, "Traceback (most recent call last):\n");
+        add_frames(cx, out, traceback);
+    }
+    add_message(cx, out, exception);
+    add_notes(cx, out, exception);
+}
+
+/* The exception that led to this one, and how; VALUE_NONE when there is none. */
+static Value previous_in_chain(Value exception, const char **joint) {
+    const ObjException *e = AS_EXCEPTION(exception);
+    const Value cause = value_load(&e->cause);
+    if (IS_EXCEPTION(cause)) {
+        *joint = "\nThe above exception was the direct cause of the following exception:\n\n";
+        return cause;
+    }
+    *joint = "\nDuring handling of the above exception, another exception occurred:\n\n";
+    return atomic_load_acquire(&e->suppress_context) ? VALUE_NONE : value_load(&e->context);
+}
+
+static bool list_has(const ObjList *list, Value v) {
+    Value item;
+    for (size_t i = 0; !IS_UNSET(item = list_peek(list, i)); i++) {
+        if (item == v) {
+            return true;
+        }
+    }
+    return false;
+}
+
+Value exc_format(Context *cx, Value exception) {
+    /* In a list, since a __str__ of the script may change the chain while it is printed. */
+    ObjList *chain = list_new(cx, 0);
+    VEC(const char *) joints = {0};
+    const char *joint = NULL;
+    Value at = exception;
+    while (chain != NULL && IS_EXCEPTION(at) && !list_has(chain, at) && list_append(cx, chain, at)) {
+        vec_push(&joints, joint);
+        at = previous_in_chain(at, &joint);
+    }
+    Buf out = {0};
+    for (size_t i = joints.n; i-- > 0;) {
+        add_exception(cx, &out, list_peek(chain, i));
+        if (joints.items[i] != NULL) {
+            buf_add_text(&out, joints.items[i]);
+        }
+    }
+    vec_free(&joints);
+    ObjStr *text = str_from_buf(cx, &out);
+    return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
+}

@@ -1,0 +1,538 @@
+/* type_new.c - making classes and calling them.
+ *
+ * The order of base classes is the C3 linearization (Barrett et al. 1996): repeatedly take the first head of the bases'
+ * orders that stands in no other's tail.
+ *
+ * See also: type.c (built-in types), type_attr.c (attributes). */
+
+#include "runtime/base/buf.h"
+#include "runtime/base/mem.h"
+#include "runtime/call.h"
+#include "runtime/gc/alloc.h"
+#include "runtime/objects/abstract.h"
+#include "runtime/objects/array.h"
+#include "runtime/objects/descriptors.h"
+#include "runtime/objects/exception.h"
+#include "runtime/objects/function.h"
+#include "runtime/objects/instance.h"
+#include "runtime/objects/list.h"
+#include "runtime/objects/module.h"
+#include "runtime/objects/type_internal.h"
+
+#define NAME_ARGS(name) (int)(name)->n_bytes, (name)->data
+
+/* Bases */
+
+static bool check_bases(Context *cx, const ObjTuple *bases) {
+    for (size_t i = 0; i < bases->n; i++) {
+        const Value base = bases->items[i];
+        if (!IS_TYPE(base)) {
+            exc_raise(cx, EXC_TypeError, "bases must be types, not '%s' objects", type_name_of(cx, base));
+            return false;
+        }
+        const ObjType *type = AS_TYPE(base);
+        if ((type->type_flags & TYPE_FLAG_FINAL) || !(kind_flags[type->layout] & KF_SUBCLASS)) {
+            exc_raise(cx, EXC_TypeError, "type '%s' is not an acceptable base type", type_name_c(cx, type));
+            return false;
+        }
+        for (size_t k = 0; k < i; k++) {
+            if (bases->items[k] == base) {
+                exc_raise(cx, EXC_TypeError, "duplicate base class %s", type_name_c(cx, type));
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* The base whose layout the class shares; NULL with TypeError. */
+static ObjType *best_base(Context *cx, const ObjTuple *bases) {
+    ObjType *best = AS_TYPE(bases->items[0]);
+    for (size_t i = 1; i < bases->n; i++) {
+        ObjType *base = AS_TYPE(bases->items[i]);
+        if (base->layout == KIND_INSTANCE || base->layout == best->layout) {
+            continue;
+        }
+        if (best->layout != KIND_INSTANCE) {
+            exc_raise(cx, EXC_TypeError, "multiple bases have instance lay-out conflict");
+            return NULL;
+        }
+        best = base;
+    }
+    return best;
+}
+
+/* C3: the orders of the bases, and the bases themselves, each with how much of it is taken. */
+
+typedef struct Merge {
+    const ObjTuple **orders;
+    size_t *taken;
+    size_t n;
+} Merge;
+
+static bool stands_in_a_tail(const Merge *merge, Value candidate) {
+    for (size_t i = 0; i < merge->n; i++) {
+        for (size_t k = merge->taken[i] + 1; k < merge->orders[i]->n; k++) {
+            if (merge->orders[i]->items[k] == candidate) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* The next class of the order; VALUE_UNSET when all are taken, VALUE_ERROR when no head can be. */
+static Value take_next(Merge *merge) {
+    bool is_empty = true;
+    for (size_t i = 0; i < merge->n; i++) {
+        if (merge->taken[i] == merge->orders[i]->n) {
+            continue;
+        }
+        is_empty = false;
+        const Value candidate = merge->orders[i]->items[merge->taken[i]];
+        if (stands_in_a_tail(merge, candidate)) {
+            continue;
+        }
+        for (size_t k = 0; k < merge->n; k++) {
+            const size_t at = merge->taken[k];
+            merge->taken[k] += at < merge->orders[k]->n && merge->orders[k]->items[at] == candidate;
+        }
+        return candidate;
+    }
+    return is_empty ? VALUE_UNSET : VALUE_ERROR;
+}
+
+static void raise_no_order(Context *cx, const Merge *merge) {
+    Buf names = {0};
+    for (size_t i = 0; i < merge->n; i++) {
+        if (merge->taken[i] == merge->orders[i]->n) {
+            continue;
+        }
+        const Value head = merge->orders[i]->items[merge->taken[i]];
+        bool is_known = false;
+        for (size_t k = 0; k < i && !is_known; k++) {
+            is_known = merge->taken[k] < merge->orders[k]->n &&
+                       merge->orders[k]->items[merge->taken[k]] == head;
+        }
+        if (!is_known) {
+            buf_add_format(&names, "%s%s", names.n_bytes == 0 ? "" : ", ", type_name_c(cx, AS_TYPE(head)));
+        }
+    }
+    exc_raise(cx, EXC_TypeError, "Cannot create a consistent method resolution order (MRO) for bases %s",
+              buf_text(&names));
+    buf_free(&names);
+}
+
+static ObjTuple *make_mro(Context *cx, ObjType *type, const ObjTuple *bases) {
+    Merge merge = {.n = bases->n + 1};
+    merge.orders = mem_alloc_zeroed(merge.n, sizeof *merge.orders);
+    merge.taken = mem_alloc_zeroed(merge.n, sizeof *merge.taken);
+    for (size_t i = 0; i < bases->n; i++) {
+        merge.orders[i] = AS_TYPE(bases->items[i])->mro;
+    }
+    merge.orders[bases->n] = bases;
+    ObjList *order = list_new(cx, 8);
+    bool is_ok = order != NULL && list_append(cx, order, OBJ_VALUE(type));
+    while (is_ok) {
+        const Value next = take_next(&merge);
+        if (IS_UNSET(next)) {
+            break;
+        }
+        if (IS_ERROR(next)) {
+            raise_no_order(cx, &merge);
+            is_ok = false;
+        } else {
+            is_ok = list_append(cx, order, next);
+        }
+    }
+    mem_free(merge.orders);
+    mem_free(merge.taken);
+    const Value tuple = is_ok ? list_to_tuple(cx, order) : VALUE_ERROR;
+    return IS_ERROR(tuple) ? NULL : AS_TUPLE(tuple);
+}
+
+/* The namespace of the class body */
+
+static bool wrap_function(Context *cx, ObjDict *attributes, NameId id, ObjKind wrapper) {
+    const Value v = dict_get_str(attributes, context_name(cx, id));
+    if (!IS_FUNCTION(v)) {
+        return true;
+    }
+    const Value wrapped = wrapper_new(cx, wrapper, v);
+    return !IS_ERROR(wrapped) && dict_set_str(cx, attributes, context_name(cx, id), wrapped);
+}
+
+static bool set_default(Context *cx, ObjDict *attributes, NameId id, Value value) {
+    ObjStr *name = context_name(cx, id);
+    return !IS_UNSET(dict_get_str(attributes, name)) || dict_set_str(cx, attributes, name, value);
+}
+
+static bool take_qualname(Context *cx, ObjType *type, ObjDict *attributes) {
+    const Value qualname = dict_get_str(attributes, context_name(cx, NAME_qualname_));
+    if (IS_UNSET(qualname)) {
+        return true;
+    }
+    if (!IS_STR(qualname)) {
+        exc_raise(cx, EXC_TypeError, "type __qualname__ must be a str, not %s", type_name_of(cx, qualname));
+        return false;
+    }
+    type->qualname = AS_STR(qualname);
+    return dict_delete_str(cx, attributes, context_name(cx, NAME_qualname_)) >= 0;
+}
+
+static bool complete_attributes(Context *cx, ObjDict *attributes) {
+    /* A class made by type(name, bases, dict) belongs to the module that calls it. */
+    const bool knows_module = !IS_UNSET(dict_get_str(attributes, context_name(cx, NAME_module_)));
+    ObjModule *module = knows_module ? NULL : call_current_globals(cx);
+    const Value module_name =
+        module == NULL ? VALUE_UNSET : module_get(cx, module, context_name(cx, NAME_name_));
+    const bool is_unhashable = !IS_UNSET(dict_get_str(attributes, context_name(cx, NAME_eq)));
+    return wrap_function(cx, attributes, NAME_new, KIND_STATICMETHOD) &&
+           wrap_function(cx, attributes, NAME_init_subclass, KIND_CLASSMETHOD) &&
+           wrap_function(cx, attributes, NAME_class_getitem, KIND_CLASSMETHOD) &&
+           (IS_UNSET(module_name) || set_default(cx, attributes, NAME_module_, module_name)) &&
+           set_default(cx, attributes, NAME_doc_, VALUE_NONE) &&
+           (!is_unhashable || set_default(cx, attributes, NAME_hash, VALUE_NONE));
+}
+
+/* __slots__: which attributes instances may have */
+
+static ObjStr *mangled_slot(Context *cx, const ObjType *type, ObjStr *name) {
+    const char *d = name->data;
+    const size_t n = name->n_bytes;
+    const bool is_private = n > 2 && d[0] == '_' && d[1] == '_' && !(d[n - 1] == '_' && d[n - 2] == '_');
+    if (!is_private) {
+        return str_intern_obj(cx, name);
+    }
+    size_t skipped = 0;
+    while (skipped < type->name->n_bytes && type->name->data[skipped] == '_') {
+        skipped++;
+    }
+    ObjStr *text = str_format_c(cx, "_%.*s%.*s", (int)(type->name->n_bytes - skipped),
+                                type->name->data + skipped, NAME_ARGS(name));
+    return text == NULL ? NULL : str_intern_obj(cx, text);
+}
+
+static bool add_slot_name(Context *cx, const ObjType *type, ObjDict *attributes, Value v, ObjList *names,
+                          bool *has_dict) {
+    if (!IS_STR(v)) {
+        exc_raise(cx, EXC_TypeError, "__slots__ items must be strings, not '%s'", type_name_of(cx, v));
+        return false;
+    }
+    ObjStr *name = mangled_slot(cx, type, AS_STR(v));
+    if (name == NULL) {
+        return false;
+    }
+    if (name == context_name(cx, NAME_dict_)) {
+        *has_dict = true;
+        return true;
+    }
+    if (!IS_UNSET(dict_get_str(attributes, name))) {
+        exc_raise(cx, EXC_ValueError, "'%.*s' in __slots__ conflicts with class variable", NAME_ARGS(name));
+        return false;
+    }
+    return list_append(cx, names, OBJ_VALUE(name));
+}
+
+/* Appends what the bases allow; *has_dict when one of them allows everything. */
+static bool add_inherited_slots(Context *cx, const ObjType *type, ObjList *names, bool *has_dict) {
+    for (size_t i = 1; i < type->mro->n; i++) {
+        const ObjType *base = AS_TYPE(type->mro->items[i]);
+        if (!IS_UNSET(base->slot_names)) {
+            if (!list_extend(cx, names, base->slot_names)) {
+                return false;
+            }
+        } else if (!(base->type_flags & TYPE_FLAG_BUILTIN) || (base->type_flags & TYPE_FLAG_EXCEPTION)) {
+            *has_dict = true;
+        }
+    }
+    return true;
+}
+
+static bool take_slots(Context *cx, ObjType *type, ObjDict *attributes) {
+    const Value slots = dict_get_str(attributes, context_name(cx, NAME_slots_));
+    if (IS_UNSET(slots)) {
+        return true;
+    }
+    ObjList *names = list_new(cx, 0);
+    bool has_dict = false;
+    if (names == NULL || !add_inherited_slots(cx, type, names, &has_dict)) {
+        return false;
+    }
+    if (IS_STR(slots)) {
+        if (!add_slot_name(cx, type, attributes, slots, names, &has_dict)) {
+            return false;
+        }
+    } else {
+        const Value own = tuple_from_iterable(cx, slots);
+        if (IS_ERROR(own)) {
+            return false;
+        }
+        for (size_t i = 0; i < AS_TUPLE(own)->n; i++) {
+            if (!add_slot_name(cx, type, attributes, AS_TUPLE(own)->items[i], names, &has_dict)) {
+                return false;
+            }
+        }
+    }
+    if (!has_dict) {
+        const Value tuple = list_to_tuple(cx, names);
+        if (IS_ERROR(tuple)) {
+            return false;
+        }
+        type->slot_names = tuple;
+    }
+    return true;
+}
+
+/* What happens when the class is there */
+
+static bool register_with_bases(Context *cx, ObjType *type) {
+    const bool is_locked = shape_tables_lock(cx);
+    bool is_ok = true;
+    for (size_t i = 0; i < type->bases->n && is_ok; i++) {
+        is_ok = list_append(cx, AS_LIST(AS_TYPE(type->bases->items[i])->subclasses), OBJ_VALUE(type));
+    }
+    shape_tables_unlock(cx, is_locked);
+    return is_ok;
+}
+
+static bool call_set_name(Context *cx, ObjType *type, Value name, Value v) {
+    if (IS_KIND(v, KIND_PROPERTY)) {
+        Value *field = &((ObjProperty *)AS_OBJ(v))->name;
+        if (IS_UNSET(value_load(field))) {
+            value_store(field, name);
+        }
+        return true;
+    }
+    const Value method = type_special(type_of(cx, v), SPECIAL_set_name);
+    if (IS_UNSET(method)) {
+        return true;
+    }
+    const Value args[] = {OBJ_VALUE(type), name};
+    return !IS_ERROR(call_method(cx, method, v, args, 2));
+}
+
+static bool call_set_names(Context *cx, ObjType *type) {
+    const ObjDictTable *table = dict_table(type->attributes);
+    size_t position = 0;
+    Value name;
+    Value v;
+    while (dict_table_next(table, &position, &name, &v)) {
+        if (IS_OBJ(v) && !call_set_name(cx, type, name, v)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool call_init_subclass(Context *cx, ObjType *type, Value kwargs) {
+    const Value method = type_lookup_super(cx, type, type, context_name(cx, NAME_init_subclass));
+    const bool has_kwargs = !IS_UNSET(kwargs) && dict_length(AS_DICT(kwargs)) > 0;
+    if (IS_UNSET(method) || (IS_NATIVE(method) && !has_kwargs)) {
+        return true;
+    }
+    const Value bound = attribute_bind(cx, method, VALUE_UNSET, type);
+    return !IS_ERROR(bound) && !IS_ERROR(call_value_kw(cx, bound, NULL, 0, kwargs));
+}
+
+/* Keyword arguments without metaclass=type, the one metaclass there is; VALUE_ERROR for others. */
+static Value without_metaclass(Context *cx, Value kwargs) {
+    ObjStr *key = context_name(cx, NAME_plain_metaclass);
+    if (IS_UNSET(kwargs)) {
+        return VALUE_UNSET;
+    }
+    const Value metaclass = dict_get_str(AS_DICT(kwargs), key);
+    if (IS_UNSET(metaclass)) {
+        return kwargs;
+    }
+    if (metaclass != OBJ_VALUE(cx->rt->types[KIND_TYPE])) {
+        return exc_raise(cx, EXC_TypeError, "metaclasses other than type are not supported");
+    }
+    ObjDict *rest = dict_copy(cx, AS_DICT(kwargs));
+    if (rest == NULL || dict_delete_str(cx, rest, key) < 0) {
+        return VALUE_ERROR;
+    }
+    return OBJ_VALUE(rest);
+}
+
+static ObjType *new_type(Context *cx, ObjStr *name, ObjTuple *bases, ObjDict *attributes) {
+    ObjType *base = best_base(cx, bases);
+    ObjType *type = base == NULL ? NULL : HEAP_NEW(cx, ObjType, KIND_TYPE);
+    if (type == NULL) {
+        return NULL;
+    }
+    type->name = name;
+    type->qualname = name;
+    type->bases = bases;
+    type->base = base;
+    type->layout = base->layout;
+    type->type_flags = base->type_flags & TYPE_FLAG_EXCEPTION;
+    type->exc_kind = base->exc_kind;
+    type->attributes = attributes;
+    type->mro = make_mro(cx, type, bases);
+    ObjList *subclasses = type->mro == NULL ? NULL : list_new(cx, 0);
+    if (subclasses == NULL) {
+        return NULL;
+    }
+    type->subclasses = OBJ_VALUE(subclasses);
+    return type;
+}
+
+Value type_new(Context *cx, ObjStr *name, ObjTuple *bases, ObjDict *attributes, Value kwargs) {
+    if (bases->n == 0) {
+        const Value object = OBJ_VALUE(cx->rt->types[KIND_INSTANCE]);
+        const Value only = tuple_from(cx, &object, 1);
+        if (IS_ERROR(only)) {
+            return VALUE_ERROR;
+        }
+        bases = AS_TUPLE(only);
+    }
+    kwargs = without_metaclass(cx, kwargs);
+    if (IS_ERROR(kwargs) || !check_bases(cx, bases)) {
+        return VALUE_ERROR;
+    }
+    ObjType *type = new_type(cx, name, bases, attributes);
+    if (type == NULL || !take_qualname(cx, type, attributes) || !complete_attributes(cx, attributes) ||
+        !take_slots(cx, type, attributes)) {
+        return VALUE_ERROR;
+    }
+    type_update_specials(cx, type);
+    if (!register_with_bases(cx, type) || !call_set_names(cx, type) ||
+        !call_init_subclass(cx, type, kwargs)) {
+        return VALUE_ERROR;
+    }
+    return OBJ_VALUE(type);
+}
+
+/* Calling */
+
+static Value call_with_self(Context *cx, Value function, Value self, const Value *args, int n_args,
+                            Value kwargs) {
+    if (IS_UNSET(kwargs)) {
+        return call_method(cx, function, self, args, n_args);
+    }
+    ObjTuple *all = tuple_new(cx, (size_t)n_args + 1);
+    if (all == NULL) {
+        return VALUE_ERROR;
+    }
+    all->items[0] = self;
+    for (int i = 0; i < n_args; i++) {
+        all->items[i + 1] = args[i];
+    }
+    return call_value_kw(cx, function, all->items, n_args + 1, kwargs);
+}
+
+/* type(name, bases, dict) */
+static Value call_type_itself(Context *cx, const Value *args, int n_args, Value kwargs) {
+    if (n_args == 1 && IS_UNSET(kwargs)) {
+        return OBJ_VALUE(type_of(cx, args[0]));
+    }
+    if (n_args != 3) {
+        return exc_raise(cx, EXC_TypeError, "type() takes 1 or 3 arguments");
+    }
+    static const char *const expected[] = {"str", "tuple", "dict"};
+    const bool is_right[] = {IS_STR(args[0]), IS_TUPLE(args[1]), IS_DICT(args[2])};
+    for (int i = 0; i < 3; i++) {
+        if (!is_right[i]) {
+            return exc_raise(cx, EXC_TypeError, "type.__new__() argument %d must be %s, not %s", i + 1,
+                             expected[i], type_name_of(cx, args[i]));
+        }
+    }
+    ObjStr *name = str_intern_obj(cx, AS_STR(args[0]));
+    ObjDict *attributes = name == NULL ? NULL : dict_copy(cx, AS_DICT(args[2]));
+    return attributes == NULL ? VALUE_ERROR : type_new(cx, name, AS_TUPLE(args[1]), attributes, kwargs);
+}
+
+/* Containers are made empty when their class has an __init__ of its own, which fills them. */
+static bool is_filled_by_init(const ObjType *type) {
+    switch (type->layout) {
+    case KIND_LIST: case KIND_DICT: case KIND_SET:
+        return true;
+    default:
+        return false;
+    }
+}
+
+Value type_call_begin(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs, Value *init) {
+    *init = VALUE_UNSET;
+    if (UNLIKELY(!IS_UNSET(type_special(type, SPECIAL_new)) || type == cx->rt->types[KIND_TYPE])) {
+        return VALUE_UNSET;
+    }
+    const KindOps *ops = kind_ops[type->layout];
+    if (UNLIKELY(ops->construct == NULL)) {
+        return exc_raise(cx, EXC_TypeError, "cannot create '%s' instances", type_name_c(cx, type));
+    }
+    if (!(type->type_flags & TYPE_FLAG_BUILTIN)) {
+        *init = type_special(type, SPECIAL_init);
+        if (!IS_UNSET(*init)) {
+            if (LIKELY(type->layout == KIND_INSTANCE)) {
+                Obj *o = instance_new(cx, type);
+                return o == NULL ? VALUE_ERROR : OBJ_VALUE(o);
+            }
+            if (is_filled_by_init(type)) {
+                return ops->construct(cx, type, NULL, 0, VALUE_UNSET);
+            }
+        }
+    }
+    return ops->construct(cx, type, args, n_args, kwargs);
+}
+
+/* The __init__ for an object that a __new__ of the language returned. */
+static Value init_after_new(Context *cx, const ObjType *type) {
+    const Value init = type_special(type, SPECIAL_init);
+    if (!IS_UNSET(init) || type->layout == KIND_INSTANCE) {
+        return init;
+    }
+    /* Built-in layouts that are filled by their own __init__. */
+    ObjType *natural = cx->rt->types[type->layout];
+    return dict_get_str(type_attributes(cx, natural), context_name(cx, NAME_init));
+}
+
+static bool run_init(Context *cx, Value init, Value self, const Value *args, int n_args, Value kwargs) {
+    if (IS_UNSET(init)) {
+        return true;
+    }
+    const Value result = call_with_self(cx, init, self, args, n_args, kwargs);
+    if (IS_NONE(result) || IS_ERROR(result)) {
+        return IS_NONE(result);
+    }
+    exc_raise(cx, EXC_TypeError, "__init__() should return None, not '%s'", type_name_of(cx, result));
+    return false;
+}
+
+static Value call_new(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
+    const Value new = type_special(type, SPECIAL_new);
+    const Value self = call_with_self(cx, new, OBJ_VALUE(type), args, n_args, kwargs);
+    if (IS_ERROR(self) || !value_is_instance(cx, self, type)) {
+        return self;
+    }
+    const Value init = init_after_new(cx, type_of(cx, self));
+    return run_init(cx, init, self, args, n_args, kwargs) ? self : VALUE_ERROR;
+}
+
+Value type_call(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
+    if (!IS_UNSET(kwargs) && dict_length(AS_DICT(kwargs)) == 0) {
+        kwargs = VALUE_UNSET;
+    }
+    if (UNLIKELY(type == cx->rt->types[KIND_TYPE])) {
+        return call_type_itself(cx, args, n_args, kwargs);
+    }
+    Value init;
+    const Value self = type_call_begin(cx, type, args, n_args, kwargs, &init);
+    if (IS_UNSET(self)) {
+        return call_new(cx, type, args, n_args, kwargs);
+    }
+    if (IS_ERROR(self) || !run_init(cx, init, self, args, n_args, kwargs)) {
+        return VALUE_ERROR;
+    }
+    return self;
+}
+
+bool type_is_plain_call(const ObjType *type, Value *init) {
+    if (type->layout != KIND_INSTANCE || (type->type_flags & TYPE_FLAG_BUILTIN) ||
+        !IS_UNSET(type_special(type, SPECIAL_new))) {
+        return false;
+    }
+    *init = type_special(type, SPECIAL_init);
+    return IS_UNSET(*init) || IS_FUNCTION(*init);
+}
