@@ -39,6 +39,11 @@ double int_to_double(Context *cx, Value v);     /* -1 with OverflowError pending
 int int_sign(Value v);
 bool int_equals(Value a, Value b);              /* both IS_INT_LIKE */
 int int_compare(Value a, Value b);
+int int_compare_double(Value v, double d);      /* exactly; d is not a NaN */
+/* Any value with __index__ as an int-like value; TypeError otherwise. */
+Value int_index(Context *cx, Value v);
+/* An int as an exact int: a bool or an instance of a subclass as its number. */
+Value int_exact(Context *cx, Value v);
 
 /* Both operands IS_INT_LIKE. BINARY_TRUEDIV and negative powers give floats. The slow half of the loop's own
  * fast paths. */
@@ -46,8 +51,13 @@ Value int_binary(Context *cx, BinaryOp op, Value a, Value b);
 Value int_unary(Context *cx, UnaryOp op, Value v);
 Value int_divmod(Context *cx, Value a, Value b);   /* a tuple */
 Value int_pow_mod(Context *cx, Value a, Value b, Value modulus);
-Value int_hash_value(Value v);                     /* as a small int Value */
+uint64_t int_hash(Value v);
 ObjStr *int_to_str(Context *cx, Value v, int base /* 2, 8, 10, 16 */, bool is_upper); /* no prefix */
+
+/* The digits that a number of n_digits may not have: raises ValueError and returns false. */
+bool int_check_digits(Context *cx, size_t n_digits, bool is_from_text);
+/* The nearest multiple of 10 ** -n_digits, halves to even; n_digits is negative. */
+Value int_round(Context *cx, Value v, int64_t n_digits);
 
 /* Floor division and remainder of machine integers, as Python defines them; b != 0. */
 static inline int64_t int_floordiv_i64(int64_t a, int64_t b) {

@@ -17,7 +17,12 @@
 
 #include "runtime/gc/alloc.h"
 
-enum { STR_FLAG_ASCII = 1, STR_FLAG_INTERNED = 2 };
+enum {
+    STR_FLAG_ASCII = 1,
+    STR_FLAG_INTERNED = 2,
+    STR_FLAG_BUFFER = 4,     /* data is the begin of an ObjBuffer */
+    STR_FLAG_CRUMBS = 8      /* a table of positions stands behind data; see str.c */
+};
 
 struct ObjStr {
     Obj header;
@@ -37,6 +42,13 @@ static inline bool str_is_ascii(const ObjStr *s) {
 /* All of these return NULL with an exception pending when memory is short; all may collect. */
 ObjStr *str_new(Context *cx, const char *text, size_t n_bytes);        /* text is valid UTF-8 */
 ObjStr *str_from_c(Context *cx, const char *text);                     /* zero-terminated, valid UTF-8 */
+/* The same without a look at the text: pure ASCII, or the number of characters is known. */
+ObjStr *str_new_ascii(Context *cx, const char *text, size_t n_bytes);
+ObjStr *str_new_counted(Context *cx, const char *text, size_t n_bytes, size_t n_chars);
+/* Room for a text that the caller writes to *data before anybody sees the object (if n_bytes > 0). */
+ObjStr *str_new_room(Context *cx, size_t n_bytes, size_t n_chars, char **data);
+/* The text as an exact str: s itself when it is none of a subclass. */
+ObjStr *str_exact(Context *cx, ObjStr *s);
 ObjStr *str_intern(Context *cx, const char *text, size_t n_bytes);
 ObjStr *str_intern_obj(Context *cx, ObjStr *s);
 ObjStr *str_from_char(Context *cx, uint32_t code_point);
@@ -47,6 +59,26 @@ ObjStr *str_slice(Context *cx, ObjStr *s, size_t from, size_t to);     /* in cod
 Value str_index(Context *cx, ObjStr *s, int64_t index);                /* IndexError; negative from the end */
 /* Decodes bytes that may be invalid: replaces with U+FFFD, or surrogate-escapes. */
 ObjStr *str_decode_lossy(Context *cx, const char *bytes, size_t n_bytes, bool surrogate_escape);
+
+/* Positions: of character i (<= n_chars) in bytes, and back. */
+size_t str_byte_of_char(const ObjStr *s, size_t i);
+size_t str_char_of_byte(const ObjStr *s, size_t byte);
+uint32_t str_char_at(const ObjStr *s, size_t i);       /* i < n_chars */
+
+/* The iterator over a str, and its step: the next character or VALUE_STOP. */
+typedef struct ObjStrIter {
+    Obj header;
+    ObjStr *s;           /* [atomic] NULL at the end */
+    size_t position;     /* [atomic] of the next character, in bytes */
+} ObjStrIter;
+Value str_iter_next(Context *cx, Value iterator);
+
+/* Creates the interned strings (rt->interned, held strongly: an interned string lives as long as the runtime),
+ * rt->empty_str, rt->ascii_chars and rt->names. After the heap, before everything else; types need not exist. */
+bool str_open(Context *cx);
+void str_close(Runtime *rt);
+/* Marks the interned strings; called by runtime_trace_stw. */
+void str_trace_stw(Runtime *rt, GcMarker *m);
 
 uint64_t str_hash(ObjStr *s);
 bool str_equals(ObjStr *a, ObjStr *b);

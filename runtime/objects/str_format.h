@@ -15,6 +15,8 @@ Value format_str(Context *cx, Value v, ObjStr *spec);
 Value format_percent(Context *cx, ObjStr *template, Value args);
 /* template.format(*args, **kwargs) */
 Value format_template(Context *cx, ObjStr *template, const Value *args, int n_args, Value kwargs);
+/* The same with the fields' names looked up in a mapping. */
+Value format_template_map(Context *cx, ObjStr *template, Value mapping);
 /* Joins the n parts (each a str) of an f-string. */
 Value format_join(Context *cx, const Value *parts, size_t n);
 

@@ -1,0 +1,73 @@
+/* search.c - finding bytes in bytes, by means of the C library. */
+
+#define _GNU_SOURCE /* memmem, memrchr */
+
+#include "runtime/base/search.h"
+
+#include <stdint.h>
+#include <string.h>
+
+const char *search_find(const char *text, size_t n_bytes, const char *part, size_t n_part) {
+    if (n_part > n_bytes) {
+        return NULL;
+    }
+    if (n_part <= 1) {
+        return n_part == 0 ? text : memchr(text, part[0], n_bytes);
+    }
+    return memmem(text, n_bytes, part, n_part);
+}
+
+/* The last byte equal to `byte`. */
+static const char *find_last_byte(const char *text, size_t n_bytes, char byte) {
+#if defined(__GLIBC__)
+    return memrchr(text, byte, n_bytes);
+#else
+    while (n_bytes > 0) {
+        if (text[--n_bytes] == byte) {
+            return text + n_bytes;
+        }
+    }
+    return NULL;
+#endif
+}
+
+const char *search_find_last(const char *text, size_t n_bytes, const char *part, size_t n_part) {
+    if (n_part > n_bytes) {
+        return NULL;
+    }
+    if (n_part == 0) {
+        return text + n_bytes;
+    }
+    size_t n_places = n_bytes - n_part + 1;
+    for (;;) {
+        const char *place = find_last_byte(text, n_places, part[0]);
+        if (place == NULL || memcmp(place, part, n_part) == 0) {
+            return place;
+        }
+        n_places = (size_t)(place - text);
+    }
+}
+
+static size_t count_byte(const char *text, size_t n_bytes, char byte) {
+    size_t n = 0;
+    for (size_t i = 0; i < n_bytes; i++) {
+        n += text[i] == byte;
+    }
+    return n;
+}
+
+size_t search_count(const char *text, size_t n_bytes, const char *part, size_t n_part) {
+    if (n_part == 1) {
+        return count_byte(text, n_bytes, part[0]);
+    }
+    size_t n = 0;
+    const char *end = text + n_bytes;
+    for (;;) {
+        text = search_find(text, (size_t)(end - text), part, n_part);
+        if (text == NULL) {
+            return n;
+        }
+        n++;
+        text += n_part;
+    }
+}

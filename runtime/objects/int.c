@@ -1,0 +1,849 @@
+/* int.c - integers: conversions, the type, its methods.
+ *
+ * Numbers of 50 bits are computed here directly; int_big.c does the rest.
+ * See also: int_big.h, runtime/base/numtext.h, tests/unit/test_int.c. */
+
+#include "runtime/objects/int.h"
+
+#include <limits.h>
+#include <math.h>
+
+#include "runtime/base/hash.h"
+#include "runtime/base/numtext.h"
+#include "runtime/call.h"
+#include "runtime/gc/mark.h"
+#include "runtime/objects/abstract.h"
+#include "runtime/objects/bytes.h"
+#include "runtime/objects/construct.h"
+#include "runtime/objects/exception.h"
+#include "runtime/objects/float.h"
+#include "runtime/objects/instance.h"
+#include "runtime/objects/int_big.h"
+#include "runtime/objects/int_text.h"
+#include "runtime/objects/native.h"
+#include "runtime/objects/str_format.h"
+
+/* From and to machine numbers */
+
+Value int_from_u64(Context *cx, uint64_t i) {
+    if (LIKELY(i <= (uint64_t)VALUE_INT_MAX)) {
+        return value_from_int((int64_t)i);
+    }
+    const mp_limb_t limb = i;
+    return int_from_limbs(cx, &limb, 1, false);
+}
+
+Value int_from_i64(Context *cx, int64_t i) {
+    if (LIKELY(value_int_fits(i))) {
+        return value_from_int(i);
+    }
+    const mp_limb_t limb = i < 0 ? 0 - (uint64_t)i : (uint64_t)i;
+    return int_from_limbs(cx, &limb, 1, i < 0);
+}
+
+static Value from_i128(Context *cx, __int128 i) {
+    const unsigned __int128 magnitude = i < 0 ? 0 - (unsigned __int128)i : (unsigned __int128)i;
+    const mp_limb_t limbs[2] = {(mp_limb_t)magnitude, (mp_limb_t)(magnitude >> 64)};
+    return int_from_limbs(cx, limbs, limbs[1] != 0 ? 2 : 1, i < 0);
+}
+
+Value int_from_double(Context *cx, double d) {
+    if (LIKELY(d > -0x1p49 && d < 0x1p49)) {
+        return value_from_int((int64_t)d);
+    }
+    if (isnan(d)) {
+        return exc_raise(cx, EXC_ValueError, "cannot convert float NaN to integer");
+    }
+    if (isinf(d)) {
+        return exc_raise(cx, EXC_OverflowError, "cannot convert float infinity to integer");
+    }
+    int exponent;
+    const double mantissa = frexp(fabs(d), &exponent);
+    const int64_t significand = (int64_t)ldexp(mantissa, 53);
+    if (exponent <= 63) {
+        const int64_t magnitude = exponent <= 53 ? significand >> (53 - exponent)
+                                                 : significand << (exponent - 53);
+        return int_from_i64(cx, d < 0 ? -magnitude : magnitude);
+    }
+    IntView view;
+    int_view_i64(&view, d < 0 ? -significand : significand);
+    return int_big_shift_left(cx, &view, (uint64_t)(exponent - 53));
+}
+
+bool int_to_i64(Value v, int64_t *out) {
+    if (LIKELY(int_is_immediate(v, out))) {
+        return true;
+    }
+    const ObjInt *big = AS_BIG_INT(v);
+    if (big->n_limbs < -1 || big->n_limbs > 1) {
+        return false;
+    }
+    const mp_limb_t limb = big->n_limbs == 0 ? 0 : big->limbs[0];
+    if (big->n_limbs < 0) {
+        *out = (int64_t)(0 - limb);
+        return limb <= (mp_limb_t)1 << 63;
+    }
+    *out = (int64_t)limb;
+    return limb <= (mp_limb_t)INT64_MAX;
+}
+
+double int_to_double(Context *cx, Value v) {
+    int64_t i;
+    if (LIKELY(int_is_immediate(v, &i))) {
+        return (double)i;
+    }
+    IntView view;
+    int_view(&view, v);
+    const double d = int_big_to_double(&view);
+    if (isinf(d)) {
+        exc_raise(cx, EXC_OverflowError, "int too large to convert to float");
+        return -1;
+    }
+    return d;
+}
+
+Value int_exact(Context *cx, Value v) {
+    if (!IS_OBJ(v)) {
+        return IS_BOOL(v) ? value_from_int((int64_t)(v & 1)) : v;
+    }
+    if (IS_EXACT(v, KIND_INT)) {
+        return v;
+    }
+    IntView view;
+    int_view(&view, v);
+    return int_from_limbs(cx, view.limbs, view.n, view.is_negative);
+}
+
+/* Indices */
+
+Value int_index(Context *cx, Value v) {
+    if (LIKELY(IS_INT_LIKE(v))) {
+        return v;
+    }
+    const Value method = type_special(type_of(cx, v), SPECIAL_index);
+    if (IS_UNSET(method)) {
+        return exc_raise(cx, EXC_TypeError, "'%s' object cannot be interpreted as an integer",
+                         type_name_of(cx, v));
+    }
+    const Value result = call_method(cx, method, v, NULL, 0);
+    if (!IS_ERROR(result) && !IS_INT_LIKE(result)) {
+        return exc_raise(cx, EXC_TypeError, "__index__ returned non-int (type %s)",
+                         type_name_of(cx, result));
+    }
+    return result;
+}
+
+bool int_index_i64(Context *cx, Value v, int64_t *out, ExcKind exc) {
+    const Value index = int_index(cx, v);
+    if (IS_ERROR(index)) {
+        return false;
+    }
+    if (int_to_i64(index, out)) {
+        return true;
+    }
+    exc_raise(cx, exc, "cannot fit '%s' into an index-sized integer", type_name_of(cx, v));
+    return false;
+}
+
+bool int_index_clamped(Context *cx, Value v, int64_t *out) {
+    const Value index = int_index(cx, v);
+    if (IS_ERROR(index)) {
+        return false;
+    }
+    if (!int_to_i64(index, out)) {
+        *out = int_sign(index) < 0 ? INT64_MIN : INT64_MAX;
+    }
+    return true;
+}
+
+/* Comparison and hash */
+
+int int_sign(Value v) {
+    int64_t i;
+    if (LIKELY(int_is_immediate(v, &i))) {
+        return i < 0 ? -1 : i > 0;
+    }
+    const int64_t n_limbs = AS_BIG_INT(v)->n_limbs;
+    return n_limbs < 0 ? -1 : n_limbs > 0;
+}
+
+int int_compare(Value a, Value b) {
+    int64_t x;
+    int64_t y;
+    if (LIKELY(int_is_immediate(a, &x) && int_is_immediate(b, &y))) {
+        return x < y ? -1 : x > y;
+    }
+    IntView av;
+    IntView bv;
+    int_view(&av, a);
+    int_view(&bv, b);
+    if (av.is_negative != bv.is_negative) {
+        return av.is_negative ? -1 : 1;
+    }
+    int order = 0;
+    if (av.n != bv.n) {
+        order = av.n < bv.n ? -1 : 1;
+    } else if (av.n > 0) {
+        order = mpn_cmp(av.limbs, bv.limbs, av.n);
+    }
+    return av.is_negative ? -order : order;
+}
+
+bool int_equals(Value a, Value b) {
+    return a == b || int_compare(a, b) == 0;
+}
+
+int int_compare_double(Value v, double d) {
+    int64_t i;
+    if (int_to_i64(v, &i)) {
+        if (d >= 0x1p63 || d < -0x1p63) {
+            return d > 0 ? -1 : 1;
+        }
+        const int64_t whole = (int64_t)d;
+        if (i != whole) {
+            return i < whole ? -1 : 1;
+        }
+        const double fraction = d - (double)whole;
+        return fraction > 0 ? -1 : fraction < 0;
+    }
+    IntView view;
+    int_view(&view, v);
+    if (isinf(d) || (d < 0) != view.is_negative) {
+        return isinf(d) ? (d > 0 ? -1 : 1) : view.is_negative ? -1 : 1;
+    }
+    int exponent;
+    const double mantissa = frexp(fabs(d), &exponent);
+    const int64_t n_bits = int_view_bits(&view);
+    int order;
+    if (d == 0 || n_bits != exponent) {
+        order = d == 0 || n_bits > exponent ? 1 : -1;
+    } else {
+        /* Both have their highest bit at the same place; the double has 53 bits, the number 64 at least. */
+        const uint64_t significand = (uint64_t)ldexp(mantissa, 53);
+        const int64_t shift = n_bits - 53;
+        const int64_t limb = shift / LIMB_BITS;
+        const unsigned bit = (unsigned)(shift % LIMB_BITS);
+        uint64_t top = view.limbs[limb] >> bit;
+        if (bit > 0 && limb + 1 < view.n) {
+            top |= view.limbs[limb + 1] << (LIMB_BITS - bit);
+        }
+        if (top != significand) {
+            order = top < significand ? -1 : 1;
+        } else {
+            order = (int64_t)mpn_scan1(view.limbs, 0) < shift;
+        }
+    }
+    return view.is_negative ? -order : order;
+}
+
+uint64_t int_hash(Value v) {
+    int64_t i;
+    if (LIKELY(int_is_immediate(v, &i))) {
+        return hash_i64(i);
+    }
+    IntView view;
+    int_view(&view, v);
+    const mp_limb_t residue = view.n == 0 ? 0 : mpn_mod_1(view.limbs, view.n, HASH_MODULUS);
+    return hash_from_residue(residue, view.is_negative);
+}
+
+/* Arithmetic */
+
+static Value small_pow(Context *cx, Value a, Value b, int64_t base, int64_t exponent) {
+    if (exponent < 0) {
+        return float_binary(cx, BINARY_POW, value_from_double((double)base),
+                            value_from_double((double)exponent));
+    }
+    int64_t result = 1;
+    int64_t square = base;
+    for (int64_t left = exponent; left > 0; left >>= 1) {
+        if ((left & 1) && __builtin_mul_overflow(result, square, &result)) {
+            return int_big_binary(cx, BINARY_POW, a, b);
+        }
+        if (left > 1 && __builtin_mul_overflow(square, square, &square)) {
+            return int_big_binary(cx, BINARY_POW, a, b);
+        }
+    }
+    return int_from_i64(cx, result);
+}
+
+static Value small_shift(Context *cx, BinaryOp op, Value a, Value b, int64_t x, int64_t y) {
+    if (UNLIKELY(y < 0)) {
+        return exc_raise(cx, EXC_ValueError, "negative shift count");
+    }
+    if (op == BINARY_RSHIFT) {
+        return value_from_int(x >> (y < 63 ? y : 63));
+    }
+    if (y < 13) {
+        return int_from_i64(cx, (int64_t)((uint64_t)x << y));
+    }
+    if (y < 64) {
+        return from_i128(cx, (__int128)x * ((__int128)1 << y));
+    }
+    return int_big_binary(cx, op, a, b);
+}
+
+static Value small_binary(Context *cx, BinaryOp op, Value a, Value b, int64_t x, int64_t y) {
+    switch (op) {
+    case BINARY_ADD: return int_from_i64(cx, x + y);
+    case BINARY_SUB: return int_from_i64(cx, x - y);
+    case BINARY_MUL: {
+        int64_t product;
+        return LIKELY(!__builtin_mul_overflow(x, y, &product)) ? int_from_i64(cx, product)
+                                                               : from_i128(cx, (__int128)x * y);
+    }
+    case BINARY_TRUEDIV:
+        if (UNLIKELY(y == 0)) {
+            return exc_raise(cx, EXC_ZeroDivisionError, "division by zero");
+        }
+        return value_from_double((double)x / (double)y);
+    case BINARY_FLOORDIV:
+        if (UNLIKELY(y == 0)) {
+            return exc_raise(cx, EXC_ZeroDivisionError, "integer division or modulo by zero");
+        }
+        return int_from_i64(cx, int_floordiv_i64(x, y));
+    case BINARY_MOD:
+        if (UNLIKELY(y == 0)) {
+            return exc_raise(cx, EXC_ZeroDivisionError, "integer modulo by zero");
+        }
+        return value_from_int(int_mod_i64(x, y));
+    case BINARY_POW: return small_pow(cx, a, b, x, y);
+    case BINARY_LSHIFT:
+    case BINARY_RSHIFT: return small_shift(cx, op, a, b, x, y);
+    case BINARY_AND: return value_from_int(x & y);
+    case BINARY_OR: return value_from_int(x | y);
+    case BINARY_XOR: return value_from_int(x ^ y);
+    default: return VALUE_NOT_IMPLEMENTED;
+    }
+}
+
+Value int_binary(Context *cx, BinaryOp op, Value a, Value b) {
+    int64_t x;
+    int64_t y;
+    if (LIKELY(int_is_immediate(a, &x) && int_is_immediate(b, &y))) {
+        return small_binary(cx, op, a, b, x, y);
+    }
+    return int_big_binary(cx, op, a, b);
+}
+
+static Value negate(Context *cx, Value v) {
+    int64_t i;
+    if (int_is_immediate(v, &i)) {
+        return int_from_i64(cx, -i);
+    }
+    IntView view;
+    int_view(&view, v);
+    return int_from_limbs(cx, view.limbs, view.n, !view.is_negative);
+}
+
+Value int_unary(Context *cx, UnaryOp op, Value v) {
+    switch (op) {
+    case UNARY_NEG: return negate(cx, v);
+    case UNARY_ABS: return int_sign(v) < 0 ? negate(cx, v) : int_exact(cx, v);
+    case UNARY_INVERT: return int_binary(cx, BINARY_SUB, value_from_int(-1), v);
+    case UNARY_POS: break;
+    }
+    return int_exact(cx, v);
+}
+
+static bool divmod_pair(Context *cx, Value a, Value b, Value *quotient, Value *remainder) {
+    int64_t x;
+    int64_t y;
+    if (LIKELY(int_is_immediate(a, &x) && int_is_immediate(b, &y) && y != 0)) {
+        *quotient = int_from_i64(cx, int_floordiv_i64(x, y));
+        *remainder = value_from_int(int_mod_i64(x, y));
+        return !IS_ERROR(*quotient);
+    }
+    return int_big_divmod(cx, a, b, quotient, remainder);
+}
+
+Value int_divmod(Context *cx, Value a, Value b) {
+    Value quotient;
+    Value remainder;
+    return divmod_pair(cx, a, b, &quotient, &remainder) ? tuple_pack(cx, 2, quotient, remainder)
+                                                        : VALUE_ERROR;
+}
+
+Value int_pow_mod(Context *cx, Value base, Value exponent, Value modulus) {
+    IntView views[3];
+    int_view(&views[0], base);
+    int_view(&views[1], exponent);
+    int_view(&views[2], modulus);
+    if (views[2].n == 0) {
+        return exc_raise(cx, EXC_ValueError, "pow() 3rd argument cannot be 0");
+    }
+    mpz_t rooms[3];
+    mpz_t result;
+    mpz_t inverse;
+    mpz_init(result);
+    mpz_init(inverse);
+    mpz_srcptr z_base = int_to_mpz(rooms[0], &views[0]);
+    mpz_srcptr z_modulus = int_to_mpz(rooms[2], &views[2]);
+    if (views[1].is_negative) {
+        if (mpz_invert(inverse, z_base, z_modulus) == 0) {
+            mpz_clear(inverse);
+            mpz_clear(result);
+            return exc_raise(cx, EXC_ValueError, "base is not invertible for the given modulus");
+        }
+        z_base = inverse;
+        views[1].is_negative = false;
+    }
+    mpz_powm(result, z_base, int_to_mpz(rooms[1], &views[1]), z_modulus);
+    /* GMP's remainder is never negative, the language's has the sign of the modulus. */
+    if (views[2].is_negative && mpz_sgn(result) != 0) {
+        mpz_add(result, result, z_modulus);
+    }
+    mpz_clear(inverse);
+    return int_from_mpz(cx, result);
+}
+
+Value int_round(Context *cx, Value v, int64_t n_digits) {
+    /* A number of n limbs has fewer than 20 * n digits. */
+    IntView view;
+    int_view(&view, v);
+    if (n_digits < -20 * (view.n + 1)) {
+        return value_from_int(0);
+    }
+    const Value unit = int_binary(cx, BINARY_POW, value_from_int(10), value_from_int(-n_digits));
+    Value quotient;
+    Value remainder;
+    if (IS_ERROR(unit) || !divmod_pair(cx, v, unit, &quotient, &remainder)) {
+        return VALUE_ERROR;
+    }
+    const Value twice = int_binary(cx, BINARY_MUL, remainder, value_from_int(2));
+    if (IS_ERROR(twice)) {
+        return VALUE_ERROR;
+    }
+    const int order = int_compare(twice, unit);
+    int_view(&view, quotient);
+    const bool is_odd = view.n > 0 && (view.limbs[0] & 1);
+    if (order > 0 || (order == 0 && is_odd)) {
+        quotient = int_binary(cx, BINARY_ADD, quotient, value_from_int(1));
+    }
+    return IS_ERROR(quotient) ? VALUE_ERROR : int_binary(cx, BINARY_MUL, quotient, unit);
+}
+
+/* The type */
+
+static Value int_repr(Context *cx, Value v) {
+    ObjStr *text = int_to_str(cx, v, 10, false);
+    return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
+}
+
+static bool kind_hash(Context *cx __attribute__((unused)), Value v, uint64_t *hash) {
+    *hash = int_hash(v);
+    return true;
+}
+
+static Value kind_compare(Context *cx __attribute__((unused)), CompareOp op, Value a, Value b) {
+    if (!IS_INT_LIKE(a) || !IS_INT_LIKE(b)) {
+        return VALUE_NOT_IMPLEMENTED;
+    }
+    const int order = int_compare(a, b);
+    switch (op) {
+    case COMPARE_LT: return BOOL_VALUE(order < 0);
+    case COMPARE_LE: return BOOL_VALUE(order <= 0);
+    case COMPARE_EQ: return BOOL_VALUE(order == 0);
+    case COMPARE_NE: return BOOL_VALUE(order != 0);
+    case COMPARE_GT: return BOOL_VALUE(order > 0);
+    case COMPARE_GE: break;
+    }
+    return BOOL_VALUE(order >= 0);
+}
+
+static Value kind_binary(Context *cx, BinaryOp op, Value a, Value b) {
+    return IS_INT_LIKE(a) && IS_INT_LIKE(b) ? int_binary(cx, op, a, b) : VALUE_NOT_IMPLEMENTED;
+}
+
+static int kind_is_true(Context *cx __attribute__((unused)), Value v) {
+    return int_sign(v) != 0;
+}
+
+static void int_trace(GcMarker *m, Obj *o) {
+    if (o->shape != KIND_INT) {
+        instance_trace_slots(m, gc_marker_shape(m, o), o);
+    }
+}
+
+/* An instance of a subclass with the value of an int. */
+static Value make_subclass(Context *cx, ObjType *type, Value v) {
+    IntView view;
+    int_view(&view, v);
+    ObjInt *big =
+        (ObjInt *)instance_new_variable(cx, type, sizeof(ObjInt) + (size_t)view.n * sizeof(mp_limb_t));
+    if (big == NULL) {
+        return VALUE_ERROR;
+    }
+    big->n_limbs = view.is_negative ? -view.n : view.n;
+    memcpy(big->limbs, view.limbs, (size_t)view.n * sizeof(mp_limb_t));
+    return OBJ_VALUE(big);
+}
+
+/* __int__ or __index__ of a script class; VALUE_UNSET when it has neither. */
+static Value call_conversion(Context *cx, Value v) {
+    Value method = type_special(type_of(cx, v), SPECIAL_int);
+    const char *name = "__int__";
+    if (IS_UNSET(method)) {
+        method = type_special(type_of(cx, v), SPECIAL_index);
+        name = "__index__";
+    }
+    if (IS_UNSET(method)) {
+        return VALUE_UNSET;
+    }
+    const Value result = call_method(cx, method, v, NULL, 0);
+    if (!IS_ERROR(result) && !IS_INT_LIKE(result)) {
+        return exc_raise(cx, EXC_TypeError, "%s returned non-int (type %s)", name,
+                         type_name_of(cx, result));
+    }
+    return IS_ERROR(result) ? VALUE_ERROR : int_exact(cx, result);
+}
+
+static Value convert(Context *cx, Value v) {
+    if (IS_INT(v) || IS_BOOL(v) || IS_EXACT(v, KIND_INT)) {
+        return int_exact(cx, v);
+    }
+    if (IS_FLOAT(v)) {
+        return int_from_double(cx, value_to_double(v));
+    }
+    if (IS_STR(v)) {
+        return int_parse(cx, AS_STR(v)->data, AS_STR(v)->n_bytes, 10, v);
+    }
+    if (IS_BYTES(v)) {
+        return int_parse(cx, AS_BYTES(v)->data, AS_BYTES(v)->n_bytes, 10, v);
+    }
+    const Value result = IS_OBJ(v) ? call_conversion(cx, v) : VALUE_UNSET;
+    if (!IS_UNSET(result)) {
+        return result;
+    }
+    return exc_raise(cx, EXC_TypeError,
+                     "int() argument must be a string, a bytes-like object or a real number, not '%s'",
+                     type_name_of(cx, v));
+}
+
+static Value convert_with_base(Context *cx, Value v, Value base_value) {
+    int64_t base;
+    if (!int_index_clamped(cx, base_value, &base)) {
+        return VALUE_ERROR;
+    }
+    if (base != 0 && (base < 2 || base > 36)) {
+        return exc_raise(cx, EXC_ValueError, "int() base must be >= 2 and <= 36, or 0");
+    }
+    if (IS_STR(v)) {
+        return int_parse(cx, AS_STR(v)->data, AS_STR(v)->n_bytes, (int)base, v);
+    }
+    if (IS_BYTES(v)) {
+        return int_parse(cx, AS_BYTES(v)->data, AS_BYTES(v)->n_bytes, (int)base, v);
+    }
+    return exc_raise(cx, EXC_TypeError, "int() can't convert non-string with explicit base");
+}
+
+/* The keyword argument base, if there is one: nothing else is allowed. */
+static bool take_base(Context *cx, Value kwargs, Value *base) {
+    const ObjDictTable *table = dict_table(AS_DICT(kwargs));
+    size_t position = 0;
+    Value key;
+    Value value;
+    while (dict_table_next(table, &position, &key, &value)) {
+        if (!str_equals_c(AS_STR(key), "base")) {
+            exc_raise(cx, EXC_TypeError, "int() got an unexpected keyword argument '%.*s'",
+                      (int)AS_STR(key)->n_bytes, AS_STR(key)->data);
+            return false;
+        }
+        *base = value;
+    }
+    return true;
+}
+
+static Value int_construct(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
+    Value base = n_args > 1 ? args[1] : VALUE_UNSET;
+    if (!construct_check_count(cx, "int", n_args, 0, 2) ||
+        (construct_has_kwargs(kwargs) && !take_base(cx, kwargs, &base))) {
+        return VALUE_ERROR;
+    }
+    Value v = value_from_int(0);
+    if (n_args == 0 && !IS_UNSET(base)) {
+        return exc_raise(cx, EXC_TypeError, "int() missing string argument");
+    }
+    if (n_args > 0) {
+        v = IS_UNSET(base) ? convert(cx, args[0]) : convert_with_base(cx, args[0], base);
+    }
+    if (IS_ERROR(v) || type == cx->rt->types[KIND_INT]) {
+        return v;
+    }
+    return make_subclass(cx, type, v);
+}
+
+/* Methods */
+
+NATIVE(int_bit_length, "bit_length(self, /)", "Number of bits necessary to represent self in binary.") {
+    IntView view;
+    int_view(&view, args[0]);
+    return value_from_int(int_view_bits(&view));
+}
+
+NATIVE(int_bit_count, "bit_count(self, /)", "Number of ones in the binary form of the absolute value.") {
+    IntView view;
+    int_view(&view, args[0]);
+    return value_from_int(view.n == 0 ? 0 : (int64_t)mpn_popcount(view.limbs, view.n));
+}
+
+NATIVE(int_conjugate, "conjugate(self, /)", "Returns self, the complex conjugate of any int.") {
+    return int_exact(cx, args[0]);
+}
+
+NATIVE(int_is_integer, "is_integer(self, /)", "Returns True: every int is one.") {
+    return VALUE_TRUE;
+}
+
+NATIVE(int_as_integer_ratio, "as_integer_ratio(self, /)", "The pair (self, 1).") {
+    const Value v = int_exact(cx, args[0]);
+    return IS_ERROR(v) ? VALUE_ERROR : tuple_pack(cx, 2, v, value_from_int(1));
+}
+
+/* "little" or "big" (the default); *is_little. */
+static bool byte_order_arg(Context *cx, Value v, bool *is_little) {
+    *is_little = false;
+    if (IS_UNSET(v)) {
+        return true;
+    }
+    if (!IS_STR(v)) {
+        exc_raise(cx, EXC_TypeError, "argument 'byteorder' must be str, not %s", type_name_of(cx, v));
+        return false;
+    }
+    *is_little = str_equals_c(AS_STR(v), "little");
+    if (!*is_little && !str_equals_c(AS_STR(v), "big")) {
+        exc_raise(cx, EXC_ValueError, "byteorder must be either 'little' or 'big'");
+        return false;
+    }
+    return true;
+}
+
+/* The bytes of a two's complement, least significant first. */
+static void store_bytes(const IntView *view, char *out, size_t n_bytes) {
+    unsigned carry = 1;
+    for (size_t i = 0; i < n_bytes; i++) {
+        const size_t limb = i / sizeof(mp_limb_t);
+        unsigned byte = 0;
+        if ((int64_t)limb < view->n) {
+            byte = (unsigned)(view->limbs[limb] >> (i % sizeof(mp_limb_t) * CHAR_BIT)) & 0xff;
+        }
+        if (view->is_negative) {
+            byte = (~byte & 0xff) + carry;
+            carry = byte >> 8;
+        }
+        out[i] = (char)byte;
+    }
+}
+
+static void reverse_bytes(char *bytes, size_t n_bytes) {
+    for (size_t i = 0; i < n_bytes / 2; i++) {
+        const char swap = bytes[i];
+        bytes[i] = bytes[n_bytes - 1 - i];
+        bytes[n_bytes - 1 - i] = swap;
+    }
+}
+
+/* Does the number fit into so many bytes? -2^(n-1) does, when signed. */
+static bool fits_bytes(const IntView *view, size_t n_bytes, bool is_signed) {
+    int64_t n_bits = int_view_bits(view);
+    if (is_signed) {
+        const bool is_power = view->is_negative && (int64_t)mpn_scan1(view->limbs, 0) == n_bits - 1;
+        n_bits += !is_power;
+    }
+    return view->n == 0 || (uint64_t)n_bits <= (uint64_t)n_bytes * CHAR_BIT;
+}
+
+NATIVE(int_to_bytes, "to_bytes(self, /, length=1, byteorder='big', *, signed=False)",
+       "Return an array of bytes representing the integer.") {
+    int64_t n_bytes = 1;
+    bool is_little;
+    bool is_signed;
+    if ((!IS_UNSET(args[1]) && !arg_int(cx, args[1], &n_bytes)) ||
+        !byte_order_arg(cx, args[2], &is_little) || !arg_bool(cx, args[3], false, &is_signed)) {
+        return VALUE_ERROR;
+    }
+    if (n_bytes < 0) {
+        return exc_raise(cx, EXC_ValueError, "length argument must be non-negative");
+    }
+    IntView view;
+    int_view(&view, args[0]);
+    if (view.is_negative && !is_signed) {
+        return exc_raise(cx, EXC_OverflowError, "can't convert negative int to unsigned");
+    }
+    if (!fits_bytes(&view, (size_t)n_bytes, is_signed)) {
+        return exc_raise(cx, EXC_OverflowError, "int too big to convert");
+    }
+    ObjBytes *bytes = bytes_new(cx, NULL, (size_t)n_bytes);
+    if (bytes == NULL) {
+        return VALUE_ERROR;
+    }
+    store_bytes(&view, bytes->data, (size_t)n_bytes);
+    if (!is_little) {
+        reverse_bytes(bytes->data, (size_t)n_bytes);
+    }
+    return OBJ_VALUE(bytes);
+}
+
+static Value load_bytes(Context *cx, const ObjBytes *bytes, bool is_little, bool is_signed) {
+    const size_t n = bytes->n_bytes;
+    const size_t n_limbs = n / sizeof(mp_limb_t) + 1;
+    ObjInt *big = int_alloc(cx, n_limbs);
+    if (big == NULL) {
+        return VALUE_ERROR;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const mp_limb_t byte = (unsigned char)bytes->data[is_little ? i : n - 1 - i];
+        big->limbs[i / sizeof(mp_limb_t)] |= byte << (i % sizeof(mp_limb_t) * CHAR_BIT);
+    }
+    const unsigned char top = n == 0 ? 0 : (unsigned char)bytes->data[is_little ? n - 1 : 0];
+    const bool is_negative = is_signed && (top & 0x80);
+    if (is_negative) {
+        for (size_t i = n; i < n_limbs * sizeof(mp_limb_t); i++) {
+            big->limbs[i / sizeof(mp_limb_t)] |= (mp_limb_t)0xff << (i % sizeof(mp_limb_t) * CHAR_BIT);
+        }
+        mpn_neg(big->limbs, big->limbs, (mp_size_t)n_limbs);
+    }
+    return int_finish(big, (int64_t)n_limbs, is_negative);
+}
+
+NATIVE(int_from_bytes, "from_bytes(cls, /, bytes, byteorder='big', *, signed=False)",
+       "Return the integer represented by the given array of bytes.") {
+    bool is_little;
+    bool is_signed;
+    if (!byte_order_arg(cx, args[2], &is_little) || !arg_bool(cx, args[3], false, &is_signed)) {
+        return VALUE_ERROR;
+    }
+    Value bytes = args[1];
+    if (!IS_BYTES(bytes)) {
+        if (IS_STR(bytes) || IS_INT_LIKE(bytes)) {
+            return exc_raise(cx, EXC_TypeError, "cannot convert '%s' object to bytes",
+                             type_name_of(cx, bytes));
+        }
+        bytes = call_value(cx, OBJ_VALUE(cx->rt->types[KIND_BYTES]), &args[1], 1);
+        if (IS_ERROR(bytes)) {
+            return VALUE_ERROR;
+        }
+    }
+    const Value v = load_bytes(cx, AS_BYTES(bytes), is_little, is_signed);
+    if (IS_ERROR(v) || args[0] == OBJ_VALUE(cx->rt->types[KIND_INT])) {
+        return v;
+    }
+    return call_value(cx, args[0], &v, 1);
+}
+
+NATIVE(int_round_method, "__round__(self, ndigits=None, /)",
+       "Rounds to a power of ten; halves go to the even neighbour.") {
+    if (IS_UNSET(args[1]) || IS_NONE(args[1])) {
+        return int_exact(cx, args[0]);
+    }
+    int64_t n_digits;
+    if (!int_index_clamped(cx, args[1], &n_digits)) {
+        return VALUE_ERROR;
+    }
+    return n_digits >= 0 ? int_exact(cx, args[0]) : int_round(cx, args[0], n_digits);
+}
+
+NATIVE(int_int, "__int__(self, /)", "int(self)") {
+    return int_exact(cx, args[0]);
+}
+
+NATIVE(int_index_method, "__index__(self, /)", "Return self converted to an integer, for use as an index.") {
+    return int_exact(cx, args[0]);
+}
+
+NATIVE(int_trunc, "__trunc__(self, /)", "Truncating an int returns itself.") {
+    return int_exact(cx, args[0]);
+}
+
+NATIVE(int_floor, "__floor__(self, /)", "Floor of an int is itself.") {
+    return int_exact(cx, args[0]);
+}
+
+NATIVE(int_ceil, "__ceil__(self, /)", "Ceiling of an int is itself.") {
+    return int_exact(cx, args[0]);
+}
+
+NATIVE(int_float, "__float__(self, /)", "float(self)") {
+    const double d = int_to_double(cx, args[0]);
+    return IS_UNSET(cx->pending) ? value_from_double(d) : VALUE_ERROR;
+}
+
+NATIVE(int_divmod_method, "__divmod__(self, value, /)", "Return divmod(self, value).") {
+    return IS_INT_LIKE(args[1]) ? int_divmod(cx, args[0], args[1]) : VALUE_NOT_IMPLEMENTED;
+}
+
+NATIVE(int_rdivmod_method, "__rdivmod__(self, value, /)", "Return divmod(value, self).") {
+    return IS_INT_LIKE(args[1]) ? int_divmod(cx, args[1], args[0]) : VALUE_NOT_IMPLEMENTED;
+}
+
+NATIVE(int_pow_method, "__pow__(self, value, mod=None, /)", "Return pow(self, value, mod).") {
+    const bool has_modulus = !IS_UNSET(args[2]) && !IS_NONE(args[2]);
+    if (!IS_INT_LIKE(args[1]) || (has_modulus && !IS_INT_LIKE(args[2]))) {
+        return VALUE_NOT_IMPLEMENTED;
+    }
+    return has_modulus ? int_pow_mod(cx, args[0], args[1], args[2])
+                       : int_binary(cx, BINARY_POW, args[0], args[1]);
+}
+
+NATIVE(int_getnewargs, "__getnewargs__(self, /)", "") {
+    const Value v = int_exact(cx, args[0]);
+    return IS_ERROR(v) ? VALUE_ERROR : tuple_pack(cx, 1, v);
+}
+
+static const NativeDef int_methods[] = {
+    NATIVE_ENTRY(int_bit_length),
+    NATIVE_ENTRY(int_bit_count),
+    NATIVE_ENTRY(int_conjugate),
+    NATIVE_ENTRY(int_is_integer),
+    NATIVE_ENTRY(int_as_integer_ratio),
+    NATIVE_ENTRY(int_to_bytes),
+    NATIVE_ENTRY_FLAGS(int_from_bytes, NATIVE_CLASS),
+    NATIVE_ENTRY(int_round_method),
+    NATIVE_ENTRY(int_int),
+    NATIVE_ENTRY(int_index_method),
+    NATIVE_ENTRY(int_trunc),
+    NATIVE_ENTRY(int_floor),
+    NATIVE_ENTRY(int_ceil),
+    NATIVE_ENTRY(int_float),
+    NATIVE_ENTRY(int_divmod_method),
+    NATIVE_ENTRY(int_rdivmod_method),
+    NATIVE_ENTRY(int_pow_method),
+    NATIVE_ENTRY(int_getnewargs),
+    {0},
+};
+
+static Value get_self(Context *cx, Value self) {
+    return int_exact(cx, self);
+}
+
+static Value get_zero(Context *cx __attribute__((unused)), Value self __attribute__((unused))) {
+    return value_from_int(0);
+}
+
+static Value get_one(Context *cx __attribute__((unused)), Value self __attribute__((unused))) {
+    return value_from_int(1);
+}
+
+static const GetsetDef int_getsets[] = {
+    {"real", "the real part of a complex number", get_self, NULL},
+    {"imag", "the imaginary part of a complex number", get_zero, NULL},
+    {"numerator", "the numerator of a rational number in lowest terms", get_self, NULL},
+    {"denominator", "the denominator of a rational number in lowest terms", get_one, NULL},
+    {0},
+};
+
+const KindOps kind_ops_ObjInt = {
+    .trace = int_trace,
+    .repr = int_repr,
+    .hash = kind_hash,
+    .compare = kind_compare,
+    .binary = kind_binary,
+    .unary = int_unary,
+    .is_true = kind_is_true,
+    .format = format_int,
+    .construct = int_construct,
+    .methods = int_methods,
+    .getsets = int_getsets,
+    .doc = "int([x]) -> integer\nint(x, base=10) -> integer\n\n"
+           "A whole number of any size, from a number, or from a text in some base.",
+};

@@ -1,0 +1,920 @@
+/* str.c - text: making it, joining two of it, its parts, its hash, the interned ones.
+ *
+ * Invariants (beside those of str.h)
+ *   1. Text that is not ASCII and long has "crumbs" behind it (STR_FLAG_CRUMBS): the byte positions of every
+ *      CRUMB_CHARS-th character, made when a character is first asked for by its number. Entries are atomic words;
+ *      0 means "not made"; all who make them write the same.
+ *   2. The table of interned strings is read without a lock: entries are published with release and never change; a
+ *      table that was replaced stays until the end (StrSlots.older). It is written under StrTable.mutex, under
+ *      which nothing is allocated on the heap, so its holder never waits for a stopped world.
+ *
+ * Threads: any. See also: str_methods.c, str_format.c, runtime/base/utf8.h, tests/unit/test_str.c. */
+
+#include "runtime/objects/str.h"
+
+#include <stdio.h>
+
+#include "runtime/base/buf.h"
+#include "runtime/base/hash.h"
+#include "runtime/base/mem.h"
+#include "runtime/base/platform.h"
+#include "runtime/base/search.h"
+#include "runtime/base/utf8.h"
+#include "runtime/gc/mark.h"
+#include "runtime/objects/abstract.h"
+#include "runtime/objects/array.h"
+#include "runtime/objects/bytes.h"
+#include "runtime/objects/codec.h"
+#include "runtime/objects/construct.h"
+#include "runtime/objects/exception.h"
+#include "runtime/objects/instance.h"
+#include "runtime/objects/int.h"
+#include "runtime/objects/range.h"
+#include "runtime/objects/seq.h"
+#include "runtime/objects/str_format.h"
+#include "runtime/objects/str_methods.h"
+#include "runtime/objects/unicode.h"
+
+enum {
+    CRUMB_CHARS = 128,
+    CRUMBS_FROM_BYTES = 512,
+    INTERNED_FIRST_SLOTS = 2048
+};
+
+#define STR_MAX_BYTES ((size_t)PTRDIFF_MAX / 2)
+
+static size_t round_up_8(size_t n) {
+    return (n + 7) & ~(size_t)7;
+}
+
+/* Making */
+
+static ObjStr *alloc(Context *cx, size_t n_bytes, size_t n_chars) {
+    if (UNLIKELY(n_bytes > STR_MAX_BYTES)) {
+        exc_raise_no_memory(cx);
+        return NULL;
+    }
+    const bool has_crumbs = n_chars != n_bytes && n_bytes >= CRUMBS_FROM_BYTES;
+    size_t size = sizeof(ObjStr) + n_bytes;
+    if (UNLIKELY(has_crumbs)) {
+        size = round_up_8(size) + n_chars / CRUMB_CHARS * sizeof(size_t);
+    }
+    ObjStr *s = (ObjStr *)heap_alloc(cx, size, KIND_STR, KIND_STR);
+    if (UNLIKELY(s == NULL)) {
+        return NULL;
+    }
+    s->data = (const char *)(s + 1);
+    s->n_bytes = n_bytes;
+    s->n_chars = n_chars;
+    s->header.flags = n_chars == n_bytes ? STR_FLAG_ASCII : has_crumbs ? STR_FLAG_CRUMBS : 0;
+    return s;
+}
+
+ObjStr *str_new_room(Context *cx, size_t n_bytes, size_t n_chars, char **data) {
+    if (UNLIKELY(n_bytes == 0)) {
+        *data = NULL;
+        return cx->rt->empty_str;
+    }
+    ObjStr *s = alloc(cx, n_bytes, n_chars);
+    *data = s == NULL ? NULL : (char *)(s + 1);
+    return s;
+}
+
+ObjStr *str_new_counted(Context *cx, const char *text, size_t n_bytes, size_t n_chars) {
+    if (n_bytes <= 1) {
+        return n_bytes == 0 ? cx->rt->empty_str : cx->rt->ascii_chars[text[0] & 127];
+    }
+    ObjStr *s = alloc(cx, n_bytes, n_chars);
+    if (LIKELY(s != NULL)) {
+        memcpy(s + 1, text, n_bytes);
+    }
+    return s;
+}
+
+ObjStr *str_new_ascii(Context *cx, const char *text, size_t n_bytes) {
+    return str_new_counted(cx, text, n_bytes, n_bytes);
+}
+
+static inline uint64_t load_word(const char *text) {
+    uint64_t word;
+    memcpy(&word, text, sizeof word);
+    return word;
+}
+
+/* The number of characters, eight bytes at a time: a byte counts unless it is 10xxxxxx. */
+static size_t count_chars(const char *text, size_t n_bytes) {
+    const uint64_t ones = 0x0101010101010101u;
+    size_t n_continuations = 0;
+    size_t i = 0;
+    for (; i + 8 <= n_bytes; i += 8) {
+        const uint64_t word = load_word(text + i);
+        const uint64_t high = word >> 7 & ones;
+        const uint64_t second = word >> 6 & ones;
+        n_continuations += (size_t)__builtin_popcountll(high & ~second);
+    }
+    for (; i < n_bytes; i++) {
+        n_continuations += utf8_is_continuation((unsigned char)text[i]);
+    }
+    return n_bytes - n_continuations;
+}
+
+ObjStr *str_new(Context *cx, const char *text, size_t n_bytes) {
+    return str_new_counted(cx, text, n_bytes, count_chars(text, n_bytes));
+}
+
+ObjStr *str_from_c(Context *cx, const char *text) {
+    return str_new(cx, text, strlen(text));
+}
+
+ObjStr *str_from_char(Context *cx, uint32_t code_point) {
+    char text[UTF8_MAX_BYTES];
+    if (LIKELY(code_point < 128)) {
+        return cx->rt->ascii_chars[code_point];
+    }
+    return str_new_counted(cx, text, utf8_encode(code_point, text), 1);
+}
+
+ObjStr *str_from_buf(Context *cx, Buf *buf) {
+    ObjStr *s = str_new(cx, buf->bytes, buf->n_bytes);
+    buf_free(buf);
+    return s;
+}
+
+ObjStr *str_format_v(Context *cx, const char *format, va_list args) {
+    char room[256];
+    va_list again;
+    va_copy(again, args);
+    const int n = vsnprintf(room, sizeof room, format, args);
+    ObjStr *s;
+    if (n < (int)sizeof room) {
+        s = str_new(cx, room, n < 0 ? 0 : (size_t)n);
+    } else {
+        Buf buf = {0};
+        buf_add_format_v(&buf, format, again);
+        s = str_from_buf(cx, &buf);
+    }
+    va_end(again);
+    return s;
+}
+
+ObjStr *str_format_c(Context *cx, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    ObjStr *s = str_format_v(cx, format, args);
+    va_end(args);
+    return s;
+}
+
+ObjStr *str_decode_lossy(Context *cx, const char *bytes, size_t n_bytes, bool surrogate_escape) {
+    if (utf8_check(bytes, n_bytes) == n_bytes) {
+        return str_new(cx, bytes, n_bytes);
+    }
+    enum { REPLACEMENT = 0xfffd, ESCAPE_BASE = 0xdc00 };
+    Buf buf = {0};
+    while (n_bytes > 0) {
+        const size_t n_good = utf8_check(bytes, n_bytes);
+        buf_add(&buf, bytes, n_good);
+        bytes += n_good;
+        n_bytes -= n_good;
+        if (n_bytes > 0) {
+            buf_add_utf8(&buf, surrogate_escape ? ESCAPE_BASE + (unsigned char)*bytes : REPLACEMENT);
+            bytes++;
+            n_bytes--;
+        }
+    }
+    return str_from_buf(cx, &buf);
+}
+
+char *str_c_text(Context *cx, ObjStr *s) {
+    if (memchr(s->data, '\0', s->n_bytes) != NULL) {
+        exc_raise(cx, EXC_ValueError, "embedded null character");
+        return NULL;
+    }
+    char *text = mem_alloc(s->n_bytes + 1);
+    memcpy(text, s->data, s->n_bytes);
+    text[s->n_bytes] = '\0';
+    return text;
+}
+
+ObjStr *str_exact(Context *cx, ObjStr *s) {
+    return obj_shape(&s->header) == KIND_STR ? s : str_new_counted(cx, s->data, s->n_bytes, s->n_chars);
+}
+
+/* Hash, equality, order */
+
+uint64_t str_hash(ObjStr *s) {
+    /* Relaxed: whoever finds 0 computes the same number. */
+    uint64_t hash = atomic_load_relaxed(&s->hash);
+    if (UNLIKELY(hash == 0)) {
+        hash = hash_bytes(s->data, s->n_bytes);
+        atomic_store_relaxed(&s->hash, hash);
+    }
+    return hash;
+}
+
+bool str_equals(ObjStr *a, ObjStr *b) {
+    if (a == b) {
+        return true;
+    }
+    if (a->n_bytes != b->n_bytes || (a->header.flags & b->header.flags & STR_FLAG_INTERNED)) {
+        return false;
+    }
+    return memcmp(a->data, b->data, a->n_bytes) == 0;
+}
+
+bool str_equals_c(const ObjStr *s, const char *text) {
+    return strlen(text) == s->n_bytes && memcmp(s->data, text, s->n_bytes) == 0;
+}
+
+/* UTF-8 sorts as the code points do. */
+int str_compare(const ObjStr *a, const ObjStr *b) {
+    const size_t n = a->n_bytes < b->n_bytes ? a->n_bytes : b->n_bytes;
+    const int order = memcmp(a->data, b->data, n);
+    return order != 0 ? order : (a->n_bytes > b->n_bytes) - (a->n_bytes < b->n_bytes);
+}
+
+/* Interned strings */
+
+typedef struct StrSlots StrSlots;
+struct StrSlots {
+    StrSlots *older;
+    size_t mask;         /* [const] */
+    ObjStr *entries[];   /* [atomic] NULL: free */
+};
+
+struct StrTable {
+    PlatformMutex mutex;
+    StrSlots *slots;     /* [mutex] for writing */
+    size_t n;            /* [mutex] */
+};
+
+static StrSlots *slots_new(size_t n_slots, StrSlots *older) {
+    StrSlots *slots = mem_alloc_zeroed(1, sizeof *slots + n_slots * sizeof slots->entries[0]);
+    slots->mask = n_slots - 1;
+    slots->older = older;
+    return slots;
+}
+
+/* The interned string with this text, or NULL and in *slot where it would stand. */
+static ObjStr *find_interned(StrSlots *slots, uint64_t hash, const char *text, size_t n_bytes,
+                             size_t *slot) {
+    for (size_t i = hash;; i++) {
+        /* Pairs with the release in insert_interned. */
+        ObjStr *entry = atomic_load_acquire(&slots->entries[i & slots->mask]);
+        if (entry == NULL ||
+            (atomic_load_relaxed(&entry->hash) == hash && entry->n_bytes == n_bytes &&
+             memcmp(entry->data, text, n_bytes) == 0)) {
+            *slot = i & slots->mask;
+            return entry;
+        }
+    }
+}
+
+static void grow_interned(StrTable *table) {
+    StrSlots *old = table->slots;
+    StrSlots *slots = slots_new((old->mask + 1) * 2, old);
+    for (size_t i = 0; i <= old->mask; i++) {
+        ObjStr *entry = old->entries[i];
+        if (entry != NULL) {
+            size_t slot;
+            find_interned(slots, entry->hash, entry->data, entry->n_bytes, &slot);
+            slots->entries[slot] = entry;
+        }
+    }
+    atomic_store_release(&table->slots, slots);
+}
+
+/* Enters s, unless another thread was first: the one that is in the table. */
+static ObjStr *insert_interned(StrTable *table, ObjStr *s) {
+    platform_mutex_lock(&table->mutex);
+    size_t slot;
+    ObjStr *winner = find_interned(table->slots, s->hash, s->data, s->n_bytes, &slot);
+    if (winner == NULL) {
+        winner = s;
+        atomic_store_release(&table->slots->entries[slot], s);
+        table->n++;
+        if (table->n * 2 > table->slots->mask) {
+            grow_interned(table);
+        }
+    }
+    platform_mutex_unlock(&table->mutex);
+    return winner;
+}
+
+static ObjStr *intern(Context *cx, const char *text, size_t n_bytes, size_t n_chars, uint64_t hash) {
+    StrTable *table = cx->rt->interned;
+    size_t slot;
+    ObjStr *found = find_interned(atomic_load_acquire(&table->slots), hash, text, n_bytes, &slot);
+    if (LIKELY(found != NULL)) {
+        return found;
+    }
+    ObjStr *s = alloc(cx, n_bytes, n_chars);
+    if (s == NULL) {
+        return NULL;
+    }
+    memcpy(s + 1, text, n_bytes);
+    s->hash = hash;
+    s->header.flags |= STR_FLAG_INTERNED;
+    return insert_interned(table, s);
+}
+
+ObjStr *str_intern(Context *cx, const char *text, size_t n_bytes) {
+    return intern(cx, text, n_bytes, count_chars(text, n_bytes), hash_bytes(text, n_bytes));
+}
+
+/* A copy is entered: flags of a string that others may be looking at do not change. */
+ObjStr *str_intern_obj(Context *cx, ObjStr *s) {
+    if (s->header.flags & STR_FLAG_INTERNED) {
+        return s;
+    }
+    return intern(cx, s->data, s->n_bytes, s->n_chars, str_hash(s));
+}
+
+static const char *const name_texts[] = {
+#define NAME(id, text) text,
+#include "runtime/names.def"
+#undef NAME
+};
+
+bool str_open(Context *cx) {
+    Runtime *rt = cx->rt;
+    hash_set_key(rt->hash_seed);
+    StrTable *table = mem_alloc_zeroed(1, sizeof *table);
+    platform_mutex_init(&table->mutex);
+    table->slots = slots_new(INTERNED_FIRST_SLOTS, NULL);
+    rt->interned = table;
+    rt->empty_str = str_intern(cx, "", 0);
+    bool is_ok = rt->empty_str != NULL;
+    for (int c = 0; c < 128 && is_ok; c++) {
+        const char text = (char)c;
+        rt->ascii_chars[c] = str_intern(cx, &text, 1);
+        is_ok = rt->ascii_chars[c] != NULL;
+    }
+    for (int i = 0; i < NAME_COUNT && is_ok; i++) {
+        rt->names[i] = str_intern(cx, name_texts[i], strlen(name_texts[i]));
+        is_ok = rt->names[i] != NULL;
+    }
+    return is_ok;
+}
+
+void str_close(Runtime *rt) {
+    StrTable *table = rt->interned;
+    if (table == NULL) {
+        return;
+    }
+    for (StrSlots *slots = table->slots; slots != NULL;) {
+        StrSlots *older = slots->older;
+        mem_free(slots);
+        slots = older;
+    }
+    platform_mutex_destroy(&table->mutex);
+    mem_free(table);
+    rt->interned = NULL;
+}
+
+void str_trace_stw(Runtime *rt, GcMarker *m) {
+    if (rt->interned == NULL) {
+        return;
+    }
+    const StrSlots *slots = rt->interned->slots;
+    for (size_t i = 0; i <= slots->mask; i++) {
+        gc_mark_obj(m, slots->entries[i]);
+    }
+}
+
+/* Positions */
+
+static size_t *crumbs_of(const ObjStr *s) {
+    return (size_t *)((char *)s + round_up_8(sizeof(ObjStr) + s->n_bytes));
+}
+
+/* The place behind the next n_chars characters from `byte`, at which one begins: the beginning that has n_chars
+ * others between `byte` and itself. */
+static size_t skip_chars(const ObjStr *s, size_t byte, size_t n_chars) {
+    const char *data = s->data;
+    while (n_chars > 8 && byte + 8 <= s->n_bytes) {
+        n_chars -= count_chars(data + byte, 8);
+        byte += 8;
+    }
+    for (; byte < s->n_bytes; byte++) {
+        if (!utf8_is_continuation((unsigned char)data[byte]) && n_chars-- == 0) {
+            break;
+        }
+    }
+    return byte;
+}
+
+static void make_crumbs(const ObjStr *s) {
+    size_t *crumbs = crumbs_of(s);
+    const size_t n = s->n_chars / CRUMB_CHARS;
+    size_t byte = 0;
+    for (size_t i = 0; i < n; i++) {
+        byte = skip_chars(s, byte, CRUMB_CHARS);
+        /* Relaxed: each entry stands for itself. */
+        atomic_store_relaxed(&crumbs[i], byte);
+    }
+}
+
+size_t str_byte_of_char(const ObjStr *s, size_t i) {
+    if (LIKELY(str_is_ascii(s)) || i == 0) {
+        return i;
+    }
+    if (i >= s->n_chars) {
+        return s->n_bytes;
+    }
+    if (!(s->header.flags & STR_FLAG_CRUMBS) || i < CRUMB_CHARS) {
+        return skip_chars(s, 0, i);
+    }
+    size_t *crumb = &crumbs_of(s)[i / CRUMB_CHARS - 1];
+    if (atomic_load_relaxed(crumb) == 0) {
+        make_crumbs(s);
+    }
+    return skip_chars(s, atomic_load_relaxed(crumb), i % CRUMB_CHARS);
+}
+
+size_t str_char_of_byte(const ObjStr *s, size_t byte) {
+    return str_is_ascii(s) ? byte : count_chars(s->data, byte);
+}
+
+uint32_t str_char_at(const ObjStr *s, size_t i) {
+    size_t length;
+    return utf8_decode(s->data + str_byte_of_char(s, i), &length);
+}
+
+/* Parts */
+
+ObjStr *str_slice(Context *cx, ObjStr *s, size_t from, size_t to) {
+    if (from == 0 && to == s->n_chars) {
+        return str_exact(cx, s);
+    }
+    if (LIKELY(str_is_ascii(s))) {
+        return str_new_ascii(cx, s->data + from, to - from);
+    }
+    const size_t first = str_byte_of_char(s, from);
+    const size_t end = skip_chars(s, first, to - from);
+    const size_t n_bytes = end - first;
+    if (n_bytes == 1) {
+        return cx->rt->ascii_chars[s->data[first] & 127];
+    }
+    return str_new_counted(cx, s->data + first, n_bytes, to - from);
+}
+
+Value str_index(Context *cx, ObjStr *s, int64_t index) {
+    const size_t i = (size_t)(index < 0 ? index + (int64_t)s->n_chars : index);
+    if (UNLIKELY(i >= s->n_chars)) {
+        return exc_raise(cx, EXC_IndexError, "string index out of range");
+    }
+    if (LIKELY(str_is_ascii(s))) {
+        return OBJ_VALUE(cx->rt->ascii_chars[s->data[i] & 127]);
+    }
+    ObjStr *c = str_from_char(cx, str_char_at(s, i));
+    return c == NULL ? VALUE_ERROR : OBJ_VALUE(c);
+}
+
+/* Every step-th character; step is not 1. */
+static Value slice_steps(Context *cx, const ObjStr *s, int64_t start, int64_t step, int64_t n) {
+    if (str_is_ascii(s)) {
+        char *data;
+        ObjStr *part = str_new_room(cx, (size_t)n, (size_t)n, &data);
+        for (int64_t i = 0; part != NULL && i < n; i++) {
+            data[i] = s->data[start + i * step];
+        }
+        return part == NULL ? VALUE_ERROR : OBJ_VALUE(part);
+    }
+    Buf buf = {0};
+    if (step == -1) { /* backwards without looking for each character */
+        size_t byte = str_byte_of_char(s, (size_t)start + (n > 0));
+        for (int64_t i = 0; i < n; i++) {
+            const size_t end = byte--;
+            while (utf8_is_continuation((unsigned char)s->data[byte])) {
+                byte--;
+            }
+            buf_add(&buf, s->data + byte, end - byte);
+        }
+    } else {
+        for (int64_t i = 0; i < n; i++) {
+            buf_add_utf8(&buf, str_char_at(s, (size_t)(start + i * step)));
+        }
+    }
+    ObjStr *part = str_from_buf(cx, &buf);
+    return part == NULL ? VALUE_ERROR : OBJ_VALUE(part);
+}
+
+static Value kind_getitem(Context *cx, Value v, Value key) {
+    ObjStr *s = AS_STR(v);
+    if (LIKELY(IS_INT(key))) {
+        return str_index(cx, s, value_to_int(key));
+    }
+    int64_t start;
+    if (IS_SLICE(key)) {
+        int64_t stop;
+        int64_t step;
+        int64_t n;
+        if (!slice_resolve(cx, key, (int64_t)s->n_chars, &start, &stop, &step, &n)) {
+            return VALUE_ERROR;
+        }
+        if (step != 1 && n > 0) {
+            return slice_steps(cx, s, start, step, n);
+        }
+        ObjStr *part = n <= 0 ? cx->rt->empty_str : str_slice(cx, s, (size_t)start, (size_t)(start + n));
+        return part == NULL ? VALUE_ERROR : OBJ_VALUE(part);
+    }
+    if (!seq_is_index(cx, key)) {
+        return exc_raise(cx, EXC_TypeError, "string indices must be integers, not '%s'",
+                         type_name_of(cx, key));
+    }
+    return int_index_i64(cx, key, &start, EXC_IndexError) ? str_index(cx, s, start) : VALUE_ERROR;
+}
+
+/* Joining two */
+
+/* From this length on the result of a concatenation gets room behind it. Tuned with a loop of `s += part` (bench/string_build
+ * and parts of 2 and 20 characters, 2026-11): 64 to 256 are alike, 1024 costs a third more. */
+enum { APPEND_FROM_BYTES = 128 };
+
+static ObjBuffer *buffer_of(const ObjStr *s) {
+    return (ObjBuffer *)(s->data - offsetof(ObjBuffer, bytes));
+}
+
+/* A str whose text begins a buffer. The buffer's bytes are written by the caller. */
+static ObjStr *str_on_buffer(Context *cx, size_t n_bytes, size_t n_chars) {
+    ObjStr *s = (ObjStr *)heap_alloc(cx, sizeof(ObjStr), KIND_STR, KIND_STR);
+    if (s != NULL) {
+        s->n_bytes = n_bytes;
+        s->n_chars = n_chars;
+    }
+    return s;
+}
+
+static void set_buffer(ObjStr *s, const ObjBuffer *buffer) {
+    s->data = buffer->bytes;
+    s->header.flags = STR_FLAG_BUFFER | (s->n_bytes == s->n_chars ? STR_FLAG_ASCII : 0);
+}
+
+/* Takes the room behind a, if it is still free. */
+static bool take_room(ObjStr *a, const ObjStr *b) {
+    ObjBuffer *buffer = buffer_of(a);
+    size_t n_used = a->n_bytes;
+    if (buffer->capacity - n_used < b->n_bytes) {
+        return false;
+    }
+    /* Who wins owns the bytes; a reader learns of them from a str that is published later. */
+    return atomic_cas(&buffer->n_used, &n_used, a->n_bytes + b->n_bytes);
+}
+
+static ObjStr *append(Context *cx, ObjStr *a, ObjStr *b) {
+    const size_t n_bytes = a->n_bytes + b->n_bytes;
+    ObjStr *sum = str_on_buffer(cx, n_bytes, a->n_chars + b->n_chars);
+    if (sum == NULL) {
+        return NULL;
+    }
+    ObjBuffer *buffer;
+    if ((a->header.flags & STR_FLAG_BUFFER) && take_room(a, b)) {
+        buffer = buffer_of(a);
+    } else {
+        buffer = buffer_new(cx, n_bytes + n_bytes / 2);
+        if (buffer == NULL) {
+            return NULL;
+        }
+        atomic_store_relaxed(&buffer->n_used, n_bytes);
+        memcpy(buffer->bytes, a->data, a->n_bytes);
+    }
+    memcpy(buffer->bytes + a->n_bytes, b->data, b->n_bytes);
+    set_buffer(sum, buffer);
+    return sum;
+}
+
+ObjStr *str_concat(Context *cx, ObjStr *a, ObjStr *b) {
+    if (UNLIKELY(a->n_bytes == 0 || b->n_bytes == 0)) {
+        return str_exact(cx, a->n_bytes == 0 ? b : a);
+    }
+    const size_t n_bytes = a->n_bytes + b->n_bytes;
+    if (n_bytes >= APPEND_FROM_BYTES && b->n_bytes <= a->n_bytes) {
+        return n_bytes > STR_MAX_BYTES / 2 ? (exc_raise_no_memory(cx), NULL) : append(cx, a, b);
+    }
+    ObjStr *sum = alloc(cx, n_bytes, a->n_chars + b->n_chars);
+    if (LIKELY(sum != NULL)) {
+        char *data = (char *)(sum + 1);
+        memcpy(data, a->data, a->n_bytes);
+        memcpy(data + a->n_bytes, b->data, b->n_bytes);
+    }
+    return sum;
+}
+
+static Value repeat(Context *cx, ObjStr *s, int64_t count) {
+    if (count <= 0 || s->n_bytes == 0) {
+        return OBJ_VALUE(cx->rt->empty_str);
+    }
+    if (count == 1) {
+        ObjStr *same = str_exact(cx, s);
+        return same == NULL ? VALUE_ERROR : OBJ_VALUE(same);
+    }
+    size_t n_bytes;
+    if (__builtin_mul_overflow(s->n_bytes, (size_t)count, &n_bytes)) {
+        return exc_raise_no_memory(cx);
+    }
+    char *data;
+    ObjStr *product = str_new_room(cx, n_bytes, s->n_chars * (size_t)count, &data);
+    if (product == NULL) {
+        return VALUE_ERROR;
+    }
+    if (s->n_bytes == 1) {
+        memset(data, s->data[0], n_bytes);
+        return OBJ_VALUE(product);
+    }
+    memcpy(data, s->data, s->n_bytes);
+    for (size_t n_done = s->n_bytes; n_done < n_bytes;) {
+        const size_t n = n_done < n_bytes - n_done ? n_done : n_bytes - n_done;
+        memcpy(data + n_done, data, n);
+        n_done += n;
+    }
+    return OBJ_VALUE(product);
+}
+
+static Value kind_binary(Context *cx, BinaryOp op, Value a, Value b) {
+    if (op == BINARY_ADD) {
+        if (LIKELY(IS_STR(a) && IS_STR(b))) {
+            ObjStr *sum = str_concat(cx, AS_STR(a), AS_STR(b));
+            return sum == NULL ? VALUE_ERROR : OBJ_VALUE(sum);
+        }
+        return IS_STR(a) ? seq_refuse_add(cx, "str", b) : VALUE_NOT_IMPLEMENTED;
+    }
+    if (op == BINARY_MOD) {
+        return IS_STR(a) ? format_percent(cx, AS_STR(a), b) : VALUE_NOT_IMPLEMENTED;
+    }
+    if (op != BINARY_MUL) {
+        return VALUE_NOT_IMPLEMENTED;
+    }
+    const Value text = IS_STR(a) ? a : b;
+    const Value factor = IS_STR(a) ? b : a;
+    int64_t count;
+    const int is_count = seq_repeat_count(cx, factor, &count);
+    if (is_count == 0) {
+        return seq_refuse_mul(cx, factor);
+    }
+    return is_count < 0 ? VALUE_ERROR : repeat(cx, AS_STR(text), count);
+}
+
+/* As a literal */
+
+static void add_escape(Buf *out, uint32_t c) {
+    switch (c) {
+    case '\n': buf_add_text(out, "\\n"); break;
+    case '\r': buf_add_text(out, "\\r"); break;
+    case '\t': buf_add_text(out, "\\t"); break;
+    default:
+        buf_add_format(out, c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x", (unsigned)c);
+    }
+}
+
+static bool needs_no_escape(const ObjStr *s) {
+    if (!str_is_ascii(s)) {
+        return false;
+    }
+    for (size_t i = 0; i < s->n_bytes; i++) {
+        const char c = s->data[i];
+        if (c < ' ' || c == 127 || c == '\\' || c == '\'') {
+            return false;
+        }
+    }
+    return true;
+}
+
+Value str_repr(Context *cx, Value v) {
+    const ObjStr *s = AS_STR(v);
+    if (LIKELY(needs_no_escape(s))) {
+        char *data;
+        ObjStr *text = str_new_room(cx, s->n_bytes + 2, s->n_bytes + 2, &data);
+        if (text == NULL) {
+            return VALUE_ERROR;
+        }
+        data[0] = data[s->n_bytes + 1] = '\'';
+        memcpy(data + 1, s->data, s->n_bytes);
+        return OBJ_VALUE(text);
+    }
+    const char quote = memchr(s->data, '\'', s->n_bytes) != NULL && memchr(s->data, '"', s->n_bytes) == NULL
+                           ? '"'
+                           : '\'';
+    Buf out = {0};
+    buf_add_byte(&out, quote);
+    size_t length;
+    for (size_t i = 0; i < s->n_bytes; i += length) {
+        const uint32_t c = utf8_decode(s->data + i, &length);
+        if (c == (uint32_t)quote || c == '\\') {
+            buf_add_byte(&out, '\\');
+            buf_add_byte(&out, (char)c);
+        } else if (c < 128 ? c >= ' ' && c < 127 : unicode_is_printable(c)) {
+            buf_add(&out, s->data + i, length);
+        } else {
+            add_escape(&out, c);
+        }
+    }
+    buf_add_byte(&out, quote);
+    ObjStr *text = str_from_buf(cx, &out);
+    return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
+}
+
+/* The type */
+
+static void str_trace(GcMarker *m, Obj *o) {
+    const ObjStr *s = (const ObjStr *)o;
+    /* Between its allocation and set_buffer a str has no data yet. */
+    if ((o->flags & STR_FLAG_BUFFER) && s->data != NULL) {
+        gc_mark_obj(m, buffer_of(s));
+    }
+    if (o->shape != KIND_STR) {
+        instance_trace_slots(m, gc_marker_shape(m, o), o);
+    }
+}
+
+static Value kind_str(Context *cx, Value v) {
+    ObjStr *s = str_exact(cx, AS_STR(v));
+    return s == NULL ? VALUE_ERROR : OBJ_VALUE(s);
+}
+
+static bool kind_hash(Context *cx __attribute__((unused)), Value v, uint64_t *hash) {
+    *hash = str_hash(AS_STR(v));
+    return true;
+}
+
+static Value kind_compare(Context *cx __attribute__((unused)), CompareOp op, Value a, Value b) {
+    if (!IS_STR(a) || !IS_STR(b)) {
+        return VALUE_NOT_IMPLEMENTED;
+    }
+    ObjStr *x = AS_STR(a);
+    ObjStr *y = AS_STR(b);
+    switch (op) {
+    case COMPARE_EQ: return BOOL_VALUE(str_equals(x, y));
+    case COMPARE_NE: return BOOL_VALUE(!str_equals(x, y));
+    case COMPARE_LT: return BOOL_VALUE(str_compare(x, y) < 0);
+    case COMPARE_LE: return BOOL_VALUE(str_compare(x, y) <= 0);
+    case COMPARE_GT: return BOOL_VALUE(str_compare(x, y) > 0);
+    case COMPARE_GE: break;
+    }
+    return BOOL_VALUE(str_compare(x, y) >= 0);
+}
+
+static int kind_is_true(Context *cx __attribute__((unused)), Value v) {
+    return AS_STR(v)->n_bytes != 0;
+}
+
+static int64_t kind_length(Context *cx __attribute__((unused)), Value v) {
+    return (int64_t)AS_STR(v)->n_chars;
+}
+
+static int kind_contains(Context *cx, Value v, Value item) {
+    if (UNLIKELY(!IS_STR(item))) {
+        exc_raise(cx, EXC_TypeError, "'in <string>' requires string as left operand, not %s",
+                  type_name_of(cx, item));
+        return -1;
+    }
+    const ObjStr *s = AS_STR(v);
+    const ObjStr *part = AS_STR(item);
+    return search_find(s->data, s->n_bytes, part->data, part->n_bytes) != NULL || part->n_bytes == 0;
+}
+
+static Value kind_iter(Context *cx, Value v) {
+    ObjStrIter *it = HEAP_NEW(cx, ObjStrIter, KIND_STR_ITER);
+    if (it == NULL) {
+        return VALUE_ERROR;
+    }
+    it->s = AS_STR(v);
+    return OBJ_VALUE(it);
+}
+
+/* An instance of a subclass: the text stands behind the slots. */
+static Value make_subclass(Context *cx, ObjType *type, const ObjStr *s) {
+    const Shape *root = instance_root_shape(cx, type);
+    if (root == NULL) {
+        return VALUE_ERROR;
+    }
+    const size_t offset = instance_bytes(root);
+    ObjStr *o = (ObjStr *)heap_alloc(cx, offset + s->n_bytes, KIND_STR, root->id);
+    if (o == NULL) {
+        return VALUE_ERROR;
+    }
+    o->header.flags = s->header.flags & STR_FLAG_ASCII;
+    o->data = (const char *)o + offset;
+    o->n_bytes = s->n_bytes;
+    o->n_chars = s->n_chars;
+    memcpy((char *)o + offset, s->data, s->n_bytes);
+    return OBJ_VALUE(o);
+}
+
+/* str(object='', encoding, errors): each by position or keyword. */
+static bool sort_arguments(Context *cx, const Value *args, int n_args, Value kwargs, Value *sorted) {
+    static const char *const names[] = {"object", "encoding", "errors"};
+    for (int i = 0; i < 3; i++) {
+        sorted[i] = i < n_args ? args[i] : VALUE_UNSET;
+    }
+    if (!construct_has_kwargs(kwargs)) {
+        return true;
+    }
+    const ObjDictTable *table = dict_table(AS_DICT(kwargs));
+    size_t position = 0;
+    Value key;
+    Value value;
+    while (dict_table_next(table, &position, &key, &value)) {
+        int i = 0;
+        while (i < 3 && !str_equals_c(AS_STR(key), names[i])) {
+            i++;
+        }
+        if (i == 3 || !IS_UNSET(sorted[i])) {
+            if (i == 3) {
+                exc_raise(cx, EXC_TypeError, "str() got an unexpected keyword argument '%.*s'",
+                          (int)AS_STR(key)->n_bytes, AS_STR(key)->data);
+            } else {
+                exc_raise(cx, EXC_TypeError, "argument for str() given by name ('%s') and position (%d)",
+                          names[i], i + 1);
+            }
+            return false;
+        }
+        sorted[i] = value;
+    }
+    return true;
+}
+
+static Value decode_argument(Context *cx, Value object, Value encoding, Value errors) {
+    if (IS_STR(object)) {
+        return exc_raise(cx, EXC_TypeError, "decoding str is not supported");
+    }
+    if (!IS_BYTES(object)) {
+        return exc_raise(cx, EXC_TypeError, "decoding to str: need a bytes-like object, %s found",
+                         type_name_of(cx, object));
+    }
+    return codec_decode(cx, AS_BYTES(object)->data, AS_BYTES(object)->n_bytes, encoding, errors);
+}
+
+static Value str_construct(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
+    Value sorted[3];
+    if (!construct_check_count(cx, "str", n_args, 0, 3) ||
+        !sort_arguments(cx, args, n_args, kwargs, sorted)) {
+        return VALUE_ERROR;
+    }
+    Value text;
+    if (IS_UNSET(sorted[0])) {
+        text = OBJ_VALUE(cx->rt->empty_str);
+    } else if (!IS_UNSET(sorted[1]) || !IS_UNSET(sorted[2])) {
+        text = decode_argument(cx, sorted[0], sorted[1], sorted[2]);
+    } else {
+        text = value_str(cx, sorted[0]);
+    }
+    if (IS_ERROR(text) || type == cx->rt->types[KIND_STR]) {
+        return text;
+    }
+    return make_subclass(cx, type, AS_STR(text));
+}
+
+const KindOps kind_ops_ObjStr = {
+    .trace = str_trace,
+    .repr = str_repr,
+    .str = kind_str,
+    .hash = kind_hash,
+    .compare = kind_compare,
+    .binary = kind_binary,
+    .is_true = kind_is_true,
+    .length = kind_length,
+    .getitem = kind_getitem,
+    .contains = kind_contains,
+    .iter = kind_iter,
+    .format = format_str,
+    .construct = str_construct,
+    .methods = str_methods,
+    .doc = "str(object='') -> str\nstr(bytes_or_buffer[, encoding[, errors]]) -> str\n\n"
+           "Text: the object as it prints, or bytes decoded.",
+};
+
+/* The iterator */
+
+Value str_iter_next(Context *cx, Value v) {
+    ObjStrIter *it = (ObjStrIter *)AS_OBJ(v);
+    ObjStr *s = atomic_load_acquire(&it->s);
+    if (UNLIKELY(s == NULL)) {
+        return VALUE_STOP;
+    }
+    size_t length = 1;
+    uint32_t c = 0;
+    size_t at = atomic_load_relaxed(&it->position);
+    do {
+        if (UNLIKELY(at >= s->n_bytes)) {
+            atomic_store_release(&it->s, NULL);
+            return VALUE_STOP;
+        }
+        c = utf8_decode(s->data + at, &length);
+        if (LIKELY(!cx->is_parallel)) {
+            atomic_store_relaxed(&it->position, at + length);
+            break;
+        }
+    } while (!atomic_cas(&it->position, &at, at + length));
+    ObjStr *character = str_from_char(cx, c);
+    return character == NULL ? VALUE_ERROR : OBJ_VALUE(character);
+}
+
+static void iter_trace(GcMarker *m, Obj *o) {
+    gc_mark_obj(m, ((ObjStrIter *)o)->s);
+}
+
+const KindOps kind_ops_ObjStrIter = {
+    .trace = iter_trace,
+    .next = str_iter_next,
+};
