@@ -21,6 +21,7 @@ struct Interp {
     Thread *threads;                   /* [world mutex] the oldest, that is main */
     Thread *newest;                    /* [world mutex] */
     uint32_t n_threads;                /* [atomic] alive, main included */
+    uint32_t n_foreground;             /* [atomic] those that the end of the main thread waits for: not main, no daemons */
     uint64_t n_threads_started;        /* [world mutex] */
     bool is_finalizing;                /* [atomic] set when only the main thread goes on */
     uint32_t max_depth;                /* [atomic relaxed] the recursion limit of threads to come */
@@ -28,6 +29,7 @@ struct Interp {
     uint32_t switch_every;             /* [const] instructions; 0: only when asked */
     uint32_t n_forks;                  /* [const] how many forks lie between this process and the first */
     struct Importer *importer;         /* [const] import.c */
+    Value at_exit;                     /* [atomic] list of what host_at_exit was given, or VALUE_UNSET */
 };
 
 static inline Interp *interp_of(const Context *cx) {
@@ -38,9 +40,13 @@ static inline Interp *interp_of(const Context *cx) {
  * short. options live as long as the interpreter. */
 Interp *interp_open(const Options *options);
 
-/* Ends it: waits for the other threads, stops the daemons, flushes. Returns the exit status, which is status unless flushing
- * failed. The memory is freed when is_freeing (checking tools want it); otherwise the end of the process does it. */
-int interp_close(Interp *interp, int status, bool is_freeing);
+/* The end of the main thread: waits for the threads that are no daemons, calls what host_at_exit was given, stops the
+ * daemons for good, flushes. Only the calling thread runs afterwards. Returns the exit status: status, but 120 if
+ * flushing sys.stdout failed and status was 0. */
+int interp_finish(Interp *interp, int status);
+
+/* Frees everything, after interp_finish: for tests and checking tools. Otherwise the end of the process does it. */
+void interp_free(Interp *interp);
 
 /* Whether is_parallel holds for a thread that would be made now. */
 static inline bool interp_is_parallel(const Interp *interp) {

@@ -11,12 +11,11 @@
 #ifndef MINI_INTERP_THREAD_H
 #define MINI_INTERP_THREAD_H
 
-#include <setjmp.h>
-
 #include "interp/frame.h"
 #include "interp/gil.h"
 #include "runtime/block.h"
 #include "runtime/context.h"
+#include "runtime/host.h"
 
 typedef struct Interp Interp;
 
@@ -31,7 +30,8 @@ typedef enum ThreadState {
 
 enum {
     THREAD_STACK_BYTES = 1 << 20,      /* C stack of a thread, unless threading.stack_size was called */
-    THREAD_C_STACK_MARGIN = 48 << 10   /* kept free below cx.c_stack_limit, for leaf functions of C and the C library */
+    THREAD_C_STACK_MARGIN = 48 << 10,  /* kept free below cx.c_stack_limit, for leaf functions of C and the C library */
+    THREAD_SPILL_WORDS = 32            /* registers that survive a call, or a jmp_buf where they are unknown */
 };
 
 struct Thread {
@@ -39,7 +39,7 @@ struct Thread {
     RegisterStack stack;               /* second: the loop wants small offsets */
     uint32_t switch_countdown;         /* [own] --switch-every: instructions until the next switch */
     bool is_daemon;                    /* [const] once started */
-    bool is_main;                      /* [const] */
+    bool is_main;                      /* [const] but for fork */
     uint32_t state;                    /* [own] ThreadState; [atomic seq-cst] for others */
 
     /* Why it does not run: valid while state is BLOCKED. */
@@ -51,7 +51,8 @@ struct Thread {
     /* Where a collection finds its C stack while it is not RUNNING. */
     char *c_stack_low;                 /* [own] the frame that called sched_leave */
     char *c_stack_high;                /* [const] */
-    jmp_buf registers;                 /* [own] as sched_leave found them */
+    size_t c_stack_bytes;              /* [const] as asked of the system */
+    uintptr_t registers[THREAD_SPILL_WORDS]; /* [own] what the caller of sched_leave keeps in registers */
 
     GilWaiter gil;
     Interp *interp;                    /* [const] */
@@ -63,9 +64,12 @@ struct Thread {
     uint64_t random;                   /* [own] state of the generator that --switch-every draws from */
     Value target;                      /* [const] what it was started to call */
     Value args;                        /* [const] tuple */
+    Value kwargs;                      /* [const] dict or VALUE_UNSET */
     Value handle;                      /* [const] ObjThreadHandle that others join, or VALUE_UNSET */
     Value locals;                      /* [own] dict behind threading.local, or VALUE_UNSET */
     Value object;                      /* [atomic] the threading.Thread, or VALUE_UNSET */
+    struct ImportTask *awaited_import; /* [importer's mutex] what another thread imports and this one waits for */
+    uint32_t *has_begun;               /* [own] a word on the stack of who started it, until it has begun */
     Value async_exception;             /* [atomic] what POLL_ASYNC_EXC raises */
 };
 
@@ -83,9 +87,12 @@ static inline bool thread_poll_wanted(const Thread *th) {
 Thread *thread_open_main(Interp *interp);
 void thread_close_main(Thread *th);
 
-/* Starts an OS thread that calls target(*args) and returns when it has begun. handle: the ObjThreadHandle that is marked
- * done at its end (VALUE_UNSET: none). NULL with RuntimeError "can't start new thread" pending. May block. */
-Thread *thread_start(Thread *th, Value target, Value args_tuple, Value handle, bool is_daemon);
+/* Starts an OS thread, and returns when it has begun. The handle is marked done at its end. False with RuntimeError
+ * pending: "can't start new thread". May block. */
+bool thread_start(Thread *th, const HostThread *what);
+
+/* Stops the calling thread for ever: the end of daemon threads. */
+_Noreturn void thread_park(Thread *th);
 
 /* The number of threads alive. */
 uint32_t thread_count(const Interp *interp);

@@ -63,8 +63,8 @@ int file_descriptor(Value file);
  * exit status is 120. No exception is left pending. */
 bool file_flush_std(Context *cx);
 
-/* Around fork(), so that nothing is written twice. Before the world is stopped: writes out what is buffered (errors are
- * left for the next flush). In the child: forgets what is still buffered, which the parent will write, and frees all locks. */
+/* Around fork(). Before the world is stopped, by who wants nothing to be written twice: writes out what is buffered (errors
+ * are left for the next flush). In the child: frees all locks; what a thread of the parent was writing is forgotten. */
 void file_before_fork(Context *cx);
 void file_after_fork_child(Context *cx);
 

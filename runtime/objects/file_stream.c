@@ -86,6 +86,9 @@ static void unlock(FileStream *s) {
 }
 
 void stream_after_fork(FileStream *s) {
+    if (atomic_load_relaxed(&s->lock) == LOCK_FREE) {
+        return;
+    }
     atomic_store_relaxed(&s->lock, (uint32_t)LOCK_FREE);
     buf_clear(&s->out);
     s->out_first = 0;

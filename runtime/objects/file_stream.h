@@ -75,7 +75,8 @@ bool stream_tell(Context *cx, FileStream *s, Value file, int64_t *position);
 bool stream_seek(Context *cx, FileStream *s, Value file, int64_t offset, int whence, int64_t *position);
 bool stream_truncate(Context *cx, FileStream *s, Value file, int64_t n_bytes);
 
-/* In the child of a fork: nobody holds the lock, and what is to be written is the parent's affair. */
+/* In the child of a fork: nobody holds the lock. If a thread of the parent held it, it is writing out what is buffered here;
+ * otherwise the child has inherited that, as in CPython. */
 void stream_after_fork(FileStream *s);
 
 #endif

@@ -89,9 +89,13 @@ static inline bool lock_free_word(const Context *cx, uint32_t *word) {
     return atomic_cas(word, &expected, (uint32_t)LOCK_FREE);
 }
 
+/* What __enter__ and __exit__ of the three kinds do, without a call. False: exception pending. May block. */
+bool lock_enter(Context *cx, Obj *o);
+bool lock_leave(Context *cx, Obj *o);
+
 /* For `with lock:` without a call. o is of kind LOCK, RLOCK or CONDITION, `at` the instruction that takes it. True: o
- * is taken; its __enter__ returns True (Lock, RLock, and Condition over one of these). False: call __enter__. Never
- * blocks, never raises. */
+ * is taken; its __enter__ returns True (Lock, RLock, and Condition over one of these). False: lock_enter does it (or
+ * __enter__, for a Condition over something else). Never blocks, never raises. */
 static inline bool lock_acquire_fast(Context *cx, Obj *o, const void *at) {
     if (o->kind == KIND_CONDITION) {
         Value inner = ((ObjCondition *)o)->lock;
@@ -114,7 +118,7 @@ static inline bool lock_acquire_fast(Context *cx, Obj *o, const void *at) {
     return false;
 }
 
-/* The end of such a block. False: call __exit__. */
+/* The end of such a block. False: lock_leave does it. */
 static inline bool lock_release_fast(Context *cx, Obj *o) {
     if (o->kind == KIND_CONDITION) {
         Value inner = ((ObjCondition *)o)->lock;

@@ -1,0 +1,66 @@
+/* main.c - the program mini: command line, one interpreter, one script, exit status. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "interp/cli.h"
+#include "interp/disasm.h"
+#include "interp/eval.h"
+#include "interp/import.h"
+#include "interp/signals.h"
+#include "interp/state.h"
+#include "interp/uncaught.h"
+#include "runtime/base/config.h"
+#include "runtime/objects/exception.h"
+
+static ObjCode *find_program(Thread *th, const Options *options, int *missing_status) {
+    switch (options->run) {
+    case RUN_FILE: return import_main_file(th, options->what, missing_status);
+    case RUN_COMMAND: return import_main_text(th, options->what);
+    case RUN_MODULE: return import_main_module(th, options->what, missing_status);
+    default: return import_main_descriptor(th, STDIN_FILENO);
+    }
+}
+
+static int run_program(Interp *interp) {
+    Thread *th = interp->main;
+    int missing_status = 0;
+    ObjCode *code = find_program(th, interp->options, &missing_status);
+    if (missing_status != 0) {
+        return missing_status;
+    }
+    if (code != NULL && interp->options->is_dis) {
+        disasm_print(stdout, code);
+        return 0;
+    }
+    if (code == NULL || IS_ERROR(eval_module(th, code))) {
+        return uncaught_in_main(th, exc_take(&th->cx));
+    }
+    return 0;
+}
+
+int main(int argc, char **argv) {
+    Options options;
+    int status = cli_parse(&options, argc, argv);
+    if (status >= 0) {
+        return status;
+    }
+    Interp *interp = interp_open(&options);
+    if (interp == NULL) {
+        return 1;
+    }
+    signals_open(interp);
+    status = interp_finish(interp, run_program(interp));
+    if (status == UNCAUGHT_INTERRUPTED) {
+        signals_die_interrupted();
+    }
+    if (CONFIG_ASAN) {
+        /* What is lost shows only if the rest is freed. */
+        interp_free(interp);
+        exit(status);
+    }
+    /* Handlers of the C library would run beside daemon threads that stand still, and have nothing to do. */
+    fflush(stdout);
+    _exit(status);
+}

@@ -1,0 +1,170 @@
+/* sched.c - leaving and entering the state RUNNING; the runtime's door runtime/block.h. See sched.h.
+ *
+ * Why no thread slips through a stopped world: sched_enter stores RUNNING and then loads the stopper; the stopper
+ * stores itself and then loads the state (all sequentially consistent). At least one of them sees the other. A
+ * thread that sees the stopper takes RUNNING back before it has touched anything.
+ *
+ * With the GIL the stopper is the holder, and so no other thread can be RUNNING: only gil.disable() lets
+ * waiters come back without the lock into a world that is still stopped, which the same check catches. */
+
+#include "interp/sched.h"
+
+#include <errno.h>
+#include <setjmp.h>
+
+#include "interp/clock.h"
+#include "interp/safepoint.h"
+#include "interp/signals.h"
+#include "interp/state.h"
+
+/* Stores what the caller keeps in registers that survive calls. jmp_buf does not do everywhere: glibc scrambles the
+ * frame pointer in it. */
+static inline __attribute__((always_inline)) void spill_registers(Thread *th) {
+#if defined(__x86_64__)
+    __asm__ volatile("movq %%rbx, 0(%0)\n\tmovq %%rbp, 8(%0)\n\tmovq %%r12, 16(%0)\n\t"
+                     "movq %%r13, 24(%0)\n\tmovq %%r14, 32(%0)\n\tmovq %%r15, 40(%0)"
+                     :
+                     : "r"(th->registers)
+                     : "memory");
+#elif defined(__aarch64__)
+    __asm__ volatile("stp x19, x20, [%0]\n\tstp x21, x22, [%0, #16]\n\tstp x23, x24, [%0, #32]\n\t"
+                     "stp x25, x26, [%0, #48]\n\tstp x27, x28, [%0, #64]\n\tstr x29, [%0, #80]"
+                     :
+                     : "r"(th->registers)
+                     : "memory");
+#else
+    _Static_assert(sizeof(jmp_buf) <= sizeof th->registers, "THREAD_SPILL_WORDS is too small");
+    (void)setjmp(*(jmp_buf *)th->registers);
+#endif
+}
+
+/* From RUNNING to another state, without a word to anybody. */
+static void describe(Thread *th, ThreadState state, BlockReason reason, Value object,
+                     uint64_t deadline_ns) {
+    atomic_store_relaxed(&th->reason, (uint32_t)reason);
+    value_store(&th->waits_for, object);
+    atomic_store_relaxed(&th->deadline_ns, deadline_ns);
+    atomic_store_seq(&th->state, (uint32_t)state);
+}
+
+static void notify_stopper(Thread *th) {
+    World *world = &th->interp->world;
+    if (UNLIKELY(atomic_load_seq(&world->stopper) != NULL)) {
+        safepoint_notify(world);
+    }
+}
+
+__attribute__((noinline)) void sched_leave(Thread *th, ThreadState state, BlockReason reason,
+                                           Value object, uint64_t deadline_ns) {
+    const int error = errno;
+    /* Read while RUNNING: after that a stopper may change it. */
+    const bool has_gil = gil_is_enabled(&th->interp->gil);
+    spill_registers(th);
+    th->c_stack_low = __builtin_frame_address(0);
+    describe(th, state, reason, object, deadline_ns);
+    if (has_gil) {
+        gil_release(&th->interp->gil, th);
+    }
+    notify_stopper(th);
+    errno = error;
+}
+
+/* A thread that stops being one of several may forget about container locks, which it does not hold here. */
+static void forget_parallel(Thread *th) {
+    if (UNLIKELY(th->cx.is_parallel) && atomic_load_acquire(&th->interp->n_threads) == 1) {
+        th->cx.is_parallel = false;
+    }
+}
+
+/* Having the GIL if there is one: true when th may run. Otherwise the world is stopped, or the GIL was switched on or off
+ * in the meantime. */
+static bool confirm_running(Thread *th, bool took_gil) {
+    Interp *interp = th->interp;
+    atomic_store_seq(&th->state, (uint32_t)THREAD_RUNNING);
+    Thread *stopper = atomic_load_seq(&interp->world.stopper);
+    if (LIKELY((stopper == NULL || stopper == th) && took_gil == gil_is_enabled(&interp->gil))) {
+        return true;
+    }
+    atomic_store_seq(&th->state, (uint32_t)THREAD_STOPPED);
+    gil_release(&interp->gil, th);
+    notify_stopper(th);
+    return false;
+}
+
+void sched_enter(Thread *th) {
+    const int error = errno;
+    Interp *interp = th->interp;
+    for (;;) {
+        safepoint_wait_resumed(&interp->world, th);
+        const bool takes_gil = gil_is_enabled(&interp->gil);
+        gil_acquire(&interp->gil, th);
+        if (LIKELY(confirm_running(th, takes_gil))) {
+            break;
+        }
+    }
+    forget_parallel(th);
+    errno = error;
+}
+
+/* The frame of this function is the lowest of interest, as that of sched_leave. */
+__attribute__((noinline)) bool sched_yield_gil(Thread *th) {
+    Interp *interp = th->interp;
+    if (!gil_is_enabled(&interp->gil) || atomic_load_relaxed(&interp->gil.n_waiting) == 0) {
+        return false;
+    }
+    spill_registers(th);
+    th->c_stack_low = __builtin_frame_address(0);
+    describe(th, THREAD_WAITS_GIL, BLOCK_EXIT, VALUE_NONE, BLOCK_FOREVER);
+    const bool has_switched = gil_yield(&interp->gil, th);
+    const bool has_gil = atomic_load_relaxed(&interp->gil.holder) == th;
+    if (UNLIKELY(!confirm_running(th, has_gil))) {
+        sched_enter(th);
+    }
+    return has_switched;
+}
+
+/* runtime/block.h */
+
+void block_begin(Context *cx, BlockReason reason, Value object, uint64_t deadline_ns) {
+    sched_leave(thread_of(cx), THREAD_BLOCKED, reason, object, deadline_ns);
+}
+
+void block_end(Context *cx) {
+    sched_enter(thread_of(cx));
+}
+
+bool block_poll(Context *cx) {
+    Thread *th = thread_of(cx);
+    return LIKELY(!thread_poll_wanted(th)) || safepoint_poll(th);
+}
+
+bool block_has_signal(const Context *cx) {
+    return (atomic_load_acquire(&cx->poll) & (POLL_SIGNAL | POLL_ASYNC_EXC)) != 0;
+}
+
+int block_wait_word(Context *cx, BlockReason reason, Value object, uint32_t *word, uint32_t expected,
+                    uint64_t deadline_ns) {
+    if (UNLIKELY(block_has_signal(cx))) {
+        return EINTR;
+    }
+    block_begin(cx, reason, object, deadline_ns);
+    const int result = platform_word_wait(word, expected, deadline_ns);
+    block_end(cx);
+    return result;
+}
+
+void block_wake(uint32_t *word, int n) {
+    platform_word_wake(word, n);
+}
+
+void block_stop_world(Context *cx) {
+    safepoint_stop_world(thread_of(cx));
+}
+
+void block_resume_world(Context *cx) {
+    safepoint_resume_world(thread_of(cx));
+}
+
+bool block_world_is_stopped(const Context *cx) {
+    return atomic_load_acquire(&interp_of(cx)->world.stopper) == (const Thread *)cx;
+}

@@ -1,0 +1,314 @@
+/* thread.c - making threads, running them, ending them. See thread.h.
+ *
+ * A thread enters the list before its OS thread exists and leaves it in its last step, with the world's mutex held from
+ * the moment it gives its memory back until it is out of the list: so a stopped world contains whole threads only.
+ *
+ * See also: sched.c for the states, lib/threading.mini for what scripts see. */
+
+#include "interp/thread.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "interp/safepoint.h"
+#include "interp/sched.h"
+#include "interp/state.h"
+#include "interp/uncaught.h"
+#include "runtime/base/config.h"
+#include "runtime/base/mem.h"
+#include "runtime/call.h"
+#include "runtime/gc/mark.h"
+#include "runtime/objects/exception.h"
+#include "runtime/objects/thread_handle.h"
+#include "runtime/objects/tuple.h"
+
+enum {
+    /* Sanitizers make frames several times as large. */
+    STACK_FACTOR = CONFIG_ASAN || CONFIG_TSAN ? 4 : 1,
+    /* The C library keeps thread-local data and the guard page in what it calls the stack. */
+    STACK_OVERHEAD_BYTES = 32 << 10,
+    STACK_MIN_BYTES = 192 << 10
+};
+
+/* Memory */
+
+static Thread *thread_new(Interp *interp) {
+    void *memory;
+    if (posix_memalign(&memory, CONFIG_CACHE_LINE_BYTES, sizeof(Thread)) != 0) {
+        return NULL;
+    }
+    Thread *th = memory;
+    memset(th, 0, sizeof *th);
+    th->cx.rt = &interp->rt;
+    th->interp = interp;
+    th->waits_for = VALUE_NONE;
+    th->switch_countdown = interp->switch_every != 0 ? interp->switch_every : UINT32_MAX;
+    if (interp->switch_every != 0) {
+        th->cx.poll = POLL_EVERY;
+    }
+    if (!stack_open(&th->stack, atomic_load_relaxed(&interp->max_depth))) {
+        free(th);
+        return NULL;
+    }
+    return th;
+}
+
+static void thread_free(Thread *th) {
+    if (th->stack.segment != NULL) {
+        stack_close(&th->stack);
+    }
+    free(th);
+}
+
+/* The list; the world's mutex is held. */
+
+static void list_append(Interp *interp, Thread *th) {
+    th->number = ++interp->n_threads_started;
+    /* Any odd constant does: neighbours must not draw alike. */
+    th->random = (interp->options->seed + th->number) * UINT64_C(0x9E3779B97F4A7C15) | 1;
+    th->previous = interp->newest;
+    th->next = NULL;
+    if (interp->newest != NULL) {
+        interp->newest->next = th;
+    } else {
+        interp->threads = th;
+    }
+    interp->newest = th;
+    atomic_fetch_add(&interp->n_threads, 1);
+    if (!th->is_daemon && !th->is_main) {
+        atomic_fetch_add(&interp->n_foreground, 1);
+    }
+}
+
+static void list_remove(Interp *interp, Thread *th) {
+    *(th->previous != NULL ? &th->previous->next : &interp->threads) = th->next;
+    *(th->next != NULL ? &th->next->previous : &interp->newest) = th->previous;
+    atomic_fetch_add(&interp->n_threads, (uint32_t)-1);
+}
+
+/* Tells the main thread, which may be waiting for the last one. */
+static void leave_foreground(Interp *interp, const Thread *th) {
+    if (!th->is_daemon && !th->is_main && atomic_fetch_add(&interp->n_foreground, (uint32_t)-1) == 1) {
+        platform_word_wake(&interp->n_foreground, 1);
+    }
+}
+
+/* The life of a thread */
+
+static void note_stack(Thread *th, char *high, size_t n_bytes) {
+    th->c_stack_high = high;
+    th->cx.c_stack_limit =
+        high - n_bytes + STACK_OVERHEAD_BYTES + STACK_FACTOR * (size_t)THREAD_C_STACK_MARGIN;
+}
+
+static void begin(Thread *th) {
+    th->ident = platform_thread_ident();
+    th->native_id = platform_thread_native_id();
+    sched_enter(th);
+    heap_local_open(th->cx.rt->heap, &th->cx.heap_local);
+    if (!IS_UNSET(th->handle)) {
+        ObjThreadHandle *handle = AS_THREAD_HANDLE(th->handle);
+        atomic_store_relaxed(&handle->ident, th->ident);
+        atomic_store_relaxed(&handle->native_id, th->native_id);
+        atomic_store_release(&handle->state, (uint32_t)THREAD_HANDLE_ALIVE);
+    }
+    /* The word is gone as soon as its owner has seen the store; waking needs its address only. */
+    uint32_t *has_begun = th->has_begun;
+    atomic_store_release(has_begun, 1);
+    platform_word_wake(has_begun, 1);
+}
+
+static void call_target(Thread *th) {
+    const ObjTuple *args = (ObjTuple *)AS_OBJ(th->args);
+    Value result = call_value_kw(&th->cx, th->target, args->items, (int)args->n, th->kwargs);
+    if (UNLIKELY(IS_ERROR(result))) {
+        uncaught_in_thread(th, exc_take(&th->cx));
+    }
+}
+
+/* The end. After this th is freed memory. */
+static void finish(Thread *th) {
+    Interp *interp = th->interp;
+    uint32_t *join_word = NULL;
+    safepoint_lock_world(th);
+    heap_local_close(th->cx.rt->heap, &th->cx.heap_local);
+    if (!IS_UNSET(th->handle)) {
+        join_word = &AS_THREAD_HANDLE(th->handle)->state;
+        atomic_store_release(join_word, (uint32_t)THREAD_HANDLE_DONE);
+    }
+    gil_stats_add(&interp->gil, th, &interp->gil.finished);
+    list_remove(interp, th);
+    /* Nobody can stop the world now; once the mutex is free th is no longer in it. */
+    atomic_store_seq(&th->state, (uint32_t)THREAD_DONE);
+    gil_release(&interp->gil, th);
+    platform_mutex_unlock(&interp->world.mutex);
+    if (join_word != NULL) {
+        platform_word_wake(join_word, INT32_MAX);
+    }
+    leave_foreground(interp, th);
+    gil_forget(&interp->gil, th);
+    thread_free(th);
+}
+
+static void run(void *thread) {
+    Thread *th = thread;
+    note_stack(th, __builtin_frame_address(0), th->c_stack_bytes);
+    begin(th);
+    call_target(th);
+    finish(th);
+}
+
+_Noreturn void thread_park(Thread *th) {
+    sched_leave(th, THREAD_STOPPED, BLOCK_EXIT, VALUE_NONE, BLOCK_FOREVER);
+    uint32_t never = 0;
+    for (;;) {
+        platform_word_wait(&never, 0, PLATFORM_FOREVER);
+    }
+}
+
+/* Starting */
+
+static size_t stack_bytes_of_next(const Interp *interp) {
+    size_t n_bytes = atomic_load_relaxed(&interp->thread_stack_bytes);
+    if (n_bytes == 0) {
+        n_bytes = THREAD_STACK_BYTES;
+    }
+    return (n_bytes < STACK_MIN_BYTES ? STACK_MIN_BYTES : n_bytes) * STACK_FACTOR;
+}
+
+static void enlist(Thread *th, Thread *new) {
+    Interp *interp = th->interp;
+    safepoint_lock_world(th);
+    list_append(interp, new);
+    if (!gil_is_enabled(&interp->gil)) {
+        /* Whoever else is alive has it already, since there are two then. */
+        th->cx.is_parallel = true;
+        new->cx.is_parallel = true;
+    }
+    safepoint_unlock_world(th);
+}
+
+static void delist(Thread *th, Thread *new) {
+    safepoint_lock_world(th);
+    list_remove(th->interp, new);
+    safepoint_unlock_world(th);
+    leave_foreground(th->interp, new);
+    thread_free(new);
+}
+
+/* Waits for a thread that exists to begin: nothing can keep it from that but the GIL, so no signal is served here. */
+static void wait_for_begin(Thread *th, uint32_t *has_begun) {
+    if (atomic_load_acquire(has_begun) != 0) {
+        return;
+    }
+    block_begin(&th->cx, BLOCK_JOIN, VALUE_NONE, BLOCK_FOREVER);
+    while (atomic_load_acquire(has_begun) == 0) {
+        platform_word_wait(has_begun, 0, PLATFORM_FOREVER);
+    }
+    block_end(&th->cx);
+}
+
+bool thread_start(Thread *th, const HostThread *what) {
+    Interp *interp = th->interp;
+    if (atomic_load_acquire(&interp->is_finalizing)) {
+        exc_raise(&th->cx, EXC_RuntimeError, "can't create new thread at interpreter shutdown");
+        return false;
+    }
+    Thread *new = thread_new(interp);
+    if (new == NULL) {
+        exc_raise_no_memory(&th->cx);
+        return false;
+    }
+    uint32_t has_begun = 0;
+    new->has_begun = &has_begun;
+    new->is_daemon = what->is_daemon;
+    new->target = what->target;
+    new->args = what->args;
+    new->kwargs = what->kwargs;
+    new->handle = what->handle;
+    new->object = what->object;
+    new->c_stack_bytes = stack_bytes_of_next(interp);
+    enlist(th, new);
+    PlatformThread os_thread;
+    if (platform_thread_start(&os_thread, new->c_stack_bytes, run, new) != 0) {
+        delist(th, new);
+        exc_raise(&th->cx, EXC_RuntimeError, "can't start new thread");
+        return false;
+    }
+    platform_thread_detach(os_thread);
+    wait_for_begin(th, &has_begun);
+    return true;
+}
+
+/* The main thread */
+
+Thread *thread_open_main(Interp *interp) {
+    Thread *th = thread_new(interp);
+    if (th == NULL) {
+        return NULL;
+    }
+    char *low;
+    char *high;
+    platform_stack_bounds(&low, &high);
+    note_stack(th, high, (size_t)(high - low));
+    th->is_main = true;
+    th->ident = platform_thread_ident();
+    th->native_id = platform_thread_native_id();
+    interp->main = th;
+    list_append(interp, th);
+    sched_enter(th);
+    return th;
+}
+
+void thread_close_main(Thread *th) {
+    list_remove(th->interp, th);
+    gil_release(&th->interp->gil, th);
+    thread_free(th);
+}
+
+void thread_after_fork(Thread *th) {
+    Interp *interp = th->interp;
+    Thread *next;
+    for (Thread *t = interp->threads; t != NULL; t = next) {
+        next = t->next;
+        if (t == th) {
+            continue;
+        }
+        if (!IS_UNSET(t->handle)) {
+            atomic_store_relaxed(&AS_THREAD_HANDLE(t->handle)->state, (uint32_t)THREAD_HANDLE_DONE);
+        }
+        /* A thread that had not begun has no blocks, and closing is nothing then. */
+        heap_local_close(th->cx.rt->heap, &t->cx.heap_local);
+        thread_free(t);
+    }
+    th->next = NULL;
+    th->previous = NULL;
+    th->is_main = true;
+    th->is_daemon = false;
+    th->cx.is_parallel = false;
+    th->native_id = platform_thread_native_id();
+    interp->main = th;
+    interp->threads = th;
+    interp->newest = th;
+    interp->n_threads = 1;
+    interp->n_foreground = 0;
+}
+
+/* Others */
+
+uint32_t thread_count(const Interp *interp) {
+    return atomic_load_acquire(&interp->n_threads);
+}
+
+size_t thread_set_stack_bytes(Interp *interp, size_t n_bytes) {
+    return atomic_exchange(&interp->thread_stack_bytes, n_bytes);
+}
+
+void thread_trace_stw(Thread *th, GcMarker *m) {
+    stack_trace_stw(&th->stack, m);
+    const Value own[] = {
+        th->cx.pending, th->cx.handled, th->cx.repr_stack, th->waits_for, th->target, th->args,
+        th->kwargs,     th->handle, th->locals, th->object, th->async_exception,
+    };
+    gc_mark_values(m, own, sizeof own / sizeof own[0]);
+}

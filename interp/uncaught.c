@@ -1,0 +1,134 @@
+/* uncaught.c - exceptions that nobody caught. See uncaught.h. */
+
+#include "interp/uncaught.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "runtime/call.h"
+#include "runtime/objects/abstract.h"
+#include "runtime/objects/exception.h"
+#include "runtime/objects/int.h"
+#include "runtime/objects/module.h"
+
+/* Calls sys.stderr.NAME(argument). False: it could not be done; nothing is pending. */
+static bool call_stderr(Context *cx, NameId name, const Value *args, int n_args) {
+    ObjModule *sys = cx->rt->sys;
+    Value file = sys != NULL ? module_get(cx, sys, context_name(cx, NAME_plain_stderr)) : VALUE_UNSET;
+    if (IS_UNSET(file) || IS_NONE(file)) {
+        return false;
+    }
+    Value method = value_getattr(cx, file, context_name(cx, name));
+    Value result = IS_ERROR(method) ? VALUE_ERROR : call_value(cx, method, args, n_args);
+    if (IS_ERROR(result)) {
+        exc_take(cx);
+    }
+    return !IS_ERROR(result);
+}
+
+static void write_descriptor(const char *text, size_t n_bytes) {
+    while (n_bytes > 0) {
+        const ssize_t n = write(STDERR_FILENO, text, n_bytes);
+        if (n < 0 && errno != EINTR) {
+            return;
+        }
+        text += n > 0 ? n : 0;
+        n_bytes -= n > 0 ? (size_t)n : 0;
+    }
+}
+
+void uncaught_print_text(Context *cx, const ObjStr *text) {
+    const Value v = OBJ_VALUE(text);
+    if (!call_stderr(cx, NAME_plain_write, &v, 1)) {
+        write_descriptor(text->data, text->n_bytes);
+        return;
+    }
+    call_stderr(cx, NAME_plain_flush, NULL, 0);
+}
+
+void uncaught_print(Context *cx, ObjStr *title, Value exception) {
+    Value text = exc_format(cx, exception);
+    if (IS_ERROR(text)) {
+        exc_take(cx);
+        return;
+    }
+    /* One write, so that the lines of several threads do not mix. */
+    if (title != NULL) {
+        ObjStr *line = str_format_c(cx, "%.*s\n", (int)title->n_bytes, title->data);
+        ObjStr *whole = line != NULL ? str_concat(cx, line, AS_STR(text)) : NULL;
+        if (whole == NULL) {
+            exc_take(cx);
+        } else {
+            text = OBJ_VALUE(whole);
+        }
+    }
+    uncaught_print_text(cx, AS_STR(text));
+}
+
+/* What sys.exit(code) makes of its argument. */
+static int status_of_exit(Context *cx, Value exception) {
+    Value code = value_load(&AS_EXCEPTION(exception)->value);
+    if (IS_UNSET(code) || IS_NONE(code)) {
+        return 0;
+    }
+    int64_t number;
+    if (IS_INT_LIKE(code)) {
+        return int_to_i64(code, &number) ? (int)(number & 0xff) : 0xff;
+    }
+    Value text = value_str(cx, code);
+    ObjStr *newline = IS_ERROR(text) ? NULL : str_from_c(cx, "\n");
+    ObjStr *line = newline != NULL ? str_concat(cx, AS_STR(text), newline) : NULL;
+    if (line == NULL) {
+        exc_take(cx);
+    } else {
+        uncaught_print_text(cx, line);
+    }
+    return 1;
+}
+
+/* Calls a sys.excepthook that the script has set. False: there is none. */
+static bool call_hook(Context *cx, Value exception) {
+    ObjStr *name = str_from_c(cx, "excepthook");
+    Value hook = name != NULL && cx->rt->sys != NULL
+                     ? module_get(cx, cx->rt->sys, str_intern_obj(cx, name))
+                     : VALUE_UNSET;
+    if (IS_UNSET(hook) || IS_NONE(hook) || IS_NATIVE(hook)) {
+        return false;
+    }
+    const Value args[] = {OBJ_VALUE(type_of(cx, exception)), exception,
+                          value_load(&AS_EXCEPTION(exception)->traceback)};
+    if (IS_ERROR(call_value(cx, hook, args, 3))) {
+        Value second = exc_take(cx);
+        uncaught_print(cx, str_from_c(cx, "Error in sys.excepthook:"), second);
+        uncaught_print(cx, str_from_c(cx, "\nOriginal exception was:"), exception);
+    }
+    return true;
+}
+
+int uncaught_in_main(Thread *th, Value exception) {
+    Context *cx = &th->cx;
+    cx->handled = VALUE_UNSET;
+    if (exc_matches_kind(cx, exception, EXC_SystemExit)) {
+        return status_of_exit(cx, exception);
+    }
+    if (!call_hook(cx, exception)) {
+        uncaught_print(cx, NULL, exception);
+    }
+    return exc_matches_kind(cx, exception, EXC_KeyboardInterrupt) ? UNCAUGHT_INTERRUPTED : 1;
+}
+
+void uncaught_in_thread(Thread *th, Value exception) {
+    Context *cx = &th->cx;
+    if (exc_matches_kind(cx, exception, EXC_SystemExit)) {
+        return;
+    }
+    Value target = value_repr(cx, th->target);
+    ObjStr *title = NULL;
+    if (IS_ERROR(target)) {
+        exc_take(cx);
+    } else {
+        title = str_format_c(cx, "Exception ignored in thread started by %.*s",
+                             (int)AS_STR(target)->n_bytes, AS_STR(target)->data);
+    }
+    uncaught_print(cx, title, exception);
+}
