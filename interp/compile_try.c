@@ -1,0 +1,287 @@
+/* compile_try.c - try, with, and leaving them.
+ *
+ * A block around statements has an open range of instructions; what is raised there goes to its handler. Where a
+ * statement leaves blocks (return, break, continue), their ranges are closed, their endings (a finally body, a call
+ * of __exit__) are compiled in place, and behind the jump the ranges are opened anew. So the ending of a block is
+ * covered by the blocks around it, not by its own; and since inner ranges close before outer ones, inner handlers
+ * stand before outer ones in the table.
+ *
+ * Registers of a handler: R[e] the exception, R[e+1] the one handled before (ENTER_HANDLER). An exception that is
+ * raised while R[e] is handled passes a handler of its own, in R[e+2], which does nothing but LEAVE_HANDLER. */
+
+#include "interp/compiler.h"
+
+/* ---- Blocks ---- */
+
+static void open_range(Compiler *c, Block *block) {
+    block->from = emit_here(c->unit);
+    c->unit->n_ranges++;
+}
+
+static void close_range(Compiler *c, Block *block) {
+    emit_handler(c, block->from, block->handler, block->reg);
+    c->unit->n_ranges--;
+}
+
+static void push_block(Compiler *c, Block *block) {
+    block->outer = c->unit->block;
+    c->unit->block = block;
+    open_range(c, block);
+}
+
+static void pop_block(Compiler *c, Block *block) {
+    close_range(c, block);
+    c->unit->block = block->outer;
+}
+
+static void with_exit(Compiler *c, const Block *block) {
+    compile_at(c, block->node);
+    emit_abc(c, OP_WITH_EXIT, block->held, 0, 0);
+}
+
+static void leave_handler(Compiler *c, const Block *block) {
+    if (block->name != NULL) {
+        compile_unbind(c, block->name);
+    }
+    emit_abc(c, OP_LEAVE_HANDLER, block->held, 0, 0);
+}
+
+void compile_exit_blocks(Compiler *c, Block *until) {
+    Unit *u = c->unit;
+    Block *innermost = u->block;
+    for (Block *block = innermost; block != until && !c->has_failed; block = block->outer) {
+        if (block->kind == BLOCK_LOOP) {
+            continue;
+        }
+        close_range(c, block);
+        u->block = block->outer;
+        switch (block->kind) {
+        case BLOCK_FINALLY: compile_body(c, block->finalbody); break;
+        case BLOCK_HANDLER: leave_handler(c, block); break;
+        case BLOCK_WITH: with_exit(c, block); break;
+        default: break;
+        }
+    }
+    u->block = innermost;
+}
+
+void compile_reopen_blocks(Compiler *c, Block *until) {
+    for (Block *block = c->unit->block; block != until && !c->has_failed; block = block->outer) {
+        if (block->kind != BLOCK_LOOP) {
+            open_range(c, block);
+        }
+    }
+}
+
+bool compile_has_cleanup(const Compiler *c) {
+    for (const Block *block = c->unit->block; block != NULL; block = block->outer) {
+        if (block->kind == BLOCK_FINALLY || block->kind == BLOCK_WITH || block->name != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- Handlers ---- */
+
+/* Binds the head of a handler; bound is what held where its ranges began. */
+static void bind_handler(Compiler *c, Label handler, const uint64_t *bound) {
+    emit_bind_loop(c, handler, bound, emit_has_jumps(c, handler));
+}
+
+/* Around what runs while R[e] is handled: what is raised there goes to cleanup (a label, see end_handling). */
+static Block handling_block(int e, const Ident *name, Label cleanup) {
+    return (Block){.kind = BLOCK_HANDLER, .handler = cleanup, .reg = e + 2, .held = e, .name = name};
+}
+
+/* The handler of handlers: puts the state back and lets the new exception, in R[e+2], go on. */
+static void end_handling(Compiler *c, const Block *block, const uint64_t *bound) {
+    Unit *u = c->unit;
+    uint32_t top = u->top;
+    bind_handler(c, block->handler, bound);
+    u->top = (uint32_t)block->reg + 1;
+    leave_handler(c, block);
+    u->top = top;
+    emit_abc(c, OP_RERAISE, block->reg, 0, 0);
+}
+
+static int push_handler_registers(Compiler *c) {
+    int e = emit_push_n(c, 3);
+    emit_release(c, e + 2);
+    return e;
+}
+
+/* ---- try ... except ---- */
+
+static void except_clause(Compiler *c, const AstExceptHandler *h, int e, Label end, Label cleanup,
+                          const uint64_t *bound) {
+    bool has_name = h->name != NULL;
+    if (has_name) {
+        compile_store(c, &h->base, h->name, e);
+    }
+    Block block = handling_block(e, h->name, has_name ? emit_label(c) : cleanup);
+    push_block(c, &block);
+    compile_body(c, &h->body);
+    pop_block(c, &block);
+    leave_handler(c, &block);
+    emit_jump(c, end);
+    if (has_name) {
+        end_handling(c, &block, bound);
+    }
+}
+
+/* Goes to next when R[e] is none of h's exceptions. */
+static void except_test(Compiler *c, const AstExceptHandler *h, int e, Label next, Label cleanup) {
+    Block block = handling_block(e, NULL, cleanup);
+    push_block(c, &block);
+    int mark = (int)c->unit->top;
+    int type = compile_any(c, h->type);
+    emit_release(c, mark);
+    compile_at(c, h->type);
+    emit_jump_if(c, OP_JUMP_IF_NO_MATCH, e, type, 0, next);
+    pop_block(c, &block);
+}
+
+/* The clauses in order; what none of them takes goes on. */
+static void except_clauses(Compiler *c, const AstTry *s, int e, Label end) {
+    uint64_t *bound = emit_copy_bound(c);
+    Label cleanup = emit_label(c);
+    for (uint32_t i = 0; i < s->handlers.n && !c->has_failed; i++) {
+        const AstExceptHandler *h = s->handlers.items[i];
+        Label next = emit_label(c);
+        compile_at(c, h);
+        if (h->type != NULL) {
+            except_test(c, h, e, next, cleanup);
+        } else if (i + 1 < s->handlers.n) {
+            compile_error(c, &h->base, "default 'except:' must be last");
+        }
+        except_clause(c, h, e, end, cleanup, bound);
+        emit_bind(c, next);
+    }
+    emit_abc(c, OP_LEAVE_HANDLER, e, 0, 0);
+    emit_abc(c, OP_RERAISE, e, 0, 0);
+    Block block = handling_block(e, NULL, cleanup);
+    end_handling(c, &block, bound);
+}
+
+static void try_except(Compiler *c, const AstTry *s) {
+    Unit *u = c->unit;
+    Label end = emit_label(c);
+    uint64_t *bound = emit_copy_bound(c);
+    int e = push_handler_registers(c);
+    emit_release(c, e);
+    Block block = {.kind = BLOCK_TRY, .handler = emit_label(c), .reg = e, .node = &s->base};
+    push_block(c, &block);
+    compile_body(c, &s->body);
+    pop_block(c, &block);
+    compile_body(c, &s->orelse);
+    emit_jump(c, end);
+    compile_at(c, s);
+    bind_handler(c, block.handler, bound);
+    push_handler_registers(c);
+    emit_abc(c, OP_ENTER_HANDLER, e, 0, 0);
+    except_clauses(c, s, e, end);
+    u->top = (uint32_t)e;
+    emit_bind(c, end);
+}
+
+/* ---- try ... finally ---- */
+
+static void try_finally(Compiler *c, const AstTry *s) {
+    Unit *u = c->unit;
+    Label end = emit_label(c);
+    uint64_t *bound = emit_copy_bound(c);
+    int e = push_handler_registers(c);
+    emit_release(c, e);
+    Block block = {.kind = BLOCK_FINALLY, .handler = emit_label(c), .reg = e, .finalbody = &s->finalbody,
+                   .node = &s->base};
+    push_block(c, &block);
+    if (s->handlers.n > 0) {
+        try_except(c, s);
+    } else {
+        compile_body(c, &s->body);
+    }
+    pop_block(c, &block);
+    compile_body(c, &s->finalbody);
+    emit_jump(c, end);
+    bind_handler(c, block.handler, bound);
+    push_handler_registers(c);
+    emit_abc(c, OP_ENTER_HANDLER, e, 0, 0);
+    Block handling = handling_block(e, NULL, emit_label(c));
+    push_block(c, &handling);
+    compile_body(c, &s->finalbody);
+    pop_block(c, &handling);
+    emit_abc(c, OP_LEAVE_HANDLER, e, 0, 0);
+    emit_abc(c, OP_RERAISE, e, 0, 0);
+    end_handling(c, &handling, bound);
+    u->top = (uint32_t)e;
+    emit_bind(c, end);
+}
+
+void compile_try(Compiler *c, const AstTry *s) {
+    if (s->finalbody.n > 0) {
+        try_finally(c, s);
+    } else {
+        try_except(c, s);
+    }
+}
+
+/* ---- with ---- */
+
+static void with_item(Compiler *c, const AstWith *s, uint32_t i);
+
+static void with_inside(Compiler *c, const AstWith *s, uint32_t i) {
+    if (i < s->items.n) {
+        with_item(c, s, i);
+    } else {
+        compile_body(c, &s->body);
+    }
+}
+
+static void with_item(Compiler *c, const AstWith *s, uint32_t i) {
+    Unit *u = c->unit;
+    const AstWithItem *item = s->items.items[i];
+    const AstExpr *vars = item->optional_vars;
+    int mark = (int)u->top;
+    int exit = emit_push_n(c, 2);
+    int e = push_handler_registers(c);
+    emit_release(c, e);
+    Label end = emit_label(c);
+    int manager = compile_any(c, item->context_expr);
+    int local = vars == NULL ? REG_ANY : compile_local_register(c, vars);
+    int result = compile_dest(c, e, local);
+    compile_at(c, item->context_expr);
+    emit_abc(c, OP_WITH_ENTER, exit, manager, result);
+    uint64_t *bound = emit_copy_bound(c);
+    Block block = {.kind = BLOCK_WITH, .handler = emit_label(c), .reg = e, .held = exit,
+                   .node = item->context_expr};
+    push_block(c, &block);
+    if (vars != NULL) {
+        compile_assign_to(c, vars, result);
+    }
+    emit_release(c, e);
+    with_inside(c, s, i + 1);
+    pop_block(c, &block);
+    with_exit(c, &block);
+    emit_jump(c, end);
+    bind_handler(c, block.handler, bound);
+    push_handler_registers(c);
+    emit_abc(c, OP_ENTER_HANDLER, e, 0, 0);
+    Block handling = handling_block(e, NULL, emit_label(c));
+    push_block(c, &handling);
+    Label suppressed = emit_label(c);
+    compile_at(c, item->context_expr);
+    emit_jump_if(c, OP_WITH_EXIT_EXC, exit, e, 0, suppressed);
+    pop_block(c, &handling);
+    emit_abc(c, OP_LEAVE_HANDLER, e, 0, 0);
+    emit_abc(c, OP_RERAISE, e, 0, 0);
+    end_handling(c, &handling, bound);
+    emit_bind(c, suppressed);
+    emit_abc(c, OP_LEAVE_HANDLER, e, 0, 0);
+    emit_bind(c, end);
+    emit_release(c, mark);
+}
+
+void compile_with(Compiler *c, const AstWith *s) {
+    with_item(c, s, 0);
+}
