@@ -9,7 +9,7 @@
 
 /* ---- lists ---- */
 
-List *list_new(Parse *p) {
+List *items_new(Parse *p) {
     List *list = arena_alloc(p->arena, sizeof *list);
     *list = (List) {0};
     return list;
@@ -26,7 +26,7 @@ static void list_grow(Parse *p, List *list) {
     list->capacity = capacity;
 }
 
-List *list_add(Parse *p, List *list, void *item) {
+List *items_add(Parse *p, List *list, void *item) {
     if (list->n == list->capacity) {
         list_grow(p, list);
     }
@@ -36,7 +36,7 @@ List *list_add(Parse *p, List *list, void *item) {
 
 List *list_concat(Parse *p, List *list, const List *more) {
     for (uint32_t i = 0; i < more->n; i++) {
-        list_add(p, list, more->items[i]);
+        items_add(p, list, more->items[i]);
     }
     return list;
 }

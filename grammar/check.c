@@ -389,8 +389,8 @@ static void check_repeated(Parse *p, const List *keywords) {
 /* Checks arguments and sorts them into positional ones and keywords. */
 static bool split_arguments(Parse *p, const List *args, uint32_t closing, List **positional,
                             List **keywords) {
-    *positional = list_new(p);
-    *keywords = list_new(p);
+    *positional = items_new(p);
+    *keywords = items_new(p);
     if (args == NULL) {
         return true;
     }
@@ -399,7 +399,7 @@ static bool split_arguments(Parse *p, const List *args, uint32_t closing, List *
     }
     for (uint32_t i = 0; i < args->n; i++) {
         AstNode *argument = args->items[i];
-        list_add(p, argument->kind == AST_KEYWORD ? *keywords : *positional, argument);
+        items_add(p, argument->kind == AST_KEYWORD ? *keywords : *positional, argument);
     }
     check_repeated(p, *keywords);
     return true;
@@ -468,13 +468,13 @@ typedef struct Signature {
 
 static bool add_plain(Parse *p, Signature *sig, const Parameter *parameter) {
     if (sig->has_star) {
-        list_add(p, sig->kwonlyargs, parameter->arg);
-        list_add(p, sig->kw_defaults, parameter->default_value);
+        items_add(p, sig->kwonlyargs, parameter->arg);
+        items_add(p, sig->kw_defaults, parameter->default_value);
         return true;
     }
-    list_add(p, sig->args, parameter->arg);
+    items_add(p, sig->args, parameter->arg);
     if (parameter->default_value != NULL) {
-        list_add(p, sig->defaults, parameter->default_value);
+        items_add(p, sig->defaults, parameter->default_value);
     } else if (sig->defaults->n > 0) {
         return parse_fail_node(p, &parameter->arg->base,
                                "parameter without a default follows parameter with a default");
@@ -496,7 +496,7 @@ static bool add_slash(Parse *p, Signature *sig, const Parameter *parameter, bool
     }
     sig->has_slash = true;
     sig->posonlyargs = sig->args;
-    sig->args = list_new(p);
+    sig->args = items_new(p);
     return true;
 }
 
@@ -543,11 +543,11 @@ static bool add_parameter(Parse *p, Signature *sig, const Parameter *parameter,
 
 AstArguments *check_parameters(Parse *p, TokenRange at, const List *parameters) {
     Signature sig = {
-        .posonlyargs = list_new(p),
-        .args = list_new(p),
-        .kwonlyargs = list_new(p),
-        .kw_defaults = list_new(p),
-        .defaults = list_new(p),
+        .posonlyargs = items_new(p),
+        .args = items_new(p),
+        .kwonlyargs = items_new(p),
+        .kw_defaults = items_new(p),
+        .defaults = items_new(p),
     };
     const uint32_t n = list_count(parameters);
     for (uint32_t i = 0; i < n; i++) {
@@ -577,7 +577,7 @@ AstStmt *fold_if(Parse *p, TokenRange at, AstExpr *test, const List *body, const
         elif->base.end_line = result->base.end_line;
         elif->base.end_col = result->base.end_col;
         ast_set_depth(&elif->base);
-        rest = SEQ(Stmt, list_add(p, list_new(p), elif));
+        rest = SEQ(Stmt, items_add(p, items_new(p), elif));
     }
     result->orelse = rest;
     ast_set_depth(&result->base);
@@ -604,7 +604,7 @@ AstStmt *fold_with(Parse *p, TokenRange at, const List *items, const List *body)
     const AstWithItem *first = items->items[0];
     if (items->n == 1 && is_tuple_of_items(first)) {
         const AstTuple *tuple = (const AstTuple *) first->context_expr;
-        List *unpacked = list_new(p);
+        List *unpacked = items_new(p);
         for (uint32_t i = 0; i < tuple->elts.n; i++) {
             AstExpr *expr = tuple->elts.items[i];
             AstWithItem *item = PART(WithItem, at, .context_expr = expr);
@@ -612,7 +612,7 @@ AstStmt *fold_with(Parse *p, TokenRange at, const List *items, const List *body)
             item->base.col = expr->col;
             item->base.end_line = expr->end_line;
             item->base.end_col = expr->end_col;
-            list_add(p, unpacked, item);
+            items_add(p, unpacked, item);
         }
         items = unpacked;
     }

@@ -10,7 +10,7 @@
  *   1. A rule returns true with the cursor behind what it took, or false with the cursor anywhere.
  *   2. As soon as an error is recorded all rules return false: the first mistake found is told.
  *   3. Rules try for mistakes only while `checks` is set; a look ahead clears it.
- *   4. Whoever reads the end of the text within brackets has found an unclosed bracket.
+ *   4. Whoever reads the last token has found what the lexer found there, or an unclosed bracket.
  *
  * CPython's messages and places are kept, the odd ones included, since people search for them. Not
  * kept: CPython takes any prefix of match, case and type for a soft keyword here.
@@ -59,13 +59,23 @@ static bool fail_unclosed(Parse *p) {
                       arena_format(p->arena, "'%c' was never closed", bracket->opening));
 }
 
+/* Reading behind the last token: the lexer stopped there, or a bracket is open. */
+static void fail_at_end(Parse *p) {
+    if (p->lexer_error.message != NULL && !p->has_failed) {
+        p->has_failed = true;
+        *p->error = p->lexer_error;
+    } else if (p->unclosed.opening != 0) {
+        fail_unclosed(p);
+    }
+}
+
 static int peek(const Walk *w) {
     const int kind = token_at(w, w->cursor)->kind;
     if (w->cursor > w->p->furthest) {
         w->p->furthest = w->cursor;
     }
-    if (kind == TOKEN_END && w->p->unclosed.opening != 0) {
-        fail_unclosed(w->p);
+    if (kind == TOKEN_END) {
+        fail_at_end(w->p);
     }
     return w->p->has_failed ? TOKEN_STRAY : kind;
 }
@@ -887,11 +897,50 @@ static bool lambdef(Walk *w) {
 
 /* ---- simple statements ---- */
 
-/* Targets, annotation and value are taken in any combination: what is wrong with them as targets was
- * said before, by check.c. */
+static bool is_target_shape(const char *shape) {
+    return strcmp(shape, "name") == 0 || strcmp(shape, "attribute") == 0
+        || strcmp(shape, "subscript") == 0;
+}
+
+/* What begins at first and ends at the cursor is no target, but treated as one. */
+static void check_misused(Walk *w, uint32_t first) {
+    const uint32_t operator = w->cursor;
+    uint32_t end;
+    switch (peek(w)) {
+    case TOKEN_COLON:
+        w->cursor++;
+        if (!expression(w) && !w->p->has_failed) {
+            parse_fail_at(w->p, operator, "invalid syntax");
+        }
+        break;
+    case TOKEN_COLON_EQUAL:
+        w->cursor++;
+        if (looks_like(w, expression, &end)) {
+            parse_fail_range(w->p, first, operator - 1, "cannot use assignment expressions with %s",
+                             w->shape);
+        }
+        break;
+    case TOKEN_EQUAL:
+        if (check_comparison(w, first)
+            && (is_assignable_shape(w->shape) || token_is_keyword(token_at(w, first)->kind))) {
+            parse_fail_range(w->p, first, operator - 1, "cannot assign to %s", w->shape);
+        }
+        break;
+    default:
+        break;
+    }
+    w->cursor = operator;
+}
+
+/* Targets, annotation and value are taken in any combination: if the rest is sound, check.c has said
+ * what is wrong with them as targets. */
 static void assignment(Walk *w) {
+    const uint32_t first = w->cursor;
     if (!annotated_rhs(w)) {
         return;
+    }
+    if (!is_target_shape(w->shape) || (peek(w) == TOKEN_COLON_EQUAL && w->cursor > first + 1)) {
+        check_misused(w, first);
     }
     if (take(w, TOKEN_COLON) && !expression(w)) {
         return;
@@ -1240,6 +1289,23 @@ static bool is_clause(int kind) {
     return kind == TOKEN_ELSE || kind == TOKEN_ELIF || kind == TOKEN_EXCEPT || kind == TOKEN_FINALLY;
 }
 
+/* An error in the letters outranks what the parser found before it, but for an unexpected indent. */
+static bool is_outranked(const Parse *p, uint32_t failed) {
+    return p->lexer_error.message != NULL
+        && (parse_token(p, failed)->kind == TOKEN_END
+            || (!p->is_weak && (p->has_failed || parse_token(p, failed)->kind != TOKEN_INDENT)));
+}
+
+/* The grammar takes any expression before ":=". If nothing fits behind it, Python stopped before. */
+static uint32_t first_misfit(const Parse *p, uint32_t failed) {
+    const bool is_named = failed >= 3 && parse_token(p, failed - 1)->kind == TOKEN_COLON_EQUAL;
+    if (is_named && (parse_token(p, failed - 2)->kind != TOKEN_NAME
+                     || parse_token(p, failed - 3)->kind == TOKEN_DOT)) {
+        return failed - 1;
+    }
+    return failed;
+}
+
 static void explain(Parse *p, uint32_t failed) {
     const uint32_t first = line_start(p, failed);
     if (!explain_unsupported(p, failed, first) || !explain_lines(p, failed)) {
@@ -1249,11 +1315,11 @@ static void explain(Parse *p, uint32_t failed) {
     if (failed > first || !is_clause(parse_token(p, first)->kind)) {
         statement(&w);
     }
-    if (!p->has_failed && parse_token(p, failed)->kind == TOKEN_END && p->unclosed.opening != 0) {
-        fail_unclosed(p);
+    if (!p->has_failed && parse_token(p, failed)->kind == TOKEN_END) {
+        fail_at_end(p);
     }
     if (!p->has_failed) {
-        parse_fail_at(p, failed, "invalid syntax");
+        parse_fail_at(p, first_misfit(p, failed), "invalid syntax");
     }
 }
 
@@ -1268,9 +1334,16 @@ static void blame_bracket(Parse *p, uint32_t failed) {
 
 void explain_failure(Parse *p) {
     const uint32_t failed = p->next - 1;
+    if (is_outranked(p, failed)) {
+        p->has_failed = false;
+        fail_at_end(p);
+        p->error->is_incomplete = p->needs_more;
+        return;
+    }
     if (!p->has_failed) {
         explain(p, failed);
     }
     blame_bracket(p, failed);
-    p->error->is_incomplete = parse_token(p, failed)->kind == TOKEN_END;
+    p->error->is_incomplete = parse_token(p, failed)->kind == TOKEN_END
+                           && (p->lexer_error.message == NULL || p->needs_more);
 }

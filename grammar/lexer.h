@@ -7,7 +7,7 @@
  *
  * Invariants
  *   1. The first error stays: parse_fail_* do nothing when has_failed is set.
- *   2. The last token is END, unless the lexer failed.
+ *   2. The last token is END; if the lexer failed it stands where the error is.
  *   3. text ends with a line end (unless it is empty) and a zero byte, and has no other zero byte. */
 
 #ifndef MINI_GRAMMAR_LEXER_H
@@ -74,7 +74,10 @@ typedef struct Parse {
     Buf            scratch;      /* literal.c: the string in the making */
 
     bool           has_failed;   /* *error is set */
+    bool           is_weak;      /* the lexer's error yields to one of the parser's before it */
+    bool           needs_more;   /* the lexer's error is that the text ended */
     SyntaxError   *error;
+    SyntaxError    lexer_error;  /* set aside while the parser runs; else message is NULL */
     SyntaxError    late_error;   /* what CPython's compiler would find, after its parser found
                                     nothing: counts when all else is well; else message is NULL */
 } Parse;

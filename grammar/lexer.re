@@ -8,7 +8,7 @@
  *      the replacement fields between "{" and "}", then FSTRING_END. While its text is read
  *      in_text is set; while a field is read it is not, and the field's "{" lies on the bracket stack.
  *   2. In brackets, those of fields included, line ends and indentation mean nothing.
- *   3. Where the text is wrong, the first error is recorded and no further token is made.
+ *   3. Where the text is wrong, the first error is recorded and no further token but END is made.
  *
  * See also: lexer.h, literal.c (what strings and numbers mean), tests/unit/test_lexer.c. */
 
@@ -82,6 +82,7 @@ static bool fail_here(Lexer *lx, const char *message) {
 }
 
 static bool fail_indentation(Lexer *lx, const char *message) {
+    lx->p->is_weak = true;
     const char *end = lx->cursor + strcspn(lx->cursor, "\n");
     const uint32_t column = parse_column(lx->p, lx->line, offset_of(lx, end));
     const SourcePlace place = {lx->line, column, lx->line, SOURCE_NO_COLUMN};
@@ -196,6 +197,7 @@ static bool scan_indentation(Lexer *lx) {
     const Indent now = lx->indents[lx->n_indents - 1];
     if (!is_ok || indent.columns_if_tab_is_one != now.columns_if_tab_is_one) {
         const SourcePlace place = {lx->line, 0, lx->line, SOURCE_NO_COLUMN};
+        lx->p->is_weak = true;
         return parse_fail(lx->p, SYNTAX_ERROR_TAB, place,
                           "inconsistent use of tabs and spaces in indentation");
     }
@@ -272,6 +274,7 @@ static bool fail_string(Lexer *lx, uint32_t line, char quote, uint8_t n_quotes, 
         return fail_before(lx, line, lx->start + 1, "f-string: expecting '}'");
     }
     if (n_quotes == 3) {
+        lx->p->needs_more = true;
         return fail_unterminated(lx, line,
                                  "unterminated triple-quoted string literal (detected at line %u)");
     }
@@ -352,6 +355,7 @@ static bool start_fstring(Lexer *lx) {
 
 static bool fail_fstring(Lexer *lx, const FString *fs) {
     lx->start = lx->p->text + fs->start;
+    lx->p->needs_more = fs->n_quotes == 3;
     return fail_unterminated(lx, fs->line, fs->n_quotes == 3
         ? "unterminated triple-quoted f-string literal (detected at line %u)"
         : "unterminated f-string literal (detected at line %u)");
@@ -558,7 +562,7 @@ static bool is_keyword_after_number(const char *at) {
 /* The cursor stands where a digit of the base should stand. After an underscore the
  * caret stands at it, else at the last good byte. */
 static bool fail_number(Lexer *lx, const char *base, char last_digit) {
-    if (*lx->cursor == '_') {
+    if (*lx->cursor == '_' && strchr(".jJ", lx->cursor[-1]) == NULL) {
         lx->cursor++;
     }
     if (*lx->cursor > last_digit && *lx->cursor <= '9') {
@@ -617,6 +621,8 @@ static bool continue_line(Lexer *lx) {
         return true;
     }
     lx->line--;
+    lx->p->is_weak = true;
+    lx->p->needs_more = true;
     const uint32_t column = parse_column(lx->p, lx->line, offset_of(lx, lx->start) + 1);
     const SourcePlace place = {lx->line, column == 1 ? SOURCE_NO_COLUMN : column, lx->line,
                                SOURCE_NO_COLUMN};
@@ -678,6 +684,7 @@ again:
 
         "\\" {
             lx->cursor = (const char *) YYCURSOR + 1;
+            lx->p->is_weak = true;
             return fail_here(lx, "unexpected character after line continuation character");
         }
 
@@ -815,7 +822,11 @@ bool lexer_run(Parse *p) {
         } else {
             is_ok = scan_token(lx);
         }
-    } while (is_ok && (p->tokens.n == 0 || vec_last(&p->tokens)->kind != TOKEN_END));
+    } while (is_ok && vec_last(&p->tokens)->kind != TOKEN_END);
+    if (!is_ok) {
+        lx->start = lx->cursor;
+        add(lx, TOKEN_END);
+    }
     mem_free(lx);
     return is_ok;
 }

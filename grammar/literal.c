@@ -329,19 +329,19 @@ static AstExpr *join_texts(Parse *p, const List *parts, uint32_t first, uint32_t
 
 /* The parts with neighbouring texts joined and empty ones left out. */
 static AstExpr *join_fstring(Parse *p, TokenRange at, const List *parts) {
-    List *values = list_new(p);
+    List *values = items_new(p);
     for (uint32_t i = 0; i < parts->n;) {
         uint32_t end = i;
         while (end < parts->n && text_of(parts->items[end]) != NULL) {
             end++;
         }
         if (end == i) {
-            list_add(p, values, parts->items[i++]);
+            items_add(p, values, parts->items[i++]);
             continue;
         }
         AstExpr *text = join_texts(p, parts, i, end);
         if (text_of(text)->n_bytes > 0) {
-            list_add(p, values, text);
+            items_add(p, values, text);
         }
         i = end;
     }
@@ -412,7 +412,7 @@ static int read_conversion(Parse *p, uint32_t token) {
 }
 
 List *literal_field(Parse *p, const Field *field) {
-    List *parts = list_new(p);
+    List *parts = items_new(p);
     int conversion = -1;
     if (field->conversion != 0) {
         conversion = read_conversion(p, field->conversion);
@@ -423,8 +423,8 @@ List *literal_field(Parse *p, const Field *field) {
         conversion = 'r';
     }
     if (field->equal != 0) {
-        list_add(p, parts, debug_text(p, field));
+        items_add(p, parts, debug_text(p, field));
     }
-    return list_add(p, parts, NODE(FormattedValue, field->at, .value = field->value,
+    return items_add(p, parts, NODE(FormattedValue, field->at, .value = field->value,
                                    .conversion = conversion, .format_spec = field->format_spec));
 }

@@ -260,21 +260,25 @@ static bool fail_zero_byte(Parse *p, const char *text, size_t offset) {
     return false;
 }
 
-/* The name of an encoding, if the line is a comment that declares one (PEP 263). */
-static const char *find_coding(const char *line, size_t n_bytes, size_t *length) {
+/* Number of blanks that the line begins with. */
+static size_t count_blanks(const char *line, size_t n_bytes) {
     size_t i = 0;
-    while (i < n_bytes && (line[i] == ' ' || line[i] == '\t' || line[i] == '\f')) {
+    while (i < n_bytes && (line[i] == ' ' || line[i] == '\t' || line[i] == '\f' || line[i] == '\r')) {
         i++;
     }
+    return i;
+}
+
+/* The name of an encoding, if the line is a comment that declares one (PEP 263). */
+static const char *find_coding(const char *line, size_t n_bytes, size_t *length) {
+    size_t i = count_blanks(line, n_bytes);
     if (i == n_bytes || line[i] != '#') {
         return NULL;
     }
     for (; i + 7 < n_bytes; i++) {
         if (memcmp(line + i, "coding", 6) == 0 && (line[i + 6] == ':' || line[i + 6] == '=')) {
             i += 7;
-            while (i < n_bytes && (line[i] == ' ' || line[i] == '\t')) {
-                i++;
-            }
+            i += count_blanks(line + i, n_bytes - i);
             const char *name = line + i;
             *length = 0;
             while (i < n_bytes && (isalnum((unsigned char) line[i]) || line[i] == '-'
@@ -319,8 +323,8 @@ static bool check_coding(Parse *p, const char *text, size_t n_bytes) {
                                 arena_format(p->arena, "encoding problem: %.*s",
                                              (int) name_length, name));
         }
-        const size_t blank = strspn(text, " \t\f\r");
-        if (name != NULL || line_end == NULL || (blank < length && text[blank] != '#')) {
+        const size_t n_blanks = count_blanks(text, length);
+        if (name != NULL || line_end == NULL || (n_blanks < length && text[n_blanks] != '#')) {
             break;
         }
         text = line_end + 1;
@@ -364,12 +368,13 @@ static bool run_steps(Parse *p, const char *text, size_t n_bytes) {
     }
     char *copy = read_lines(p, text, n_bytes);
     vec_push(&p->tokens, (Token) {.kind = (uint16_t) start_token(p->mode), .line = 1, .end_line = 1});
-    bool is_ok = lexer_run(p);
-    if (is_ok) {
-        is_ok = parser_parse(p) == 0 && !p->has_failed;
-        if (!is_ok) {
-            explain_failure(p);
-        }
+    if (!lexer_run(p)) {
+        p->lexer_error = *p->error;
+        p->has_failed = false;
+    }
+    const bool is_ok = parser_parse(p) == 0 && !p->has_failed && p->lexer_error.message == NULL;
+    if (!is_ok) {
+        explain_failure(p);
     }
     mem_free(copy);
     return is_ok;

@@ -128,18 +128,18 @@ start:
 |   START_SINGLE                         { p->module = make_module(p, @$, NULL); }
 |   START_SINGLE simple_stmts            { p->module = make_module(p, @2, $2); }
 |   START_SINGLE compound_stmt
-        { p->module = make_module(p, @2, list_add(p, list_new(p), $2)); }
+        { p->module = make_module(p, @2, items_add(p, items_new(p), $2)); }
 |   START_EVAL expressions NEWLINE
         { p->module = make_module(p, @2,
-              list_add(p, list_new(p), NODE(ExprStmt, @2, .value = $2))); }
+              items_add(p, items_new(p), NODE(ExprStmt, @2, .value = $2))); }
 ;
 
 /* ---- statements ---- */
 
 statements:
-    compound_stmt                        { $$ = list_add(p, list_new(p), $1); }
+    compound_stmt                        { $$ = items_add(p, items_new(p), $1); }
 |   simple_stmts
-|   statements compound_stmt             { $$ = list_add(p, $1, $2); }
+|   statements compound_stmt             { $$ = items_add(p, $1, $2); }
 |   statements simple_stmts              { $$ = list_concat(p, $1, $2); }
 ;
 
@@ -149,8 +149,8 @@ simple_stmts:
 ;
 
 simple_stmt_list:
-    simple_stmt                          { $$ = list_add(p, list_new(p), $1); }
-|   simple_stmt_list ";" simple_stmt     { $$ = list_add(p, $1, $3); }
+    simple_stmt                          { $$ = items_add(p, items_new(p), $1); }
+|   simple_stmt_list ";" simple_stmt     { $$ = items_add(p, $1, $3); }
 ;
 
 simple_stmt:
@@ -192,8 +192,8 @@ assignment:
 ;
 
 assign_targets:
-    annotated_rhs "="                    { $$ = list_add(p, list_new(p), $1); }
-|   assign_targets annotated_rhs "="     { $$ = list_add(p, $1, $2); }
+    annotated_rhs "="                    { $$ = items_add(p, items_new(p), $1); }
+|   assign_targets annotated_rhs "="     { $$ = items_add(p, $1, $2); }
 ;
 
 annotated_rhs:
@@ -237,8 +237,8 @@ nonlocal_stmt:
 ;
 
 names:
-    NAME                                 { $$ = list_add(p, list_new(p), (void *) $1); }
-|   names "," NAME                       { $$ = list_add(p, $1, (void *) $3); }
+    NAME                                 { $$ = items_add(p, items_new(p), (void *) $1); }
+|   names "," NAME                       { $$ = items_add(p, $1, (void *) $3); }
 ;
 
 del_stmt:
@@ -247,9 +247,9 @@ del_stmt:
 
 del_targets:
     star_expression
-        { MUST(check_delete(p, $1)); $$ = list_add(p, list_new(p), $1); }
+        { MUST(check_delete(p, $1)); $$ = items_add(p, items_new(p), $1); }
 |   del_targets "," star_expression
-        { MUST(check_delete(p, $3)); $$ = list_add(p, $1, $3); }
+        { MUST(check_delete(p, $3)); $$ = items_add(p, $1, $3); }
 ;
 
 assert_stmt:
@@ -286,13 +286,13 @@ import_from_targets:
 |   "(" import_from_as_names opt_comma ")"
         { $$ = $2; }
 |   "*"
-        { $$ = list_add(p, list_new(p), NODE(Alias, @$, .name = parse_intern(p, "*", 1))); }
+        { $$ = items_add(p, items_new(p), NODE(Alias, @$, .name = parse_intern(p, "*", 1))); }
 ;
 
 import_from_as_names:
-    import_from_as_name                  { $$ = list_add(p, list_new(p), $1); }
+    import_from_as_name                  { $$ = items_add(p, items_new(p), $1); }
 |   import_from_as_names "," import_from_as_name
-        { $$ = list_add(p, $1, $3); }
+        { $$ = items_add(p, $1, $3); }
 ;
 
 import_from_as_name:
@@ -301,8 +301,8 @@ import_from_as_name:
 ;
 
 dotted_as_names:
-    dotted_as_name                       { $$ = list_add(p, list_new(p), $1); }
-|   dotted_as_names "," dotted_as_name   { $$ = list_add(p, $1, $3); }
+    dotted_as_name                       { $$ = items_add(p, items_new(p), $1); }
+|   dotted_as_names "," dotted_as_name   { $$ = items_add(p, $1, $3); }
 ;
 
 dotted_as_name:
@@ -315,8 +315,8 @@ dotted_name:
 ;
 
 dotted_name_parts:
-    NAME                                 { $$ = list_add(p, list_new(p), (void *) $1); }
-|   dotted_name_parts "." NAME           { $$ = list_add(p, $1, (void *) $3); }
+    NAME                                 { $$ = items_add(p, items_new(p), (void *) $1); }
+|   dotted_name_parts "." NAME           { $$ = items_add(p, $1, (void *) $3); }
 ;
 
 /* ---- compound statements ---- */
@@ -332,9 +332,9 @@ else_block:
 ;
 
 decorators:
-    "@" named_expression NEWLINE         { $$ = list_add(p, list_new(p), $2); }
+    "@" named_expression NEWLINE         { $$ = items_add(p, items_new(p), $2); }
 |   decorators "@" named_expression NEWLINE
-        { $$ = list_add(p, $1, $3); }
+        { $$ = items_add(p, $1, $3); }
 ;
 
 function_def:
@@ -367,8 +367,8 @@ params:
 ;
 
 param_list:
-    param                                { $$ = list_add(p, list_new(p), $1); }
-|   param_list "," param                 { $$ = list_add(p, $1, $3); }
+    param                                { $$ = items_add(p, items_new(p), $1); }
+|   param_list "," param                 { $$ = items_add(p, $1, $3); }
 ;
 
 param:
@@ -430,7 +430,7 @@ if_stmt:
 
 elif_stmts:
     %empty                               { $$ = NULL; }
-|   elif_stmts elif_stmt                 { $$ = list_add(p, $1 ? $1 : list_new(p), $2); }
+|   elif_stmts elif_stmt                 { $$ = items_add(p, $1 ? $1 : items_new(p), $2); }
 ;
 
 elif_stmt:
@@ -457,8 +457,8 @@ with_stmt:
 ;
 
 with_items:
-    with_item                            { $$ = list_add(p, list_new(p), $1); }
-|   with_items "," with_item             { $$ = list_add(p, $1, $3); }
+    with_item                            { $$ = items_add(p, items_new(p), $1); }
+|   with_items "," with_item             { $$ = items_add(p, $1, $3); }
 ;
 
 with_item:
@@ -480,14 +480,14 @@ try_stmt:
 ;
 
 except_blocks:
-    except_block                         { $$ = list_add(p, list_new(p), $1); }
+    except_block                         { $$ = items_add(p, items_new(p), $1); }
 |   except_blocks except_block
         {
             const AstExceptHandler *before = $1->items[$1->n - 1];
             if (before->type == NULL) {
                 parse_fail_late(p, &before->base, "default 'except:' must be last");
             }
-            $$ = list_add(p, $1, $2);
+            $$ = items_add(p, $1, $2);
         }
 ;
 
@@ -510,26 +510,26 @@ expressions:
     expression
 |   expression_list                      { $$ = NODE(Tuple, @$, .elts = SEQ(Expr, $1)); }
 |   expression_list expression
-        { $$ = NODE(Tuple, @$, .elts = SEQ(Expr, list_add(p, $1, $2))); }
+        { $$ = NODE(Tuple, @$, .elts = SEQ(Expr, items_add(p, $1, $2))); }
 ;
 
 /* Lists named _list have a comma behind each item: that makes a tuple of one. */
 expression_list:
-    expression ","                       { $$ = list_add(p, list_new(p), $1); }
-|   expression_list expression ","       { $$ = list_add(p, $1, $2); }
+    expression ","                       { $$ = items_add(p, items_new(p), $1); }
+|   expression_list expression ","       { $$ = items_add(p, $1, $2); }
 ;
 
 star_expressions:
     star_expression
 |   star_expression_list                 { $$ = NODE(Tuple, @$, .elts = SEQ(Expr, $1)); }
 |   star_expression_list star_expression
-        { $$ = NODE(Tuple, @$, .elts = SEQ(Expr, list_add(p, $1, $2))); }
+        { $$ = NODE(Tuple, @$, .elts = SEQ(Expr, items_add(p, $1, $2))); }
 ;
 
 star_expression_list:
-    star_expression ","                  { $$ = list_add(p, list_new(p), $1); }
+    star_expression ","                  { $$ = items_add(p, items_new(p), $1); }
 |   star_expression_list star_expression ","
-        { $$ = list_add(p, $1, $2); }
+        { $$ = items_add(p, $1, $2); }
 ;
 
 star_expression:
@@ -538,16 +538,16 @@ star_expression:
 ;
 
 star_named_expressions:
-    star_named_expression                { $$ = list_add(p, list_new(p), $1); }
+    star_named_expression                { $$ = items_add(p, items_new(p), $1); }
 |   star_named_expression_list
 |   star_named_expression_list star_named_expression
-        { $$ = list_add(p, $1, $2); }
+        { $$ = items_add(p, $1, $2); }
 ;
 
 star_named_expression_list:
-    star_named_expression ","            { $$ = list_add(p, list_new(p), $1); }
+    star_named_expression ","            { $$ = items_add(p, items_new(p), $1); }
 |   star_named_expression_list star_named_expression ","
-        { $$ = list_add(p, $1, $2); }
+        { $$ = items_add(p, $1, $2); }
 ;
 
 star_named_expression:
@@ -588,8 +588,8 @@ lambda_params:
 ;
 
 lambda_param_list:
-    lambda_param                         { $$ = list_add(p, list_new(p), $1); }
-|   lambda_param_list "," lambda_param   { $$ = list_add(p, $1, $3); }
+    lambda_param                         { $$ = items_add(p, items_new(p), $1); }
+|   lambda_param_list "," lambda_param   { $$ = items_add(p, $1, $3); }
 ;
 
 lambda_param:
@@ -615,8 +615,8 @@ disjunction:
 
 disjunction_list:
     conjunction "or" conjunction
-        { $$ = list_add(p, list_add(p, list_new(p), $1), $3); }
-|   disjunction_list "or" conjunction    { $$ = list_add(p, $1, $3); }
+        { $$ = items_add(p, items_add(p, items_new(p), $1), $3); }
+|   disjunction_list "or" conjunction    { $$ = items_add(p, $1, $3); }
 ;
 
 conjunction:
@@ -627,8 +627,8 @@ conjunction:
 
 conjunction_list:
     inversion "and" inversion
-        { $$ = list_add(p, list_add(p, list_new(p), $1), $3); }
-|   conjunction_list "and" inversion     { $$ = list_add(p, $1, $3); }
+        { $$ = items_add(p, items_add(p, items_new(p), $1), $3); }
+|   conjunction_list "and" inversion     { $$ = items_add(p, $1, $3); }
 ;
 
 inversion:
@@ -719,15 +719,15 @@ primary:
 slices:
     slice_or_star
         { $$ = $1->kind != AST_STARRED ? $1
-             : NODE(Tuple, @$, .elts = SEQ(Expr, list_add(p, list_new(p), $1))); }
+             : NODE(Tuple, @$, .elts = SEQ(Expr, items_add(p, items_new(p), $1))); }
 |   slice_list                           { $$ = NODE(Tuple, @$, .elts = SEQ(Expr, $1)); }
 |   slice_list slice_or_star
-        { $$ = NODE(Tuple, @$, .elts = SEQ(Expr, list_add(p, $1, $2))); }
+        { $$ = NODE(Tuple, @$, .elts = SEQ(Expr, items_add(p, $1, $2))); }
 ;
 
 slice_list:
-    slice_or_star ","                    { $$ = list_add(p, list_new(p), $1); }
-|   slice_list slice_or_star ","         { $$ = list_add(p, $1, $2); }
+    slice_or_star ","                    { $$ = items_add(p, items_new(p), $1); }
+|   slice_list slice_or_star ","         { $$ = items_add(p, $1, $2); }
 ;
 
 slice_or_star:
@@ -770,7 +770,7 @@ atom:
 |   "(" star_named_expression_list ")"
         { $$ = in_parentheses(NODE(Tuple, @$, .elts = SEQ(Expr, $2))); }
 |   "(" star_named_expression_list star_named_expression ")"
-        { $$ = in_parentheses(NODE(Tuple, @$, .elts = SEQ(Expr, list_add(p, $2, $3)))); }
+        { $$ = in_parentheses(NODE(Tuple, @$, .elts = SEQ(Expr, items_add(p, $2, $3)))); }
 |   "(" yield_expr ")"                   { $$ = in_parentheses($2); }
 |   "(" star_named_expression ")"        { MUST(check_group(p, $2)); $$ = in_parentheses($2); }
 |   "(" star_named_expression for_if_clauses ")"
@@ -810,8 +810,8 @@ atom:
 ;
 
 kvpair_list:
-    kvpair                               { $$ = list_add(p, list_new(p), $1); }
-|   kvpair_list "," kvpair               { $$ = list_add(p, $1, $3); }
+    kvpair                               { $$ = items_add(p, items_new(p), $1); }
+|   kvpair_list "," kvpair               { $$ = items_add(p, $1, $3); }
 ;
 
 kvpair:
@@ -820,8 +820,8 @@ kvpair:
 ;
 
 for_if_clauses:
-    for_if_clause                        { $$ = list_add(p, list_new(p), $1); }
-|   for_if_clauses for_if_clause         { $$ = list_add(p, $1, $2); }
+    for_if_clause                        { $$ = items_add(p, items_new(p), $1); }
+|   for_if_clauses for_if_clause         { $$ = items_add(p, $1, $2); }
 ;
 
 for_if_clause:
@@ -831,7 +831,7 @@ for_if_clause:
 
 comprehension_ifs:
     %empty                               { $$ = NULL; }
-|   comprehension_ifs "if" disjunction   { $$ = list_add(p, $1 ? $1 : list_new(p), $3); }
+|   comprehension_ifs "if" disjunction   { $$ = items_add(p, $1 ? $1 : items_new(p), $3); }
 ;
 
 star_targets:
@@ -839,12 +839,12 @@ star_targets:
 |   star_target_list
         { MUST(check_target(p, $$ = NODE(Tuple, @$, .elts = SEQ(Expr, $1)))); }
 |   star_target_list star_target
-        { MUST(check_target(p, $$ = NODE(Tuple, @$, .elts = SEQ(Expr, list_add(p, $1, $2))))); }
+        { MUST(check_target(p, $$ = NODE(Tuple, @$, .elts = SEQ(Expr, items_add(p, $1, $2))))); }
 ;
 
 star_target_list:
-    star_target ","                      { $$ = list_add(p, list_new(p), $1); }
-|   star_target_list star_target ","     { $$ = list_add(p, $1, $2); }
+    star_target ","                      { $$ = items_add(p, items_new(p), $1); }
+|   star_target_list star_target ","     { $$ = items_add(p, $1, $2); }
 ;
 
 star_target:
@@ -861,8 +861,8 @@ arguments:
 ;
 
 args:
-    argument                             { $$ = list_add(p, list_new(p), $1); }
-|   args "," argument                    { $$ = list_add(p, $1, $3); }
+    argument                             { $$ = items_add(p, items_new(p), $1); }
+|   args "," argument                    { $$ = items_add(p, $1, $3); }
 ;
 
 argument:
@@ -882,14 +882,14 @@ strings:
         {
             AstExpr *part = literal_string(p, @1);
             MUST(part);
-            $$ = list_add(p, list_new(p), part);
+            $$ = items_add(p, items_new(p), part);
         }
 |   fstring
 |   strings STRING
         {
             AstExpr *part = literal_string(p, @2);
             MUST(part);
-            $$ = list_add(p, $1, part);
+            $$ = items_add(p, $1, part);
         }
 |   strings fstring
         { $$ = list_concat(p, $1, $2); $$->is_joined = true; }
@@ -901,12 +901,12 @@ fstring:
 ;
 
 fstring_middles:
-    %empty                               { $$ = list_new(p); }
+    %empty                               { $$ = items_new(p); }
 |   fstring_middles FSTRING_MIDDLE
         {
             AstExpr *part = literal_fstring_text(p, @2);
             MUST(part);
-            $$ = list_add(p, $1, part);
+            $$ = items_add(p, $1, part);
         }
 |   fstring_middles fstring_replacement_field
         { $$ = list_concat(p, $1, $2); }
@@ -977,14 +977,14 @@ static AstExpr *in_parentheses(AstExpr *expr) {
 }
 
 static Comparison *comparison_add(Parse *p, Comparison *chain, AstCmpOperator op, AstExpr *right) {
-    list_add(p, chain->ops, (void *) (uintptr_t) op);
-    list_add(p, chain->comparators, right);
+    items_add(p, chain->ops, (void *) (uintptr_t) op);
+    items_add(p, chain->comparators, right);
     return chain;
 }
 
 static Comparison *comparison_new(Parse *p, AstExpr *left, AstCmpOperator op, AstExpr *right) {
     Comparison *chain = arena_alloc(p->arena, sizeof *chain);
-    *chain = (Comparison) {left, list_new(p), list_new(p)};
+    *chain = (Comparison) {left, items_new(p), items_new(p)};
     return comparison_add(p, chain, op, right);
 }
 
@@ -1021,12 +1021,12 @@ static KeyValue *pair_new(Parse *p, AstExpr *key, AstExpr *value) {
 }
 
 static AstExpr *make_dict(Parse *p, TokenRange at, const List *pairs) {
-    List *keys = list_new(p);
-    List *values = list_new(p);
+    List *keys = items_new(p);
+    List *values = items_new(p);
     for (uint32_t i = 0; i < pairs->n; i++) {
         const KeyValue *pair = pairs->items[i];
-        list_add(p, keys, pair->key);
-        list_add(p, values, pair->value);
+        items_add(p, keys, pair->key);
+        items_add(p, values, pair->value);
     }
     return NODE(Dict, at, .keys = SEQ(Expr, keys), .values = SEQ(Expr, values));
 }

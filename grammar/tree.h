@@ -22,8 +22,8 @@ typedef struct List {
     bool     ends_with_comma;   /* arguments */
 } List;
 
-List *list_new(Parse *p);
-List *list_add(Parse *p, List *list, void *item);
+List *items_new(Parse *p);
+List *items_add(Parse *p, List *list, void *item);
 List *list_concat(Parse *p, List *list, const List *more);
 
 /* As a field of a node: SEQ(Expr, list); NULL is the empty sequence. */
