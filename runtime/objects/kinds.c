@@ -3,7 +3,7 @@
 #include "runtime/object.h"
 
 #define KIND(NAME, structure, type_name, kind_flags) \
-    extern const KindOps kind_ops_##structure __attribute__((weak));
+    extern const KindOps kind_ops_##structure;
 #include "runtime/objkinds.def"
 #undef KIND
 
