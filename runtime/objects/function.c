@@ -56,7 +56,7 @@ const KindOps kind_ops_ObjCell = {
 /* Functions */
 
 static bool code_is_simple(const ObjCode *code) {
-    return code->n_keyword_only == 0 && !(code->flags & (CODE_VARARGS | CODE_VARKEYWORDS));
+    return code->n_keyword_only == 0 && !(code->flags & (CODE_VARARGS | CODE_VARKEYWORDS | CODE_GENERATOR));
 }
 
 ObjFunction *function_new(Context *cx, ObjCode *code) {
