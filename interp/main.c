@@ -23,6 +23,14 @@ static ObjCode *find_program(Thread *th, const Options *options, int *missing_st
     }
 }
 
+static bool show_bytecode(Context *cx, const ObjCode *code) {
+    Buf text = {0};
+    const bool is_ok = disasm_code(cx, code, &text);
+    fwrite(text.bytes, 1, text.n_bytes, stdout);
+    buf_free(&text);
+    return is_ok;
+}
+
 static int run_program(Interp *interp) {
     Thread *th = interp->main;
     int missing_status = 0;
@@ -30,14 +38,13 @@ static int run_program(Interp *interp) {
     if (missing_status != 0) {
         return missing_status;
     }
-    if (code != NULL && interp->options->is_dis) {
-        disasm_print(stdout, code);
-        return 0;
+    bool is_ok = code != NULL;
+    if (is_ok && interp->options->is_dis) {
+        is_ok = show_bytecode(&th->cx, code);
+    } else if (is_ok) {
+        is_ok = !IS_ERROR(eval_module(th, code));
     }
-    if (code == NULL || IS_ERROR(eval_module(th, code))) {
-        return uncaught_in_main(th, exc_take(&th->cx));
-    }
-    return 0;
+    return is_ok ? 0 : uncaught_in_main(th, exc_take(&th->cx));
 }
 
 int main(int argc, char **argv) {

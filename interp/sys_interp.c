@@ -3,6 +3,7 @@
 #include "interp/sys_interp.h"
 
 #include <math.h>
+#include <unistd.h>
 
 #include "interp/safepoint.h"
 #include "interp/state.h"
@@ -78,11 +79,19 @@ static void write_through(Context *cx, NameId name) {
     }
 }
 
+/* sys.executable; empty where the system does not tell. */
+static bool set_executable(Context *cx) {
+    char path[4096];
+    const ssize_t n = readlink("/proc/self/exe", path, sizeof path);
+    ObjStr *text = n > 0 ? str_decode_lossy(cx, path, (size_t)n, true) : cx->rt->empty_str;
+    return text != NULL && module_set_c(cx, cx->rt->sys, "executable", OBJ_VALUE(text));
+}
+
 bool sys_interp_open(Thread *th) {
     Context *cx = &th->cx;
     if (th->interp->options->is_unbuffered) {
         write_through(cx, NAME_plain_stdout);
         write_through(cx, NAME_plain_stderr);
     }
-    return module_add_natives(cx, cx->rt->sys, functions);
+    return set_executable(cx) && module_add_natives(cx, cx->rt->sys, functions);
 }
