@@ -35,6 +35,7 @@ typedef struct Walk {
 } Walk;
 
 static bool bitwise_or(Walk *w);
+static bool comparison(Walk *w);
 static bool disjunction(Walk *w);
 static bool expression(Walk *w);
 static bool star_expressions(Walk *w);
@@ -510,7 +511,14 @@ static bool argument(Walk *w) {
     const uint32_t first = w->cursor;
     const int kind = peek(w);
     if (take(w, TOKEN_DOUBLE_STAR)) {
-        return expression(w);
+        if (!expression(w)) {
+            return false;
+        }
+        if (w->checks && take(w, TOKEN_EQUAL) && expression(w)) {
+            return parse_fail_range(w->p, first, w->cursor - 1,
+                                    "cannot assign to keyword argument unpacking");
+        }
+        return true;
     }
     if (take(w, TOKEN_STAR)) {
         if (expression(w)) {
@@ -587,6 +595,19 @@ static bool primary(Walk *w) {
 
 /* ---- expressions ---- */
 
+/* a + not b: the cursor stands at "not". */
+static bool check_operator_not(Walk *w) {
+    uint32_t end;
+    const int before = token_at(w, w->cursor - 1)->kind;
+    if (before == TOKEN_DOUBLE_STAR || before == TOKEN_AMPERSAND || before == TOKEN_VBAR
+        || before == TOKEN_CIRCUMFLEX || before == TOKEN_LEFT_SHIFT || before == TOKEN_RIGHT_SHIFT
+        || !looks_like(w, comparison, &end)) {
+        return true;
+    }
+    return parse_fail_range(w->p, w->cursor, end - 1,
+                            "'not' after an operator must be parenthesized");
+}
+
 /* Operands joined by arithmetic operators; precedence is of no matter here. */
 static bool bitwise_or(Walk *w) {
     if (!enter(w)) {
@@ -605,6 +626,10 @@ static bool bitwise_or(Walk *w) {
         bool has_sign = false;
         while (take(w, TOKEN_PLUS) || take(w, TOKEN_MINUS) || take(w, TOKEN_TILDE)) {
             has_sign = true;
+        }
+        if (w->checks && (has_operand || has_sign) && peek(w) == TOKEN_NOT
+            && !check_operator_not(w)) {
+            break;
         }
         if (!primary(w)) {
             w->cursor = behind;
@@ -658,16 +683,39 @@ static bool disjunction(Walk *w) {
     return !w->p->has_failed;
 }
 
+/* Marks stand below what is in brackets, without the brackets of a group. Tokens first to last, both
+ * included, are an expression of the shape. */
+static TokenRange without_group(const Walk *w, uint32_t first, uint32_t last, const char *shape) {
+    while (first < last && token_at(w, first)->kind == TOKEN_LPAR && strcmp(shape, "tuple") != 0
+           && strcmp(shape, "generator expression") != 0) {
+        const uint16_t level = token_at(w, first)->level;
+        uint32_t closing = first + 1;
+        while (closing < last && token_at(w, closing)->level >= level) {
+            closing++;
+        }
+        if (closing < last || token_at(w, last)->level >= level) {
+            break;
+        }
+        first++;
+        last--;
+    }
+    return (TokenRange) {first, last};
+}
+
 /* Behind a disjunction that began at first: two expressions without a comma, in brackets. */
 static bool check_missing_comma(Walk *w, uint32_t first) {
-    uint32_t end;
+    Walk next = *w;
+    next.checks = false;
     if ((token_at(w, first)->kind == TOKEN_NAME && token_at(w, first + 1)->kind == TOKEN_STRING)
         || is_soft_keyword(w, first) || is_legacy_name(w, first)
-        || !looks_like(w, expression, &end) || token_at(w, end - 1)->level == 0) {
+        || !expression(&next) || token_at(w, next.cursor - 1)->level == 0) {
         return !w->p->has_failed;
     }
-    peek(&(Walk) {.p = w->p, .cursor = end});
-    return parse_fail_range(w->p, first, end - 1, "invalid syntax. Perhaps you forgot a comma?");
+    peek(&next);
+    const TokenRange left = without_group(w, first, w->cursor - 1, w->shape);
+    const TokenRange right = without_group(w, w->cursor, next.cursor - 1, next.shape);
+    return parse_fail_range(w->p, left.first, right.last,
+                            "invalid syntax. Perhaps you forgot a comma?");
 }
 
 /* "a if b" without an else; where a colon follows, "if" may have begun a statement. */
@@ -678,7 +726,9 @@ static bool check_missing_else(Walk *w, uint32_t first) {
     }
     const int kind = peek(&ahead);
     if (kind != TOKEN_ELSE && kind != TOKEN_COLON) {
-        parse_fail_range(w->p, first, ahead.cursor - 1, "expected 'else' after 'if' expression");
+        const TokenRange left = without_group(w, first, w->cursor - 1, w->shape);
+        const TokenRange right = without_group(w, w->cursor + 1, ahead.cursor - 1, ahead.shape);
+        parse_fail_range(w->p, left.first, right.last, "expected 'else' after 'if' expression");
     }
     return !w->p->has_failed;
 }
@@ -763,8 +813,9 @@ static bool check_comparison(Walk *w, uint32_t first) {
     if (!is_assignable_shape(w->shape)) {
         return true;
     }
-    return parse_fail_range(w->p, first, equal - 1, "cannot assign to %s here. Maybe you meant '==' "
-                                                    "instead of '='?", w->shape);
+    const TokenRange left = without_group(w, first, equal - 1, w->shape);
+    return parse_fail_range(w->p, left.first, left.last, "cannot assign to %s here. Maybe you meant "
+                                                         "'==' instead of '='?", w->shape);
 }
 
 static bool named_expression(Walk *w) {
@@ -804,13 +855,17 @@ static bool star_expressions(Walk *w) {
 
 static bool yield_expr(Walk *w) {
     w->cursor++;
+    w->shape = "yield expression";
     if (take(w, TOKEN_FROM)) {
-        return expression(w);
+        const bool is_ok = expression(w);
+        w->shape = "yield expression";
+        return is_ok;
     }
     const uint32_t behind = w->cursor;
     if (!star_expressions(w)) {
         w->cursor = behind;
     }
+    w->shape = "yield expression";
     return !w->p->has_failed;
 }
 
@@ -897,9 +952,32 @@ static bool lambdef(Walk *w) {
 
 /* ---- simple statements ---- */
 
+/* Whether a tuple without brackets began at first: its shape is that of its last part. */
+static bool has_comma(const Walk *w, uint32_t first) {
+    for (uint32_t i = first; i < w->cursor; i++) {
+        if (token_at(w, i)->kind == TOKEN_COMMA
+            && token_at(w, i)->level == token_at(w, w->cursor)->level) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_target_shape(const char *shape) {
     return strcmp(shape, "name") == 0 || strcmp(shape, "attribute") == 0
         || strcmp(shape, "subscript") == 0;
+}
+
+/* What begins at first and ends at the cursor stands before "=". Lists and tuples may hold what is no
+ * target: check.c tells, if the rest of the statement is sound. */
+static void fail_target(Walk *w, uint32_t first) {
+    if (strcmp(w->shape, "yield expression") == 0 && token_at(w, first)->kind == TOKEN_YIELD) {
+        parse_fail_range(w->p, first, w->cursor - 1, "assignment to yield expression not possible");
+    } else if (!is_target_shape(w->shape) && strcmp(w->shape, "list") != 0
+               && strcmp(w->shape, "tuple") != 0) {
+        const TokenRange left = without_group(w, first, w->cursor - 1, w->shape);
+        parse_fail_range(w->p, left.first, left.last, "cannot assign to %s", w->shape);
+    }
 }
 
 /* What begins at first and ends at the cursor is no target, but treated as one. */
@@ -916,14 +994,14 @@ static void check_misused(Walk *w, uint32_t first) {
     case TOKEN_COLON_EQUAL:
         w->cursor++;
         if (looks_like(w, expression, &end)) {
-            parse_fail_range(w->p, first, operator - 1, "cannot use assignment expressions with %s",
-                             w->shape);
+            const TokenRange left = without_group(w, first, operator - 1, w->shape);
+            parse_fail_range(w->p, left.first, left.last,
+                             "cannot use assignment expressions with %s", w->shape);
         }
         break;
     case TOKEN_EQUAL:
-        if (check_comparison(w, first)
-            && (is_assignable_shape(w->shape) || token_is_keyword(token_at(w, first)->kind))) {
-            parse_fail_range(w->p, first, operator - 1, "cannot assign to %s", w->shape);
+        if (check_comparison(w, first)) {
+            fail_target(w, first);
         }
         break;
     default:
@@ -942,7 +1020,10 @@ static void assignment(Walk *w) {
     if (!is_target_shape(w->shape) || (peek(w) == TOKEN_COLON_EQUAL && w->cursor > first + 1)) {
         check_misused(w, first);
     }
-    if (take(w, TOKEN_COLON) && !expression(w)) {
+    if (take(w, TOKEN_COLON)) {
+        if (expression(w) && take(w, TOKEN_EQUAL)) {
+            annotated_rhs(w);
+        }
         return;
     }
     if (is_augmented(peek(w))) {
@@ -950,7 +1031,14 @@ static void assignment(Walk *w) {
         annotated_rhs(w);
         return;
     }
-    while (take(w, TOKEN_EQUAL) && annotated_rhs(w)) {
+    while (take(w, TOKEN_EQUAL)) {
+        const uint32_t next = w->cursor;
+        if (!annotated_rhs(w)) {
+            return;
+        }
+        if (peek(w) == TOKEN_EQUAL && !has_comma(w, next)) {
+            fail_target(w, next);
+        }
     }
 }
 
@@ -1284,11 +1372,6 @@ static bool explain_unsupported(Parse *p, uint32_t failed, uint32_t first) {
 
 /* ---- the entry ---- */
 
-/* Whether the keyword begins a later part of a statement: without the first part it has no sense. */
-static bool is_clause(int kind) {
-    return kind == TOKEN_ELSE || kind == TOKEN_ELIF || kind == TOKEN_EXCEPT || kind == TOKEN_FINALLY;
-}
-
 /* An error in the letters outranks what the parser found before it, but for an unexpected indent. */
 static bool is_outranked(const Parse *p, uint32_t failed) {
     return p->lexer_error.message != NULL
@@ -1311,15 +1394,15 @@ static void explain(Parse *p, uint32_t failed) {
     if (!explain_unsupported(p, failed, first) || !explain_lines(p, failed)) {
         return;
     }
-    Walk w = {.p = p, .cursor = first, .checks = true};
-    if (failed > first || !is_clause(parse_token(p, first)->kind)) {
+    Walk w = {.p = p, .cursor = first, .checks = true, .shape = "expression"};
+    if (failed > first) {
         statement(&w);
     }
     if (!p->has_failed && parse_token(p, failed)->kind == TOKEN_END) {
         fail_at_end(p);
     }
     if (!p->has_failed) {
-        parse_fail_at(p, first_misfit(p, failed), "invalid syntax");
+        parse_fail_at(p, failed, "invalid syntax");
     }
 }
 
@@ -1333,7 +1416,7 @@ static void blame_bracket(Parse *p, uint32_t failed) {
 }
 
 void explain_failure(Parse *p) {
-    const uint32_t failed = p->next - 1;
+    const uint32_t failed = first_misfit(p, p->next - 1);
     if (is_outranked(p, failed)) {
         p->has_failed = false;
         fail_at_end(p);

@@ -543,20 +543,20 @@ static bool add_name(Lexer *lx, bool is_ascii) {
 
 /* ---- numbers ---- */
 
-static bool is_name_byte(char c) {
-    return c == '_' || (unsigned char) c >= 0x80 || (c >= '0' && c <= '9')
-        || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+static bool is_ascii_name_byte(char c) {
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* A keyword may follow a number at once, as in `1if x else 2`. */
+/* A keyword may follow a number at once, as in `1if x else 2`; for those with i, two letters decide. */
 static bool is_keyword_after_number(const char *at) {
-    static const char *const keywords[] = {"and", "else", "for", "if", "in", "is", "not", "or"};
+    static const char *const keywords[] = {"and", "else", "for", "not", "or"};
     for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
-        if (strncmp(at, keywords[i], strlen(keywords[i])) == 0) {
+        const size_t length = strlen(keywords[i]);
+        if (strncmp(at, keywords[i], length) == 0 && !is_ascii_name_byte(at[length])) {
             return true;
         }
     }
-    return false;
+    return at[0] == 'i' && (at[1] == 'f' || at[1] == 'n' || at[1] == 's');
 }
 
 /* The cursor stands where a digit of the base should stand. After an underscore the
@@ -575,7 +575,7 @@ static bool fail_number(Lexer *lx, const char *base, char last_digit) {
 /* The cursor stands behind the longest number there is; what follows must not belong to it. */
 static bool add_number(Lexer *lx, const char *base, char last_digit) {
     const char c = *lx->cursor;
-    if (!is_name_byte(c) || is_keyword_after_number(lx->cursor)) {
+    if (!is_ascii_name_byte(c) || is_keyword_after_number(lx->cursor)) {
         return add(lx, TOKEN_NUMBER);
     }
     return fail_number(lx, base, last_digit);
