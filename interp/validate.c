@@ -85,6 +85,12 @@ static uint32_t n_touched(Instruction ins, const uint32_t *words, char letter, c
             return FRAME_WORDS + 1u + INS_B(ins);
         }
         break;
+    case OP_MAKE_FUNCTION:
+        return INS_B(ins) & 4 ? 3 : INS_B(ins) & 2 ? 2 : 1;
+    case OP_FORMAT:
+        return letter == 'B' && (INS_C(ins) & 4) ? 2 : 1;
+    case OP_RAISE:
+        return letter == 'A' || INS_C(ins) != 0;
     case OP_BUILD_DICT:
         if (letter == 'B') {
             return 2u * INS_C(ins);
