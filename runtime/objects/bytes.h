@@ -15,6 +15,13 @@ typedef struct ObjBytes {
 #define IS_BYTES(v) IS_KIND(v, KIND_BYTES)
 #define AS_BYTES(v) ((ObjBytes *)AS_OBJ(v))
 
+/* The iterator over a bytes. */
+typedef struct ObjBytesIter {
+    Obj header;
+    ObjBytes *bytes;     /* [atomic] NULL at the end */
+    size_t position;     /* [atomic] */
+} ObjBytesIter;
+
 /* text may be NULL: then the caller fills data before anybody sees the object. */
 ObjBytes *bytes_new(Context *cx, const char *text, size_t n_bytes);
 Value bytes_repr(Context *cx, Value v);

@@ -13,6 +13,10 @@ Value format_float(Context *cx, Value v, ObjStr *spec);
 Value format_str(Context *cx, Value v, ObjStr *spec);
 /* template % args */
 Value format_percent(Context *cx, ObjStr *template, Value args);
+typedef struct ObjBytes ObjBytes;
+Value format_percent_bytes(Context *cx, ObjBytes *template, Value args);
+/* ascii(v) */
+Value format_ascii(Context *cx, Value v);
 /* template.format(*args, **kwargs) */
 Value format_template(Context *cx, ObjStr *template, const Value *args, int n_args, Value kwargs);
 /* The same with the fields' names looked up in a mapping. */
