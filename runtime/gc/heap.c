@@ -512,10 +512,12 @@ void heap_each_object_stw(Heap *heap, void (*visit)(void *data, Obj *o), void *d
     }
 }
 
-void heap_each_finishable_stw(Heap *heap, void (*visit)(void *data, Obj *o), void *data) {
+void heap_each_finishable(Heap *heap, void (*visit)(void *data, Obj *o), void *data) {
+    platform_mutex_lock(&heap->mutex);
     for (size_t i = 0; i < heap->finishables.n; i++) {
         visit(data, heap->finishables.items[i]);
     }
+    platform_mutex_unlock(&heap->mutex);
 }
 
 size_t heap_live_bytes(const Heap *heap) {

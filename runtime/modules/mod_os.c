@@ -355,6 +355,7 @@ static Value stat_path(Context *cx, Value path_value, const char *function,
     }
     struct stat status;
     int result;
+    file_flush_written(cx);
     SYSTEM_CALL(cx, BLOCK_READ, path_value, result, call(path, &status));
     const int error = errno;
     mem_free(path);
@@ -729,6 +730,7 @@ NATIVE(os_system, "system(command)", "Run a command in the shell; return its wai
     if (command == NULL) {
         return VALUE_ERROR;
     }
+    file_flush_written(cx);
     block_begin(cx, BLOCK_CHILD, args[0], BLOCK_FOREVER);
     const int status = system(command);
     block_end(cx);

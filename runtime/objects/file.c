@@ -291,7 +291,8 @@ NATIVE(file_readline_native, "readline(self, size=-1, /)",
 NATIVE(file_readlines, "readlines(self, hint=-1, /)", "Return a list of lines.") {
     int64_t hint;
     ObjList *list;
-    if (!size_arg(cx, args[1], &hint) || (list = list_new(cx, 0)) == NULL) {
+    if (!check_open(cx, AS_FILE(args[0]), "I/O operation on closed file.") ||
+        !size_arg(cx, args[1], &hint) || (list = list_new(cx, 0)) == NULL) {
         return VALUE_ERROR;
     }
     int64_t n = 0;
@@ -377,9 +378,10 @@ static bool can_seek(ObjFile *f) {
     return lseek(file_descriptor(OBJ_VALUE(f)), 0, SEEK_CUR) >= 0;
 }
 
-static bool check_seekable(Context *cx, ObjFile *f) {
-    if (f->is_text && !can_seek(f)) {
-        raise_unsupported(cx, "underlying stream is not seekable");
+static bool check_seekable(Context *cx, ObjFile *f, bool is_seeking) {
+    if ((f->is_text || is_seeking) && !can_seek(f)) {
+        raise_unsupported(cx, f->is_text ? "underlying stream is not seekable"
+                                         : "File or stream is not seekable.");
         return false;
     }
     return true;
@@ -397,7 +399,7 @@ NATIVE(file_seek, "seek(self, offset, whence=0, /)",
     if (!f->is_text && stream_is_closed(f->stream)) {
         return exc_raise(cx, EXC_ValueError, "seek of closed file");
     }
-    if (!check_open(cx, f, "I/O operation on closed file.") || !check_seekable(cx, f)) {
+    if (!check_open(cx, f, "I/O operation on closed file.") || !check_seekable(cx, f, true)) {
         return VALUE_ERROR;
     }
     if (whence < 0 || whence > 2) {
@@ -422,7 +424,7 @@ NATIVE(file_seek, "seek(self, offset, whence=0, /)",
 NATIVE(file_tell, "tell(self, /)", "Return the position in bytes.") {
     ObjFile *f = AS_FILE(args[0]);
     int64_t position;
-    return check_open(cx, f, "I/O operation on closed file.") && check_seekable(cx, f) &&
+    return check_open(cx, f, "I/O operation on closed file.") && check_seekable(cx, f, false) &&
                    stream_tell(cx, f->stream, args[0], &position)
                ? int_from_i64(cx, position)
                : VALUE_ERROR;
@@ -586,7 +588,7 @@ static Value get_buffer(Context *cx, Value self) {
         return VALUE_ERROR;
     }
     stream_retain(f->stream);
-    view->stream = f->stream;
+    atomic_store_release(&view->stream, f->stream);
     view->name = f->name;
     view->mode = OBJ_VALUE(mode);
     view->encoding = VALUE_NONE;
@@ -671,37 +673,45 @@ static bool flush_standard(Context *cx, NameId name, bool is_reported) {
     return false;
 }
 
-typedef VEC(FileStream *) Streams;
+typedef struct Streams {
+    VEC(FileStream *) list;   /* retained */
+    bool only_own;            /* not those on descriptors that somebody else closes */
+} Streams;
 
-static void retain_open_stream(void *data, Obj *o) {
+static void retain_written_stream(void *data, Obj *o) {
     Streams *streams = data;
-    const ObjFile *f = (const ObjFile *)o;
-    if (o->kind == KIND_FILE && f->stream != NULL && !stream_is_closed(f->stream)) {
-        stream_retain(f->stream);
-        vec_push(streams, f->stream);
+    if (o->kind != KIND_FILE) {
+        return;
+    }
+    FileStream *s = atomic_load_acquire(&((ObjFile *)o)->stream);
+    if (s != NULL && s->can_write && !stream_is_closed(s) && (s->closes || !streams->only_own)) {
+        stream_retain(s);
+        vec_push(&streams->list, s);
     }
 }
 
-/* Flushes all files that are open. Errors are left for whoever flushes next. */
-static void flush_all(Context *cx) {
-    Streams streams = {0};
-    block_stop_world(cx);
-    heap_each_finishable_stw(cx->rt->heap, retain_open_stream, &streams);
-    block_resume_world(cx);
-    for (size_t i = 0; i < streams.n; i++) {
-        if (!stream_flush(cx, streams.items[i], VALUE_NONE)) {
+/* Flushes the files that are open. Errors are left for whoever flushes next. */
+static void flush_all(Context *cx, bool only_own) {
+    Streams streams = {.only_own = only_own};
+    heap_each_finishable(cx->rt->heap, retain_written_stream, &streams);
+    for (size_t i = 0; i < streams.list.n; i++) {
+        if (!stream_flush(cx, streams.list.items[i], VALUE_NONE)) {
             exc_take(cx);
         }
-        stream_release(streams.items[i]);
+        stream_release(streams.list.items[i]);
     }
-    vec_free(&streams);
+    vec_free(&streams.list);
+}
+
+void file_flush_written(Context *cx) {
+    flush_all(cx, true);
 }
 
 bool file_flush_std(Context *cx) {
     const Value before = exc_take(cx);
     const bool out_is_flushed = flush_standard(cx, NAME_plain_stdout, true);
     const bool err_is_flushed = flush_standard(cx, NAME_plain_stderr, false);
-    flush_all(cx);
+    flush_all(cx, false);
     if (before != VALUE_UNSET) {
         exc_raise_object(cx, before);
     }
@@ -709,18 +719,19 @@ bool file_flush_std(Context *cx) {
 }
 
 void file_before_fork(Context *cx) {
-    flush_all(cx);
+    flush_all(cx, false);
 }
 
-static void forget_output(void *data, Obj *o) {
+static void renew_stream(void *data, Obj *o) {
     (void)data;
-    if (o->kind == KIND_FILE && ((ObjFile *)o)->stream != NULL) {
-        stream_after_fork(((ObjFile *)o)->stream);
+    FileStream *s = o->kind == KIND_FILE ? ((ObjFile *)o)->stream : NULL;
+    if (s != NULL) {
+        stream_after_fork(s);
     }
 }
 
 void file_after_fork_child(Context *cx) {
-    heap_each_finishable_stw(cx->rt->heap, forget_output, NULL);
+    heap_each_finishable(cx->rt->heap, renew_stream, NULL);
 }
 
 /* The kind. */

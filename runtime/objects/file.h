@@ -14,7 +14,7 @@
 
 typedef struct ObjFile {
     Obj header;
-    FileStream *stream;          /* [const] shared with views */
+    FileStream *stream;          /* [const] once published with release; shared with views */
     Value name;                  /* [const] str, bytes or int */
     Value mode;                  /* [const] str, as the script sees it */
     Value encoding;              /* [atomic] str; VALUE_NONE in binary files */
@@ -62,6 +62,11 @@ int file_descriptor(Value file);
  * open. False when a standard stream could not be flushed; that was reported on stderr ("Exception ignored in: ..."), and the
  * exit status is 120. No exception is left pending. */
 bool file_flush_std(Context *cx);
+
+/* Writes out what is buffered for files that were opened by path. A script that does not close a file expects to find
+ * there what it wrote: without reference counts nobody notices that the file is not used any more. So this is done before a
+ * path is opened or asked about, and before other programs run. Errors are left for the next flush. */
+void file_flush_written(Context *cx);
 
 /* Around fork(). Before the world is stopped, by who wants nothing to be written twice: writes out what is buffered (errors
  * are left for the next flush). In the child: frees all locks; what a thread of the parent was writing is forgotten. */

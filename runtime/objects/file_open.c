@@ -13,6 +13,7 @@
 #include "runtime/base/utf8.h"
 #include "runtime/block.h"
 #include "runtime/call.h"
+#include "runtime/gc/gc.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/exception.h"
@@ -290,6 +291,8 @@ static int open_path(Context *cx, const FileOpenArgs *args, const Mode *mode) {
     }
     int fd;
     int error;
+    bool has_collected = false;
+    file_flush_written(cx);
     for (;;) {
         block_begin(cx, BLOCK_OPEN, args->file, BLOCK_FOREVER);
         fd = open(path, open_flags(mode) | O_CLOEXEC, 0666);
@@ -304,7 +307,11 @@ static int open_path(Context *cx, const FileOpenArgs *args, const Mode *mode) {
             lseek(fd, 0, SEEK_END);
         }
         block_end(cx);
-        if (error != EINTR || (block_has_signal(cx) && !block_poll(cx))) {
+        if ((error == EMFILE || error == ENFILE) && !has_collected) {
+            /* Files that nobody closed, nor knows any more. */
+            gc_collect(cx);
+            has_collected = true;
+        } else if (error != EINTR || (block_has_signal(cx) && !block_poll(cx))) {
             break;
         }
     }
@@ -398,12 +405,13 @@ Value file_open(Context *cx, const FileOpenArgs *args) {
     if (fd < 0) {
         return VALUE_ERROR;
     }
-    f->stream = stream_new(fd, mode.what == 'r' || mode.is_updating,
-                           mode.what != 'r' || mode.is_updating, closes);
-    f->stream->is_raw = buffering == 0;
+    FileStream *stream = stream_new(fd, mode.what == 'r' || mode.is_updating,
+                                    mode.what != 'r' || mode.is_updating, closes);
+    stream->is_raw = buffering == 0;
     if (buffering > 1) {
-        f->stream->buffer_bytes = (size_t)buffering;
+        stream->buffer_bytes = (size_t)buffering;
     }
+    atomic_store_release(&f->stream, stream);
     f->is_line_buffered = f->is_text && (buffering == 1 || (buffering < 0 && isatty(fd)));
     return OBJ_VALUE(f);
 }
@@ -428,7 +436,7 @@ Value file_from_fd(Context *cx, int fd, const char *mode, const char *name, bool
     if (f == NULL || (is_text && !file_set_codec(cx, f, OBJ_VALUE(encoding), OBJ_VALUE(errors)))) {
         return VALUE_ERROR;
     }
-    f->stream = stream_new(fd, is_reader, !is_reader, closes);
+    atomic_store_release(&f->stream, stream_new(fd, is_reader, !is_reader, closes));
     f->is_line_buffered = is_text && (fd == STDERR_FILENO || isatty(fd));
     f->is_write_through = is_unbuffered;
     return OBJ_VALUE(f);
