@@ -444,6 +444,7 @@ static void visit_global(Walk *w, const AstGlobal *s) {
         const Symbol *old = find(w->scope, name);
         unsigned flags = old == NULL ? 0 : old->flags;
         const char *problem = (flags & SYMBOL_PARAMETER)   ? "name '%s' is parameter and global"
+                              : (flags & SYMBOL_NONLOCAL)  ? "name '%s' is nonlocal and global"
                               : (flags & SYMBOL_GLOBAL)    ? NULL
                               : (flags & SYMBOL_ANNOTATED) ? "annotated name '%s' can't be global"
                               : (flags & SYMBOL_ASSIGNED)
@@ -452,7 +453,9 @@ static void visit_global(Walk *w, const AstGlobal *s) {
                                   ? "name '%s' is used prior to global declaration"
                                   : NULL;
         if (problem != NULL) {
-            compile_error(w->c, &s->base, problem, s->names.items[i]->text);
+            /* Of two declarations that exclude each other the first is at fault. */
+            const AstNode *at = old->declared != NULL ? old->declared : &s->base;
+            compile_error(w->c, at, problem, s->names.items[i]->text);
             return;
         }
         mention(w, w->scope, name, SYMBOL_GLOBAL)->declared = &s->base;
@@ -478,7 +481,9 @@ static void visit_nonlocal(Walk *w, const AstNonlocal *s) {
                                   ? "name '%s' is used prior to nonlocal declaration"
                                   : NULL;
         if (problem != NULL) {
-            compile_error(w->c, &s->base, problem, s->names.items[i]->text);
+            /* Of two declarations that exclude each other the first is at fault. */
+            const AstNode *at = old->declared != NULL ? old->declared : &s->base;
+            compile_error(w->c, at, problem, s->names.items[i]->text);
             return;
         }
         mention(w, w->scope, name, SYMBOL_NONLOCAL)->declared = &s->base;
