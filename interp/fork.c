@@ -5,7 +5,7 @@
  *   1. the world's mutex and the words that others waited on: nobody waits any more
  *   2. the GIL: the forking thread goes on holding it
  *   3. the list of threads: the others are buried, their heap blocks given back, their handles marked done
- *   4. the queues of container locks and of imports
+ *   4. the queues of container locks and of imports, the locks of files
  *   5. signals: the forking thread is the main thread now
  * Locks of the script that other threads held stay held, as in CPython; what waited for them does not count any
  * more (lock.h, invariant 3, and ObjCondition.n_forks). Buffered output is inherited and so may come twice, also as in
@@ -20,6 +20,7 @@
 #include "interp/signals.h"
 #include "interp/state.h"
 #include "runtime/base/platform.h"
+#include "runtime/objects/file.h"
 #include "runtime/objects/objlock.h"
 
 static void renew_world(World *world) {
@@ -37,6 +38,7 @@ static void become_child(Thread *th) {
     gil_after_fork(&interp->gil, th);
     thread_after_fork(th);
     parking_after_fork(&interp->rt, was_parallel);
+    file_after_fork_child(&th->cx);
     import_after_fork(interp, th);
     interp->n_forks++;
     signals_after_fork(interp);
