@@ -240,6 +240,9 @@ static const char *const future_features[] = {
     "print_function", "unicode_literals", "barry_as_FLUFL", "generator_stop", "annotations"};
 
 static bool check_future(Compiler *c, const AstImportFrom *s) {
+    AstNode at = s->base;   /* only its beginning is at fault */
+    at.end_line = at.line;
+    at.end_col = at.col + 1;
     for (uint32_t i = 0; i < s->names.n; i++) {
         const char *name = s->names.items[i]->name->text;
         bool is_known = false;
@@ -247,9 +250,9 @@ static bool check_future(Compiler *c, const AstImportFrom *s) {
             is_known |= strcmp(name, future_features[j]) == 0;
         }
         if (strcmp(name, "braces") == 0) {
-            compile_error(c, &s->base, "not a chance");
+            compile_error(c, &at, "not a chance");
         } else if (!is_known) {
-            compile_error(c, &s->base, "future feature %s is not defined", name);
+            compile_error(c, &at, "future feature %s is not defined", name);
         }
         /* Without the source their text is not to be had: then they are evaluated. */
         c->has_future_annotations |= c->text != NULL && strcmp(name, "annotations") == 0;

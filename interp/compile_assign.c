@@ -24,12 +24,12 @@ static int locals_in_a_row(Compiler *c, const AstExprSeq *targets) {
     return first;
 }
 
-static int star_position(Compiler *c, const AstExprSeq *targets) {
+static int star_position(Compiler *c, const AstNode *at, const AstExprSeq *targets) {
     int star = -1;
     for (uint32_t i = 0; i < targets->n; i++) {
         if (targets->items[i]->kind == AST_STARRED) {
             if (star >= 0) {
-                compile_error(c, targets->items[i], "multiple starred expressions in assignment");
+                compile_error(c, at, "multiple starred expressions in assignment");
                 return star;
             }
             star = (int)i;
@@ -94,7 +94,7 @@ static void unpack_many(Compiler *c, const AstNode *at, const AstExprSeq *target
 }
 
 static void unpack(Compiler *c, const AstNode *at, const AstExprSeq *targets, int source) {
-    int star = star_position(c, targets);
+    int star = star_position(c, at, targets);
     if (c->has_failed) {
         return;
     }

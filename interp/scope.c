@@ -404,7 +404,7 @@ static void visit_named(Walk *w, const AstNamedExpr *e) {
     while (to->kind == SCOPE_COMPREHENSION || to->kind == SCOPE_GENERATOR_EXP) {
         const Symbol *symbol = find(to, name);
         if (symbol != NULL && (symbol->flags & SYMBOL_ITERATION)) {
-            compile_error(w->c, &e->base,
+            compile_error(w->c, e->target,
                           "assignment expression cannot rebind comprehension iteration variable '%s'",
                           target->id->text);
             return;
@@ -412,7 +412,7 @@ static void visit_named(Walk *w, const AstNamedExpr *e) {
         to = to->parent;
     }
     if (to != w->scope && to->kind == SCOPE_CLASS) {
-        compile_error(w->c, &e->base,
+        compile_error(w->c, e->target,
                       "assignment expression within a comprehension cannot be used in a class body");
         return;
     }
@@ -526,7 +526,7 @@ static void visit_alias(Walk *w, const AstAlias *alias, const AstNode *statement
     } else if (strcmp(alias->name->text, "*") != 0) {
         bind(w, statement, compile_first_component(w->c, alias->name), SYMBOL_ASSIGNED);
     } else if (w->scope->kind != SCOPE_MODULE) {
-        compile_error(w->c, statement, "import * only allowed at module level");
+        compile_error(w->c, &alias->base, "import * only allowed at module level");
     }
 }
 
