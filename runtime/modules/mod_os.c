@@ -88,7 +88,7 @@ static bool int_or(Context *cx, Value v, int default_value, int *out) {
 /* Paths. */
 
 static Value with_path(Context *cx, Value *args, const char *function, int (*call)(const char *path)) {
-    char *path = file_path_arg(cx, args[0], function);
+    char *path = file_path_arg(cx, args[0], function, "path");
     if (path == NULL) {
         return VALUE_ERROR;
     }
@@ -119,7 +119,7 @@ NATIVE(os_unlink, "unlink(path)", "Remove a file.") {
 /* path and one number. */
 static Value with_number(Context *cx, Value *args, const char *function, BlockReason reason,
                          int (*call)(const char *path, int64_t number), int64_t number) {
-    char *path = file_path_arg(cx, args[0], function);
+    char *path = file_path_arg(cx, args[0], function, "path");
     if (path == NULL) {
         return VALUE_ERROR;
     }
@@ -177,8 +177,8 @@ NATIVE(os_truncate, "truncate(path, length)", "Cut a file, or a descriptor's fil
 /* Two paths. */
 static Value with_two_paths(Context *cx, Value *args, const char *function,
                             int (*call)(const char *from, const char *to)) {
-    char *from = file_path_arg(cx, args[0], function);
-    char *to = from == NULL ? NULL : file_path_arg(cx, args[1], function);
+    char *from = file_path_arg(cx, args[0], function, "src");
+    char *to = from == NULL ? NULL : file_path_arg(cx, args[1], function, "dst");
     if (to == NULL) {
         mem_free(from);
         return VALUE_ERROR;
@@ -209,7 +209,7 @@ NATIVE(os_link, "link(src, dst)", "Give a file a second name.") {
 }
 
 NATIVE(os_readlink, "readlink(path)", "Return what a symbolic link points to.") {
-    char *path = file_path_arg(cx, args[0], "readlink");
+    char *path = file_path_arg(cx, args[0], "readlink", "path");
     if (path == NULL) {
         return VALUE_ERROR;
     }
@@ -227,7 +227,7 @@ NATIVE(os_access, "access(path, mode)", "Return whether the file can be used in 
     if (!arg_int32(cx, args[1], &mode)) {
         return VALUE_ERROR;
     }
-    char *path = file_path_arg(cx, args[0], "access");
+    char *path = file_path_arg(cx, args[0], "access", "path");
     if (path == NULL) {
         return VALUE_ERROR;
     }
@@ -292,7 +292,7 @@ static Value names_to_list(Context *cx, const Buf *names, bool are_bytes) {
 
 NATIVE(os_listdir, "listdir(path=None)", "Return the names in a directory, in no order.") {
     const bool is_default = args[0] == VALUE_UNSET || IS_NONE(args[0]);
-    char *path = is_default ? strdup(".") : file_path_arg(cx, args[0], "listdir");
+    char *path = is_default ? strdup(".") : file_path_arg(cx, args[0], "listdir", "path");
     if (path == NULL) {
         return VALUE_ERROR;
     }
@@ -349,7 +349,7 @@ static Value stat_tuple(Context *cx, const struct stat *s) {
 
 static Value stat_path(Context *cx, Value path_value, const char *function,
                        int (*call)(const char *path, struct stat *out)) {
-    char *path = file_path_arg(cx, path_value, function);
+    char *path = file_path_arg(cx, path_value, function, "path");
     if (path == NULL) {
         return VALUE_ERROR;
     }
@@ -397,7 +397,7 @@ NATIVE(os_utime, "_utime(path, atime_ns=None, mtime_ns=None)", "Set the times of
             times[i] = timespec_of(ns);
         }
     }
-    char *path = file_path_arg(cx, args[0], "utime");
+    char *path = file_path_arg(cx, args[0], "utime", "path");
     if (path == NULL) {
         return VALUE_ERROR;
     }
@@ -417,7 +417,7 @@ NATIVE(os_open, "open(path, flags, mode=511)", "Open a file and return its descr
     if (!arg_int32(cx, args[1], &flags) || !int_or(cx, args[2], 0777, &mode)) {
         return VALUE_ERROR;
     }
-    char *path = file_path_arg(cx, args[0], "open");
+    char *path = file_path_arg(cx, args[0], "open", "path");
     if (path == NULL) {
         return VALUE_ERROR;
     }
@@ -646,7 +646,7 @@ static char *environment_text(Context *cx, Value v) {
         exc_raise(cx, EXC_TypeError, "str expected, not %s", type_name_of(cx, v));
         return NULL;
     }
-    return file_path_arg(cx, v, NULL);
+    return file_path_arg(cx, v, NULL, NULL);
 }
 
 NATIVE(os_putenv, "putenv(name, value, /)", "Set a variable of the environment of programs to come.") {
@@ -812,7 +812,7 @@ NATIVE(os_home, "_home(user=None, /)", "Return the home directory of a user, of 
     if (args[0] == VALUE_UNSET || IS_NONE(args[0])) {
         getpwuid_r(getuid(), &entry, buffer, sizeof buffer, &found);
     } else {
-        char *user = file_path_arg(cx, args[0], NULL);
+        char *user = file_path_arg(cx, args[0], NULL, NULL);
         if (user == NULL) {
             return VALUE_ERROR;
         }

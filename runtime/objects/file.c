@@ -288,11 +288,17 @@ NATIVE(file_readline_native, "readline(self, size=-1, /)",
     return file_readline(cx, args[0], size);
 }
 
+static Value file_iter(Context *cx, Value v) {
+    if (UNLIKELY(stream_is_closed(AS_FILE(v)->stream))) {
+        return exc_raise(cx, EXC_ValueError, "I/O operation on closed file.");
+    }
+    return v;
+}
+
 NATIVE(file_readlines, "readlines(self, hint=-1, /)", "Return a list of lines.") {
     int64_t hint;
     ObjList *list;
-    if (!check_open(cx, AS_FILE(args[0]), "I/O operation on closed file.") ||
-        !size_arg(cx, args[1], &hint) || (list = list_new(cx, 0)) == NULL) {
+    if (!size_arg(cx, args[1], &hint) || IS_ERROR(file_iter(cx, args[0])) || (list = list_new(cx, 0)) == NULL) {
         return VALUE_ERROR;
     }
     int64_t n = 0;
@@ -310,10 +316,6 @@ NATIVE(file_readlines, "readlines(self, hint=-1, /)", "Return a list of lines.")
         }
     } while (hint <= 0 || n < hint);
     return OBJ_VALUE(list);
-}
-
-static Value file_iter(Context *cx, Value v) {
-    return check_open(cx, AS_FILE(v), "I/O operation on closed file.") ? v : VALUE_ERROR;
 }
 
 static Value file_next(Context *cx, Value v) {

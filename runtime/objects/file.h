@@ -74,7 +74,8 @@ void file_before_fork(Context *cx);
 void file_after_fork_child(Context *cx);
 
 /* A path as system calls want it, in malloc'ed memory (mem_free): from str, bytes or an object with __fspath__. NULL with
- * TypeError or ValueError pending. function names the caller in messages ("listdir"), NULL: open's message. */
-char *file_path_arg(Context *cx, Value path, const char *function);
+ * TypeError or ValueError pending. function and parameter name the caller in messages ("rename", "src"); function NULL:
+ * open's message. */
+char *file_path_arg(Context *cx, Value path, const char *function, const char *parameter);
 
 #endif

@@ -141,24 +141,24 @@ static Value path_text(Context *cx, Value path) {
     return text;
 }
 
-static void raise_no_path(Context *cx, Value path, const char *function) {
+static void raise_no_path(Context *cx, Value path, const char *function, const char *parameter) {
     if (function == NULL) {
         exc_raise(cx, EXC_TypeError, "expected str, bytes or os.PathLike object, not %s",
                   type_name_of(cx, path));
     } else {
         exc_raise(cx, EXC_TypeError,
-                  "%s: path should be string, bytes or os.PathLike, not %s", function,
+                  "%s: %s should be string, bytes or os.PathLike, not %s", function, parameter,
                   type_name_of(cx, path));
     }
 }
 
-char *file_path_arg(Context *cx, Value path, const char *function) {
+char *file_path_arg(Context *cx, Value path, const char *function, const char *parameter) {
     const Value text = path_text(cx, path);
     if (IS_ERROR(text)) {
         return NULL;
     }
     if (text == VALUE_UNSET) {
-        raise_no_path(cx, path, function);
+        raise_no_path(cx, path, function, parameter);
         return NULL;
     }
     const char *bytes = IS_STR(text) ? AS_STR(text)->data : AS_BYTES(text)->data;
@@ -167,7 +167,7 @@ char *file_path_arg(Context *cx, Value path, const char *function) {
         if (function == NULL) {
             exc_raise(cx, EXC_ValueError, "embedded null byte");
         } else {
-            exc_raise(cx, EXC_ValueError, "%s: embedded null character in path", function);
+            exc_raise(cx, EXC_ValueError, "%s: embedded null character in %s", function, parameter);
         }
         return NULL;
     }
@@ -285,7 +285,7 @@ static bool check_arguments(Context *cx, const FileOpenArgs *args, const Mode *m
 
 /* Opens the path: the descriptor, or -1 with an exception pending. */
 static int open_path(Context *cx, const FileOpenArgs *args, const Mode *mode) {
-    char *path = file_path_arg(cx, args->file, NULL);
+    char *path = file_path_arg(cx, args->file, NULL, NULL);
     if (path == NULL) {
         return -1;
     }
