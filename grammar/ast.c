@@ -15,7 +15,8 @@ List *items_new(Parse *p) {
     return list;
 }
 
-/* Makes room for one more; what the arena loses by growing is less than the list itself. */
+/* Makes room for one more; what the arena loses by growing is less than the list
+ * itself. */
 static void list_grow(Parse *p, List *list) {
     const uint32_t capacity = list->capacity == 0 ? 2 : list->capacity * 2;
     void **items = arena_alloc(p->arena, capacity * sizeof *items);
@@ -66,7 +67,8 @@ void ast_set_depth(AstNode *node) {
     }
 #define F_NODE(Type, name) depth = max_depth(depth, (const AstNode *) self->name);
 #define F_OPT(Type, name) depth = max_depth(depth, (const AstNode *) self->name);
-#define F_SEQ(Type, name) depth = max_depth_in(depth, self->name.n, (AstNode **) self->name.items);
+#define F_SEQ(Type, name) \
+    depth = max_depth_in(depth, self->name.n, (AstNode **) self->name.items);
 #define F_SEQ_OPT(Type, name) F_SEQ(Type, name)
 #define F_IDENT(name)
 #define F_IDENT_OPT(name)
@@ -84,7 +86,8 @@ void ast_set_depth(AstNode *node) {
 
 /* ---- nodes ---- */
 
-/* A block's range ends with the DEDENT behind it; the node ends with its last real token. */
+/* A block's range ends with the DEDENT behind it; the node ends with its last real
+ * token. */
 static const Token *last_real_token(const Parse *p, TokenRange at) {
     uint32_t last = at.last;
     while (last > at.first) {
@@ -139,7 +142,8 @@ const char *ast_bool_operator_text(AstBoolOperator op) {
 
 const char *ast_unary_operator_text(AstUnaryOperator op) {
     static const char *const texts[] = {
-#define AST_UNARY_OPERATOR(ENUMERATOR, Name, spelling) [AST_UNARY_##ENUMERATOR] = spelling,
+#define AST_UNARY_OPERATOR(ENUMERATOR, Name, spelling) \
+    [AST_UNARY_##ENUMERATOR] = spelling,
 #include "grammar/ast.def"
     };
     return texts[op];

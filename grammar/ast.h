@@ -1,22 +1,23 @@
 /* ast.h - the syntax tree: what the parser makes and the compiler reads.
  *
- * ast.def lists the nodes; this header turns the list into one struct each, behind a common header:
+ * ast.def lists the nodes; this header turns the list into one struct each, behind a
+ * common header:
  *
- *     const AstNode *node = ...;
- *     switch (node->kind) {
- *     case AST_BIN_OP: {
- *         const AstBinOp *bin_op = AST_AS(BinOp, BIN_OP, node);
- *         ... bin_op->left, bin_op->op == AST_OP_ADD, bin_op->base.line ...
+ *     const AstNode *node = ...; switch (node->kind) { case AST_BIN_OP: {
+ *         const AstBinOp *bin_op = AST_AS(BinOp, BIN_OP, node); ... bin_op->left,
+ *         bin_op->op == AST_OP_ADD, bin_op->base.line ...
  *
  * Invariants
- *   1. Everything hangs in the arena given to parse_source; nothing is freed alone, and nothing points
- *      into the text that was parsed.
+ *   1. Everything hangs in the arena given to parse_source; nothing is freed alone,
+ *      and nothing points into the text that was parsed.
  *   2. A tree is never changed after parse_source returned it.
  *   3. Two Ident pointers from one parse are equal if and only if their names are.
- *   4. Lines count from 1, columns from 0 in bytes; (end_line, end_col) is just past the node.
- *   5. depth is 1 + the greatest depth among the node's children, AST_MAX_DEPTH at most. Long chains
- *      such as a+b+c+... grow to the left, one level per term: who walks trees by recursion looks at
- *      depth before. Nesting to the right and in brackets is bounded by the parser (parse.h).
+ *   4. Lines count from 1, columns from 0 in bytes; (end_line, end_col) is just past
+ *      the node.
+ *   5. depth is 1 + the greatest depth among the node's children, AST_MAX_DEPTH at
+ *      most. Long chains such as a+b+c+... grow to the left, one level per term: who
+ *      walks trees by recursion looks at depth before. Nesting to the right and in
+ *      brackets is bounded by the parser (parse.h).
  *
  * Threads: none are known here; a tree may be read by any number of them. */
 
@@ -30,8 +31,9 @@
 
 #include "runtime/base/arena.h"
 
-/* A name of the program, once per parse: compare pointers. Normalised as Python does only so far
- * that ASCII needs none; text ends with a zero byte that n_bytes does not count. */
+/* A name of the program, once per parse: compare pointers. Normalised as Python does
+ * only so far that ASCII needs none; text ends with a zero byte that n_bytes does not
+ * count. */
 typedef struct Ident {
     uint32_t n_bytes;
     uint32_t hash;   /* FNV-1a of the text; for tables of names, not for scripts */
@@ -96,7 +98,7 @@ typedef enum AstLiteralType {
     AST_LITERAL_BIG_INT,  /* .text: digits without prefix and underscores, in .base */
     AST_LITERAL_FLOAT,    /* .number */
     AST_LITERAL_COMPLEX,  /* .number is the imaginary part */
-    AST_LITERAL_STR,      /* .text: UTF-8; a lone surrogate is 3 bytes, as if it were a character */
+    AST_LITERAL_STR,      /* .text: UTF-8; a lone surrogate is 3 bytes, like others */
     AST_LITERAL_BYTES,    /* .text */
 } AstLiteralType;
 
@@ -170,8 +172,8 @@ const char *ast_cmp_operator_text(AstCmpOperator op);
 /* Sets node->depth from its children's; called once for each node, by the parser. */
 void ast_set_depth(AstNode *node);
 
-/* Writes the tree as an S-expression, for tests and debugging: (BinOp (Name a) + (Name b)). With
- * positions, each node is followed by @line:col-end_line:end_col. */
+/* Writes the tree as an S-expression, for tests and debugging: (BinOp (Name a) + (Name
+ * b)). With positions, each node is followed by @line:col-end_line:end_col. */
 void ast_dump(FILE *out, const AstNode *node, int with_positions);
 
 #endif

@@ -37,10 +37,15 @@ static void dump_literal(FILE *out, const AstLiteral *literal) {
     case AST_LITERAL_TRUE: fputs("True", out); break;
     case AST_LITERAL_ELLIPSIS: fputs("Ellipsis", out); break;
     case AST_LITERAL_INT: fprintf(out, "%" PRId64, literal->integer); break;
-    case AST_LITERAL_BIG_INT: fprintf(out, "%" PRIu32 "#%s", literal->base, literal->text); break;
+    case AST_LITERAL_BIG_INT:
+        fprintf(out, "%" PRIu32 "#%s", literal->base, literal->text);
+        break;
     case AST_LITERAL_FLOAT: fprintf(out, "%.17gf", literal->number); break;
     case AST_LITERAL_COMPLEX: fprintf(out, "%.17gj", literal->number); break;
-    case AST_LITERAL_BYTES: fputc('b', out); dump_text(out, literal->text, literal->n_bytes); break;
+    case AST_LITERAL_BYTES:
+        fputc('b', out);
+        dump_text(out, literal->text, literal->n_bytes);
+        break;
     case AST_LITERAL_STR: dump_text(out, literal->text, literal->n_bytes); break;
     }
 }
@@ -123,8 +128,8 @@ static void dump_node(Dump *d, const AstNode *node) {
     d->depth++;
     fprintf(d->out, "(%s", ast_kind_name((AstKind) node->kind));
     if (d->with_positions) {
-        fprintf(d->out, "@%" PRIu32 ":%" PRIu32 "-%" PRIu32 ":%" PRIu32, node->line, node->col,
-                node->end_line, node->end_col);
+        fprintf(d->out, "@%" PRIu32 ":%" PRIu32 "-%" PRIu32 ":%" PRIu32, node->line,
+                node->col, node->end_line, node->end_col);
     }
     dump_fields(d, node);
     fputc(')', d->out);

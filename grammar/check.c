@@ -1,8 +1,9 @@
-/* check.c - what the grammar lets through and Python does not: targets, arguments, parameters.
+/* check.c - what the grammar lets through and Python does not: targets, arguments,
+ * parameters.
  *
- * The functions make the nodes of rules whose parts parser.y takes in any order or as plain
- * expressions. They tell what is wrong in the words of CPython and at its places; some of these
- * places are odd, but people look messages up by them.
+ * The functions make the nodes of rules whose parts parser.y takes in any order or as
+ * plain expressions. They tell what is wrong in the words of CPython and at its
+ * places; some of these places are odd, but people look messages up by them.
  *
  * See also: tree.h for the contracts, explain.c for what the grammar itself refuses. */
 
@@ -51,8 +52,8 @@ const char *check_expr_name(const AstExpr *expr) {
 
 /* ---- targets ---- */
 
-/* The first part of the expression that is no target; NULL when there is none. Recursion is bounded
- * by the brackets around tuples and lists. */
+/* The first part of the expression that is no target; NULL when there is none.
+ * Recursion is bounded by the brackets around tuples and lists. */
 static const AstExpr *find_bad_target(const AstExpr *expr, AstExprContext context) {
     switch ((AstKind) expr->kind) {
     case AST_NAME:
@@ -60,13 +61,15 @@ static const AstExpr *find_bad_target(const AstExpr *expr, AstExprContext contex
     case AST_SUBSCRIPT:
         return NULL;
     case AST_STARRED:
-        return context == AST_DEL ? expr
-                                  : find_bad_target(((const AstStarred *) expr)->value, context);
+        return context == AST_DEL
+                   ? expr
+                   : find_bad_target(((const AstStarred *) expr)->value, context);
     case AST_LIST:
     case AST_TUPLE: {
         /* List and Tuple are laid out alike. */
-        const AstExprSeq *elts = expr->kind == AST_LIST ? &((const AstList *) expr)->elts
-                                                        : &((const AstTuple *) expr)->elts;
+        const AstExprSeq *elts = expr->kind == AST_LIST
+                                     ? &((const AstList *) expr)->elts
+                                     : &((const AstTuple *) expr)->elts;
         for (uint32_t i = 0; i < elts->n; i++) {
             const AstExpr *bad = find_bad_target(elts->items[i], context);
             if (bad != NULL) {
@@ -156,7 +159,8 @@ static bool is_operand(const AstExpr *expr) {
     }
 }
 
-/* The operand that the value begins with; NULL when it begins with none (not x, lambda, yield). */
+/* The operand that the value begins with; NULL when it begins with none (not x,
+ * lambda, yield). */
 static const AstExpr *first_operand(const AstExpr *value) {
     while (!is_operand(value) || is_bare_tuple(value)) {
         switch ((AstKind) value->kind) {
@@ -179,9 +183,9 @@ static const AstExpr *first_operand(const AstExpr *value) {
     return value;
 }
 
-/* What makes no sense as an assignment may be meant as a comparison: what stands next to the first
- * "=" decides. right is NULL if no operand does, or if another "=" follows it. Returns true when
- * there is no such guess. */
+/* What makes no sense as an assignment may be meant as a comparison: what stands next
+ * to the first "=" decides. right is NULL if no operand does, or if another "="
+ * follows it. Returns true when there is no such guess. */
 static bool guess_comparison(Parse *p, const AstExpr *target, const AstExpr *right) {
     const AstExpr *left = target;
     if (is_bare_tuple(target)) {
@@ -192,8 +196,9 @@ static bool guess_comparison(Parse *p, const AstExpr *target, const AstExpr *rig
         return true;
     }
     if (left->kind == AST_NAME) {
-        return parse_fail_nodes(p, left, right, "invalid syntax. Maybe you meant '==' or ':=' "
-                                                "instead of '='?");
+        return parse_fail_nodes(p, left, right,
+                                "invalid syntax. Maybe you meant '==' or ':=' "
+                                "instead of '='?");
     }
     if (!is_operand(left) || left->kind == AST_LIST || left->kind == AST_TUPLE
         || left->kind == AST_GENERATOR_EXP || find_bad_target(left, AST_STORE) == NULL) {
@@ -201,19 +206,22 @@ static bool guess_comparison(Parse *p, const AstExpr *target, const AstExpr *rig
     }
     if (left->kind == AST_CONSTANT) {
         const AstLiteralType type = ((const AstConstant *) left)->value.type;
-        if (type == AST_LITERAL_NONE || type == AST_LITERAL_TRUE || type == AST_LITERAL_FALSE) {
+        if (type == AST_LITERAL_NONE || type == AST_LITERAL_TRUE ||
+            type == AST_LITERAL_FALSE) {
             return true;
         }
     }
-    return parse_fail_node(p, left, "cannot assign to %s here. Maybe you meant '==' instead of '='?",
-                           check_expr_name(left));
+    return parse_fail_node(
+        p, left, "cannot assign to %s here. Maybe you meant '==' instead of '='?",
+        check_expr_name(left));
 }
 
 /* One of the targets is none. */
 static void fail_assign(Parse *p, const List *targets, const AstExpr *value) {
     const AstExpr *next = targets->n > 1 ? targets->items[1] : value;
     const AstExpr *right = first_operand(next);
-    if (!guess_comparison(p, targets->items[0], targets->n > 1 && right == next ? NULL : right)) {
+    if (!guess_comparison(p, targets->items[0],
+                          targets->n > 1 && right == next ? NULL : right)) {
         return;
     }
     for (uint32_t i = 0; i < targets->n; i++) {
@@ -238,13 +246,15 @@ AstStmt *check_assign(Parse *p, TokenRange at, const List *targets, AstExpr *val
 }
 
 static bool is_single_target(const AstExpr *expr) {
-    return expr->kind == AST_NAME || expr->kind == AST_ATTRIBUTE || expr->kind == AST_SUBSCRIPT;
+    return expr->kind == AST_NAME || expr->kind == AST_ATTRIBUTE ||
+           expr->kind == AST_SUBSCRIPT;
 }
 
 AstStmt *check_aug_assign(Parse *p, TokenRange at, AstExpr *target, AstOperator op,
                           AstExpr *value) {
     if (!is_single_target(target)) {
-        parse_fail_node(p, target, "'%s' is an illegal expression for augmented assignment",
+        parse_fail_node(p, target,
+                        "'%s' is an illegal expression for augmented assignment",
                         check_expr_name(target));
         return NULL;
     }
@@ -255,7 +265,9 @@ AstStmt *check_aug_assign(Parse *p, TokenRange at, AstExpr *target, AstOperator 
 AstStmt *check_ann_assign(Parse *p, TokenRange at, AstExpr *target, AstExpr *annotation,
                           AstExpr *value) {
     if (target->kind == AST_LIST || target->kind == AST_TUPLE) {
-        const AstExpr *place = is_bare_tuple(target) ? ((AstTuple *) target)->elts.items[0] : target;
+        const AstExpr *place = is_bare_tuple(target)
+                                   ? ((AstTuple *) target)->elts.items[0]
+                                   : target;
         parse_fail_node(p, place, "only single target (not %s) can be annotated",
                         check_expr_name(target));
         return NULL;
@@ -290,21 +302,25 @@ bool check_group(Parse *p, const AstExpr *expr) {
 
 bool check_comprehension(Parse *p, const AstExpr *elt) {
     if (elt->kind == AST_STARRED) {
-        return parse_fail_node(p, elt, "iterable unpacking cannot be used in comprehension");
+        return parse_fail_node(p, elt,
+                               "iterable unpacking cannot be used in comprehension");
     }
     return true;
 }
 
 /* ---- arguments ---- */
 
-AstKeyword *check_keyword(Parse *p, TokenRange at, AstExpr *name, AstExpr *value, uint32_t equal) {
+AstKeyword *check_keyword(Parse *p, TokenRange at, AstExpr *name, AstExpr *value,
+                          uint32_t equal) {
     if (name->kind == AST_NAME && !name->in_parentheses) {
         return PART(Keyword, at, .arg = ((AstName *) name)->id, .value = value);
     }
     const Token *first = parse_token(p, at.first);
-    if (equal == at.first + 1
-        && (first->kind == TOKEN_TRUE || first->kind == TOKEN_FALSE || first->kind == TOKEN_NONE)) {
-        parse_fail_range(p, at.first, equal, "cannot assign to %s", token_text(first->kind));
+    if (equal == at.first + 1 &&
+        (first->kind == TOKEN_TRUE || first->kind == TOKEN_FALSE ||
+         first->kind == TOKEN_NONE)) {
+        parse_fail_range(p, at.first, equal, "cannot assign to %s",
+                         token_text(first->kind));
     } else {
         const Token *end = parse_token(p, equal);
         const SourcePlace place = {name->line, name->col, end->line,
@@ -335,8 +351,8 @@ static uint32_t find_token(const Parse *p, const AstNode *node) {
     return low;
 }
 
-/* The order: positional and *arguments, then keywords and *arguments, then keywords and **arguments.
- * closing is the token behind the arguments. */
+/* The order: positional and *arguments, then keywords and *arguments, then keywords
+ * and **arguments. closing is the token behind the arguments. */
 static bool check_order(Parse *p, const List *args, uint32_t closing) {
     bool has_keyword = false;
     bool has_unpacking = false;
@@ -348,13 +364,16 @@ static bool check_order(Parse *p, const List *args, uint32_t closing) {
         } else if (argument->kind == AST_STARRED) {
             if (has_unpacking) {
                 const uint32_t star = find_token(p, argument);
-                const uint32_t next = i + 1 < args->n ? find_token(p, args->items[i + 1]) - 1
-                                                      : closing;
-                return parse_fail_from(p, star - 1, next, "iterable argument unpacking follows "
-                                                          "keyword argument unpacking");
+                const uint32_t next = i + 1 < args->n
+                                          ? find_token(p, args->items[i + 1]) - 1
+                                          : closing;
+                return parse_fail_from(p, star - 1, next,
+                                       "iterable argument unpacking follows "
+                                       "keyword argument unpacking");
             }
         } else if (has_keyword && !is_bare_generator(argument)) {
-            return parse_fail_at(p, closing, "positional argument follows keyword argument%s",
+            return parse_fail_at(p, closing,
+                                 "positional argument follows keyword argument%s",
                                  has_unpacking ? " unpacking" : "");
         }
     }
@@ -365,13 +384,15 @@ static bool check_generators(Parse *p, const List *args) {
     for (uint32_t i = 0; i < args->n; i++) {
         const AstNode *argument = args->items[i];
         if (is_bare_generator(argument) && (args->n > 1 || args->ends_with_comma)) {
-            return parse_fail_node(p, argument, "Generator expression must be parenthesized");
+            return parse_fail_node(p, argument,
+                                   "Generator expression must be parenthesized");
         }
     }
     return true;
 }
 
-/* A name given twice is found by CPython's compiler, so it comes after all other errors. */
+/* A name given twice is found by CPython's compiler, so it comes after all other
+ * errors. */
 static void check_repeated(Parse *p, const List *keywords) {
     for (uint32_t i = 1; i < keywords->n && p->late_error.message == NULL; i++) {
         const AstKeyword *keyword = keywords->items[i];
@@ -387,8 +408,8 @@ static void check_repeated(Parse *p, const List *keywords) {
 }
 
 /* Checks arguments and sorts them into positional ones and keywords. */
-static bool split_arguments(Parse *p, const List *args, uint32_t closing, List **positional,
-                            List **keywords) {
+static bool split_arguments(Parse *p, const List *args, uint32_t closing,
+                            List **positional, List **keywords) {
     *positional = items_new(p);
     *keywords = items_new(p);
     if (args == NULL) {
@@ -405,7 +426,8 @@ static bool split_arguments(Parse *p, const List *args, uint32_t closing, List *
     return true;
 }
 
-AstExpr *check_call(Parse *p, TokenRange at, AstExpr *func, const List *args, TokenRange brackets) {
+AstExpr *check_call(Parse *p, TokenRange at, AstExpr *func, const List *args,
+                    TokenRange brackets) {
     List *positional;
     List *keywords;
     if (!split_arguments(p, args, brackets.last, &positional, &keywords)) {
@@ -427,7 +449,8 @@ AstStmt *check_class(Parse *p, TokenRange at, const Ident *name, const List *arg
     List *keywords;
     if (args != NULL && args->n == 1 && is_bare_generator(args->items[0])) {
         const AstGeneratorExp *bare = args->items[0];
-        parse_fail_at(p, find_token(p, &bare->generators.items[0]->base), "invalid syntax");
+        parse_fail_at(p, find_token(p, &bare->generators.items[0]->base),
+                      "invalid syntax");
         return NULL;
     }
     uint32_t closing = at.first + 2;   /* class NAME ( */
@@ -446,7 +469,8 @@ AstStmt *check_class(Parse *p, TokenRange at, const Ident *name, const List *arg
 
 /* ---- parameters ---- */
 
-Parameter *parameter_new(Parse *p, ParameterKind kind, TokenRange at, AstArg *arg, AstExpr *value) {
+Parameter *parameter_new(Parse *p, ParameterKind kind, TokenRange at, AstArg *arg,
+                         AstExpr *value) {
     Parameter *parameter = arena_alloc(p->arena, sizeof *parameter);
     *parameter = (Parameter) {kind, at, arg, value};
     return parameter;
@@ -476,13 +500,15 @@ static bool add_plain(Parse *p, Signature *sig, const Parameter *parameter) {
     if (parameter->default_value != NULL) {
         items_add(p, sig->defaults, parameter->default_value);
     } else if (sig->defaults->n > 0) {
-        return parse_fail_node(p, &parameter->arg->base,
-                               "parameter without a default follows parameter with a default");
+        return parse_fail_node(
+            p, &parameter->arg->base,
+            "parameter without a default follows parameter with a default");
     }
     return true;
 }
 
-static bool add_slash(Parse *p, Signature *sig, const Parameter *parameter, bool is_last) {
+static bool add_slash(Parse *p, Signature *sig, const Parameter *parameter,
+                      bool is_last) {
     const uint32_t token = parameter->at.first;
     if (sig->has_star) {
         return parse_fail_at(p, token, "/ must be ahead of *");
@@ -501,15 +527,19 @@ static bool add_slash(Parse *p, Signature *sig, const Parameter *parameter, bool
 }
 
 /* next is what stands behind, or NULL. */
-static bool add_star(Parse *p, Signature *sig, const Parameter *parameter, const Parameter *next,
-                     bool is_lambda) {
+static bool add_star(Parse *p, Signature *sig, const Parameter *parameter,
+                     const Parameter *next, bool is_lambda) {
     const uint32_t token = parameter->at.first;
     if (sig->has_star) {
-        return parse_fail_at(p, token, parameter->arg == NULL && next == NULL
-                                           ? "invalid syntax" : "* argument may appear only once");
+        return parse_fail_at(p, token,
+                             parameter->arg == NULL && next == NULL
+                                 ? "invalid syntax"
+                                 : "* argument may appear only once");
     }
     if (parameter->arg == NULL && (next == NULL || next->kind == PARAMETER_DOUBLE_STAR)) {
-        const uint32_t place = !is_lambda ? token : next != NULL ? next->at.first : token + 1;
+        const uint32_t place = !is_lambda     ? token
+                               : next != NULL ? next->at.first
+                                              : token + 1;
         return parse_fail_at(p, place, "named arguments must follow bare *");
     }
     sig->has_star = true;
@@ -552,23 +582,26 @@ AstArguments *check_parameters(Parse *p, TokenRange at, const List *parameters) 
     const uint32_t n = list_count(parameters);
     for (uint32_t i = 0; i < n; i++) {
         const Parameter *parameter = parameters->items[i];
-        const uint16_t before = parse_token(p, ((const Parameter *) parameters->items[0])->at.first
-                                                   - 1)->kind;
-        if (!add_parameter(p, &sig, parameter, i + 1 < n ? parameters->items[i + 1] : NULL,
+        const uint16_t before =
+            parse_token(p, ((const Parameter *) parameters->items[0])->at.first - 1)
+                ->kind;
+        if (!add_parameter(p, &sig, parameter,
+                           i + 1 < n ? parameters->items[i + 1] : NULL,
                            before == TOKEN_LAMBDA)) {
             return NULL;
         }
     }
     return PART(Arguments, at, .posonlyargs = SEQ(Arg, sig.posonlyargs),
                 .args = SEQ(Arg, sig.args), .vararg = (AstArg *) sig.vararg,
-                .kwonlyargs = SEQ(Arg, sig.kwonlyargs), .kw_defaults = SEQ(Expr, sig.kw_defaults),
-                .kwarg = (AstArg *) sig.kwarg, .defaults = SEQ(Expr, sig.defaults));
+                .kwonlyargs = SEQ(Arg, sig.kwonlyargs),
+                .kw_defaults = SEQ(Expr, sig.kw_defaults), .kwarg = (AstArg *) sig.kwarg,
+                .defaults = SEQ(Expr, sig.defaults));
 }
 
 /* ---- statements that fold ---- */
 
-AstStmt *fold_if(Parse *p, TokenRange at, AstExpr *test, const List *body, const List *elifs,
-                 const List *orelse) {
+AstStmt *fold_if(Parse *p, TokenRange at, AstExpr *test, const List *body,
+                 const List *elifs, const List *orelse) {
     AstIf *result = (AstIf *) NODE(If, at, .test = test, .body = SEQ(Stmt, body));
     AstStmtSeq rest = SEQ(Stmt, orelse);
     for (uint32_t i = list_count(elifs); i-- > 0;) {
@@ -584,7 +617,8 @@ AstStmt *fold_if(Parse *p, TokenRange at, AstExpr *test, const List *body, const
     return &result->base;
 }
 
-/* Whether `with (a, b):` means two items, and not a tuple that no `with` could enter anyway. */
+/* Whether `with (a, b):` means two items, and not a tuple that no `with` could enter
+ * anyway. */
 static bool is_tuple_of_items(const AstWithItem *item) {
     if (item->optional_vars != NULL || item->context_expr->kind != AST_TUPLE) {
         return false;

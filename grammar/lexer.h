@@ -1,14 +1,16 @@
 /* lexer.h - text to tokens, and the state that lexer, parser and error messages share.
  *
- * A parse runs in steps, each over the whole text: check the encoding (parse.c), make the tokens
- * (lexer.re), make the tree (parser.y with check.c), and when that fails find the reason (explain.c).
- * Tokens first, because an error in the letters of a program outranks any error in its structure, as
- * in CPython, and because finding a reason needs to look back and ahead.
+ * A parse runs in steps, each over the whole text: check the encoding (parse.c), make
+ * the tokens (lexer.re), make the tree (parser.y with check.c), and when that fails
+ * find the reason (explain.c). Tokens first, because an error in the letters of a
+ * program outranks any error in its structure, as in CPython, and because finding a
+ * reason needs to look back and ahead.
  *
  * Invariants
  *   1. The first error stays: parse_fail_* do nothing when has_failed is set.
  *   2. The last token is END; if the lexer failed it stands where the error is.
- *   3. text ends with a line end (unless it is empty) and a zero byte, and has no other zero byte. */
+ *   3. text ends with a line end (unless it is empty) and a zero byte, and has no
+ *      other zero byte. */
 
 #ifndef MINI_GRAMMAR_LEXER_H
 #define MINI_GRAMMAR_LEXER_H
@@ -41,13 +43,15 @@ typedef struct Token {
     const Ident *ident;     /* NAME: its text, interned */
 } Token;
 
-/* Tokens from first to last, both included: what the parser knows as the location of a rule. */
+/* Tokens from first to last, both included: what the parser knows as the location of a
+ * rule. */
 typedef struct TokenRange {
     uint32_t first;
     uint32_t last;
 } TokenRange;
 
-/* The innermost bracket that is open where the text ends; opening is 0 when there is none. */
+/* The innermost bracket that is open where the text ends; opening is 0 when there is
+ * none. */
 typedef struct UnclosedBracket {
     char     opening;
     uint32_t line;
@@ -64,22 +68,22 @@ typedef struct Parse {
     VEC(Token)     tokens;
     UnclosedBracket unclosed;
 
-    const Ident  **idents;       /* hash table, a power of two in size, at most half full */
+    const Ident  **idents;       /* hash table, a power of two in size, half full at most */
     uint32_t       idents_size;
     uint32_t       n_idents;
 
     uint32_t       next;         /* parser: index of the token that it reads next */
-    uint32_t       furthest;     /* explain.c: index of the last token that it looked at */
+    uint32_t       furthest;     /* explain.c: index of the last token it looked at */
     AstModule     *module;       /* parser: the result */
     Buf            scratch;      /* literal.c: the string in the making */
 
     bool           has_failed;   /* *error is set */
-    bool           is_weak;      /* the lexer's error yields to one of the parser's before it */
+    bool           is_weak;      /* the lexer's error yields to an earlier one of the parser */
     bool           needs_more;   /* the lexer's error is that the text ended */
     SyntaxError   *error;
-    SyntaxError    lexer_error;  /* set aside while the parser runs; else message is NULL */
+    SyntaxError    lexer_error;  /* set aside while the parser runs; or message is NULL */
     SyntaxError    late_error;   /* what CPython's compiler would find, after its parser found
-                                    nothing: counts when all else is well; else message is NULL */
+                                    nothing; or message is NULL */
 } Parse;
 
 /* Makes the tokens of the whole text. False: failed. */
@@ -102,10 +106,11 @@ static inline const Token *parse_token(const Parse *p, uint32_t index) {
     return &p->tokens.items[index];
 }
 
-/* Each parse_fail_* records the error, unless there is one, and returns false. Messages are formatted.
- * The place is one token; the tokens from first to last; the same but for the last character (which is
- * where CPython ends the marks when it does so at the token that it read last); the text of a node;
- * that from one node to another. */
+/* Each parse_fail_* records the error, unless there is one, and returns false.
+ * Messages are formatted. The place is one token; the tokens from first to last; the
+ * same but for the last character (which is where CPython ends the marks when it does
+ * so at the token that it read last); the text of a node; that from one node to
+ * another. */
 bool parse_fail_at(Parse *p, uint32_t token, const char *format, ...)
     __attribute__((format(printf, 3, 4), cold));
 bool parse_fail_range(Parse *p, uint32_t first, uint32_t last, const char *format, ...)
@@ -114,7 +119,8 @@ bool parse_fail_from(Parse *p, uint32_t first, uint32_t last, const char *format
     __attribute__((format(printf, 4, 5), cold));
 bool parse_fail_node(Parse *p, const AstNode *node, const char *format, ...)
     __attribute__((format(printf, 3, 4), cold));
-bool parse_fail_nodes(Parse *p, const AstNode *first, const AstNode *last, const char *format, ...)
+bool parse_fail_nodes(Parse *p, const AstNode *first, const AstNode *last,
+                      const char *format, ...)
     __attribute__((format(printf, 4, 5), cold));
 
 /* An IndentationError at a token. */
@@ -122,13 +128,14 @@ bool parse_fail_indentation(Parse *p, uint32_t token, const char *format, ...)
     __attribute__((format(printf, 3, 4), cold));
 
 /* Records an error in late_error, at a node. */
-void parse_fail_late(Parse *p, const AstNode *node, const char *message) __attribute__((cold));
+void parse_fail_late(Parse *p, const AstNode *node, const char *message)
+    __attribute__((cold));
 
 /* Nesting deeper than the parser's stack: a MemoryError, without a place. */
 bool parse_fail_too_deep(Parse *p);
 
 /* The general form: columns in bytes from 0. */
-#define SOURCE_NO_COLUMN UINT32_MAX   /* end_column: a single caret; column: none at all */
+#define SOURCE_NO_COLUMN UINT32_MAX /* end_column: a single caret; column: none at all */
 typedef struct SourcePlace {
     uint32_t line;
     uint32_t column;

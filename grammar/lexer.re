@@ -1,16 +1,20 @@
-/* lexer.re - text to tokens: indentation, brackets, names, numbers, strings, f-strings.
+/* lexer.re - text to tokens: indentation, brackets, names, numbers, strings,
+ * f-strings.
  *
- * re2c makes the scanner of single tokens; what needs memory stands in C around it: the stacks of
- * indentations, of open brackets and of open f-strings.
+ * re2c makes the scanner of single tokens; what needs memory stands in C around it:
+ * the stacks of indentations, of open brackets and of open f-strings.
  *
  * Invariants
- *   1. An f-string is a run of tokens: FSTRING_START, then FSTRING_MIDDLE for text and the tokens of
- *      the replacement fields between "{" and "}", then FSTRING_END. While its text is read
- *      in_text is set; while a field is read it is not, and the field's "{" lies on the bracket stack.
+ *   1. An f-string is a run of tokens: FSTRING_START, then FSTRING_MIDDLE for text and
+ *      the tokens of the replacement fields between "{" and "}", then FSTRING_END.
+ *      While its text is read in_text is set; while a field is read it is not, and the
+ *      field's "{" lies on the bracket stack.
  *   2. In brackets, those of fields included, line ends and indentation mean nothing.
- *   3. Where the text is wrong, the first error is recorded and no further token but END is made.
+ *   3. Where the text is wrong, the first error is recorded and no further token but
+ *      END is made.
  *
- * See also: lexer.h, literal.c (what strings and numbers mean), tests/unit/test_lexer.c. */
+ * See also: lexer.h, literal.c (what strings and numbers mean),
+ * tests/unit/test_lexer.c. */
 
 #include "grammar/lexer.h"
 
@@ -39,8 +43,9 @@ typedef struct FString {
     bool     in_text;     /* invariant 1 */
 } FString;
 
-/* Python measures indentation twice, with tabs to the next multiple of 8 and as one column; where
- * the two disagree about what is deeper, the indentation is inconsistent. */
+/* Python measures indentation twice, with tabs to the next multiple of 8 and as one
+ * column; where the two disagree about what is deeper, the indentation is
+ * inconsistent. */
 typedef struct Indent {
     uint32_t columns;
     uint32_t columns_if_tab_is_one;
@@ -73,7 +78,8 @@ static const char *text_end(const Lexer *lx) {
 /* A single caret at a byte of a line; `at` is just past it. */
 static bool fail_before(Lexer *lx, uint32_t line, const char *at, const char *message) {
     const uint32_t column = parse_column(lx->p, line, offset_of(lx, at));
-    const SourcePlace place = {line, column == 0 ? 0 : column - 1, line, SOURCE_NO_COLUMN};
+    const uint32_t before = column == 0 ? 0 : column - 1;
+    const SourcePlace place = {line, before, line, SOURCE_NO_COLUMN};
     return parse_fail(lx->p, SYNTAX_ERROR_SYNTAX, place, message);
 }
 
@@ -110,9 +116,9 @@ static bool add(Lexer *lx, int kind) {
 
 /* ---- indentation ---- */
 
-/* Skips blank lines and comments; sets cursor to the first token of a line and measures what stands
- * before it. A form feed starts again; after a backslash at a line's end the next line's blanks
- * count only if there were none before. */
+/* Skips blank lines and comments; sets cursor to the first token of a line and
+ * measures what stands before it. A form feed starts again; after a backslash at a
+ * line's end the next line's blanks count only if there were none before. */
 static Indent measure(Lexer *lx) {
     Indent indent = {0, 0};
     Indent continued = {0, 0};
@@ -170,7 +176,8 @@ static bool dedent_to(Lexer *lx, Indent indent) {
         add(lx, TOKEN_DEDENT);
     }
     if (lx->indents[lx->n_indents - 1].columns != indent.columns) {
-        return fail_indentation(lx, "unindent does not match any outer indentation level");
+        return fail_indentation(lx,
+                                "unindent does not match any outer indentation level");
     }
     return true;
 }
@@ -212,7 +219,8 @@ static FString *current_fstring(Lexer *lx) {
 
 /* Whether the cursor stands in a replacement field, in no bracket of its own. */
 static bool is_in_bare_field(const Lexer *lx) {
-    return lx->n_fstrings > 0 && lx->n_brackets > 0 && lx->brackets[lx->n_brackets - 1].is_field;
+    return lx->n_fstrings > 0 && lx->n_brackets > 0
+        && lx->brackets[lx->n_brackets - 1].is_field;
 }
 
 static bool open_bracket(Lexer *lx, int kind, bool is_field) {
@@ -244,7 +252,8 @@ static bool close_bracket(Lexer *lx, int kind, char opening) {
     const Bracket *bracket = &lx->brackets[lx->n_brackets - 1];
     if (bracket->opening != opening) {
         if (bracket->is_field) {
-            return fail_here(lx, arena_format(lx->p->arena, "f-string: unmatched '%c'", closing));
+            return fail_here(lx, arena_format(lx->p->arena, "f-string: unmatched '%c'",
+                                              closing));
         }
         return fail_mismatch(lx, bracket, closing);
     }
@@ -262,27 +271,33 @@ static bool is_raw_prefix(const char *prefix, size_t n_bytes) {
     return memchr(prefix, 'r', n_bytes) != NULL || memchr(prefix, 'R', n_bytes) != NULL;
 }
 
-/* The caret stands at the first byte of the literal, the message tells where the search ended. */
+/* The caret stands at the first byte of the literal, the message tells where the
+ * search ended. */
 static bool fail_unterminated(Lexer *lx, uint32_t line, const char *format) {
-    return fail_before(lx, line, lx->start + 1, arena_format(lx->p->arena, format, lx->line));
+    return fail_before(lx, line, lx->start + 1,
+                       arena_format(lx->p->arena, format, lx->line));
 }
 
-/* A quote that the string could have ended with may be meant for the f-string around it. */
-static bool fail_string(Lexer *lx, uint32_t line, char quote, uint8_t n_quotes, bool has_escaped) {
+/* A quote that the string could have ended with may be meant for the f-string around
+ * it. */
+static bool fail_string(Lexer *lx, uint32_t line, char quote, uint8_t n_quotes,
+                        bool has_escaped) {
     const FString *around = current_fstring(lx);
     if (around != NULL && around->quote == quote && around->n_quotes == n_quotes) {
         return fail_before(lx, line, lx->start + 1, "f-string: expecting '}'");
     }
     if (n_quotes == 3) {
         lx->p->needs_more = true;
-        return fail_unterminated(lx, line,
-                                 "unterminated triple-quoted string literal (detected at line %u)");
+        return fail_unterminated(lx, line, "unterminated triple-quoted string literal "
+                                           "(detected at line %u)");
     }
     if (has_escaped) {
-        return fail_unterminated(lx, line, "unterminated string literal (detected at line %u); "
-                                           "perhaps you escaped the end quote?");
+        return fail_unterminated(lx, line,
+                                 "unterminated string literal (detected at line %u); "
+                                 "perhaps you escaped the end quote?");
     }
-    return fail_unterminated(lx, line, "unterminated string literal (detected at line %u)");
+    return fail_unterminated(lx, line,
+                             "unterminated string literal (detected at line %u)");
 }
 
 /* The cursor stands behind the first quote. */
@@ -362,7 +377,8 @@ static bool fail_fstring(Lexer *lx, const FString *fs) {
 }
 
 static bool is_at_quotes(const FString *fs, const char *at) {
-    return at[0] == fs->quote && (fs->n_quotes == 1 || (at[1] == fs->quote && at[2] == fs->quote));
+    return at[0] == fs->quote
+        && (fs->n_quotes == 1 || (at[1] == fs->quote && at[2] == fs->quote));
 }
 
 /* Text that was read, if any, becomes a token. */
@@ -383,7 +399,8 @@ static bool open_field(Lexer *lx, FString *fs) {
     return open_bracket(lx, TOKEN_LBRACE, true);
 }
 
-/* In a format spec this is an error, which the parser reports: there only the brackets are tidied. */
+/* In a format spec this is an error, which the parser reports: there only the brackets
+ * are tidied. */
 static bool end_fstring(Lexer *lx, const FString *fs) {
     lx->start = lx->cursor;
     lx->cursor += fs->n_quotes;
@@ -392,8 +409,8 @@ static bool end_fstring(Lexer *lx, const FString *fs) {
     return add(lx, TOKEN_FSTRING_END);
 }
 
-/* Skips a backslash and what it escapes in the text of an f-string. Braces stay special behind one,
- * but for those of \N{name}. */
+/* Skips a backslash and what it escapes in the text of an f-string. Braces stay
+ * special behind one, but for those of \N{name}. */
 static void skip_escape(Lexer *lx, const FString *fs) {
     lx->cursor++;
     if (*lx->cursor == '{' || *lx->cursor == '}') {
@@ -408,7 +425,8 @@ static void skip_escape(Lexer *lx, const FString *fs) {
     lx->cursor++;
 }
 
-/* Reads text up to the next field, the end of a format spec, or the end of the f-string. */
+/* Reads text up to the next field, the end of a format spec, or the end of the
+ * f-string. */
 static bool scan_fstring_text(Lexer *lx) {
     FString *fs = current_fstring(lx);
     const bool in_spec = lx->n_brackets > fs->base_level;
@@ -429,7 +447,8 @@ static bool scan_fstring_text(Lexer *lx) {
                 return fail_fstring(lx, fs);
             }
             if (fs->n_quotes == 1) {
-                /* A line end ends the format spec: what follows is read as in any bracket. */
+                /* A line end ends the format spec: what follows is read as in any
+                 * bracket. */
                 add_fstring_text(lx, line);
                 fs->in_text = false;
                 return true;
@@ -449,7 +468,8 @@ static bool scan_fstring_text(Lexer *lx) {
             lx->cursor++;
             return fail_here(lx, "f-string: single '}' is not allowed");
         } else if (c == '{' || c == '}') {
-            /* A doubled brace: the text so far with one brace is a token, the other is dropped. */
+            /* A doubled brace: the text so far with one brace is a token, the other is
+             * dropped. */
             lx->cursor++;
             add_fstring_text(lx, line);
             lx->start = ++lx->cursor;
@@ -477,7 +497,11 @@ static bool scan_fstring_text(Lexer *lx) {
     printable    = L | M | N | P | S | " ";
 */
 
-typedef enum CharacterClass { CHARACTER_START, CHARACTER_CONTINUE, CHARACTER_OTHER } CharacterClass;
+typedef enum CharacterClass {
+    CHARACTER_START,
+    CHARACTER_CONTINUE,
+    CHARACTER_OTHER,
+} CharacterClass;
 
 /* What the character at *at may be in a name; moves *at behind it. */
 static CharacterClass classify(const char **at) {
@@ -499,7 +523,8 @@ static bool is_printable(const char *at) {
     */
 }
 
-/* Start of the first character in [at, end) that the name may not hold; end when all may. */
+/* Start of the first character in [at, end) that the name may not hold; end when all
+ * may. */
 static const char *find_bad_character(const char *at, const char *end) {
     bool is_first = true;
     while (at < end) {
@@ -521,11 +546,12 @@ static bool fail_character(Lexer *lx, const char *at) {
     size_t length;
     const uint32_t code_point = utf8_decode(at, &length);
     lx->cursor = at + 1;   /* the caret stands at the character's first byte */
+    Arena *arena = lx->p->arena;
     if (is_printable(at)) {
-        return fail_here(lx, arena_format(lx->p->arena, "invalid character '%.*s' (U+%04X)",
+        return fail_here(lx, arena_format(arena, "invalid character '%.*s' (U+%04X)",
                                           (int) length, at, code_point));
     }
-    return fail_here(lx, arena_format(lx->p->arena, "invalid non-printable character U+%04X",
+    return fail_here(lx, arena_format(arena, "invalid non-printable character U+%04X",
                                       code_point));
 }
 
@@ -544,10 +570,12 @@ static bool add_name(Lexer *lx, bool is_ascii) {
 /* ---- numbers ---- */
 
 static bool is_ascii_name_byte(char c) {
-    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z');
 }
 
-/* A keyword may follow a number at once, as in `1if x else 2`; for those with i, two letters decide. */
+/* A keyword may follow a number at once, as in `1if x else 2`; for those with i, two
+ * letters decide. */
 static bool is_keyword_after_number(const char *at) {
     static const char *const keywords[] = {"and", "else", "for", "not", "or"};
     for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
@@ -562,17 +590,19 @@ static bool is_keyword_after_number(const char *at) {
 /* The cursor stands where a digit of the base should stand. After an underscore the
  * caret stands at it, else at the last good byte. */
 static bool fail_number(Lexer *lx, const char *base, char last_digit) {
+    Arena *arena = lx->p->arena;
     if (*lx->cursor == '_' && strchr(".jJ", lx->cursor[-1]) == NULL) {
         lx->cursor++;
     }
     if (*lx->cursor > last_digit && *lx->cursor <= '9') {
-        return fail_here(lx, arena_format(lx->p->arena, "invalid digit '%c' in %s literal",
+        return fail_here(lx, arena_format(arena, "invalid digit '%c' in %s literal",
                                           *lx->cursor++, base));
     }
-    return fail_here(lx, arena_format(lx->p->arena, "invalid %s literal", base));
+    return fail_here(lx, arena_format(arena, "invalid %s literal", base));
 }
 
-/* The cursor stands behind the longest number there is; what follows must not belong to it. */
+/* The cursor stands behind the longest number there is; what follows must not belong
+ * to it. */
 static bool add_number(Lexer *lx, const char *base, char last_digit) {
     const char c = *lx->cursor;
     if (!is_ascii_name_byte(c) || is_keyword_after_number(lx->cursor)) {
@@ -597,12 +627,14 @@ static bool fail_leading_zeros(Lexer *lx) {
 
 /* ---- the scanner of single tokens ---- */
 
-/* The zero byte behind the text. With brackets open no line ends: the parser will not like it. */
+/* The zero byte behind the text. With brackets open no line ends: the parser will not
+ * like it. */
 static bool end_text(Lexer *lx) {
     lx->cursor = lx->start;
     if (lx->n_brackets > 0) {
         const Bracket *innermost = &lx->brackets[lx->n_brackets - 1];
-        lx->p->unclosed = (UnclosedBracket) {innermost->opening, innermost->line, innermost->start};
+        lx->p->unclosed =
+            (UnclosedBracket) {innermost->opening, innermost->line, innermost->start};
     }
     return add(lx, TOKEN_END);
 }
@@ -624,12 +656,17 @@ static bool continue_line(Lexer *lx) {
     lx->p->is_weak = true;
     lx->p->needs_more = true;
     const uint32_t column = parse_column(lx->p, lx->line, offset_of(lx, lx->start) + 1);
-    const SourcePlace place = {lx->line, column == 1 ? SOURCE_NO_COLUMN : column, lx->line,
-                               SOURCE_NO_COLUMN};
+    const SourcePlace place = {
+        .line = lx->line,
+        .column = column == 1 ? SOURCE_NO_COLUMN : column,
+        .end_line = lx->line,
+        .end_column = SOURCE_NO_COLUMN,
+    };
     return parse_fail(lx->p, SYNTAX_ERROR_SYNTAX, place, "unexpected EOF while parsing");
 }
 
-/* A colon ends the expression of a replacement field, if it is in none of its brackets. */
+/* A colon ends the expression of a replacement field, if it is in none of its
+ * brackets. */
 static bool add_colon(Lexer *lx) {
     if (is_in_bare_field(lx)) {
         lx->cursor = lx->start + 1;   /* := is no operator there */
@@ -647,7 +684,8 @@ again:
     lx->start = (const char *) YYCURSOR;
 
 #define AT_CURSOR(action) (lx->cursor = (const char *) YYCURSOR, (action))
-#define TOKEN(kind)       return AT_CURSOR(add(lx, TOKEN_##kind))
+#define END_TOKEN(action) return AT_CURSOR(action)
+#define TOKEN(kind)       END_TOKEN(add(lx, TOKEN_##kind))
 
     /*!re2c
         re2c:flags:8 = 0;
@@ -685,7 +723,8 @@ again:
         "\\" {
             lx->cursor = (const char *) YYCURSOR + 1;
             lx->p->is_weak = true;
-            return fail_here(lx, "unexpected character after line continuation character");
+            return fail_here(lx,
+                             "unexpected character after line continuation character");
         }
 
         "False"     { TOKEN(FALSE); }
@@ -724,21 +763,21 @@ again:
         "with"      { TOKEN(WITH); }
         "yield"     { TOKEN(YIELD); }
 
-        name        { return AT_CURSOR(add_name(lx, true)); }
-        name_wide   { return AT_CURSOR(add_name(lx, false)); }
+        name        { END_TOKEN(add_name(lx, true)); }
+        name_wide   { END_TOKEN(add_name(lx, false)); }
 
-        prefix? ['"]    { return AT_CURSOR(scan_string(lx)); }
-        f_prefix ['"]   { return AT_CURSOR(start_fstring(lx)); }
+        prefix? ['"]    { END_TOKEN(scan_string(lx)); }
+        f_prefix ['"]   { END_TOKEN(start_fstring(lx)); }
 
-        decimal                      { return AT_CURSOR(add_number(lx, "decimal", '9')); }
-        float                        { return AT_CURSOR(add_number(lx, "decimal", '9')); }
-        (float | digits) [jJ]        { return AT_CURSOR(add_number(lx, "imaginary", '9')); }
-        "0" [xX] ("_"? [0-9a-fA-F])+ { return AT_CURSOR(add_number(lx, "hexadecimal", '9')); }
-        "0" [oO] ("_"? [0-7])+       { return AT_CURSOR(add_number(lx, "octal", '7')); }
-        "0" [bB] ("_"? [01])+        { return AT_CURSOR(add_number(lx, "binary", '1')); }
-        "0" [xX]                     { return AT_CURSOR(fail_number(lx, "hexadecimal", '9')); }
-        "0" [oO]                     { return AT_CURSOR(fail_number(lx, "octal", '7')); }
-        "0" [bB]                     { return AT_CURSOR(fail_number(lx, "binary", '1')); }
+        decimal                      { END_TOKEN(add_number(lx, "decimal", '9')); }
+        float                        { END_TOKEN(add_number(lx, "decimal", '9')); }
+        (float | digits) [jJ]        { END_TOKEN(add_number(lx, "imaginary", '9')); }
+        "0" [xX] ("_"? [0-9a-fA-F])+ { END_TOKEN(add_number(lx, "hexadecimal", '9')); }
+        "0" [oO] ("_"? [0-7])+       { END_TOKEN(add_number(lx, "octal", '7')); }
+        "0" [bB] ("_"? [01])+        { END_TOKEN(add_number(lx, "binary", '1')); }
+        "0" [xX]                     { END_TOKEN(fail_number(lx, "hexadecimal", '9')); }
+        "0" [oO]                     { END_TOKEN(fail_number(lx, "octal", '7')); }
+        "0" [bB]                     { END_TOKEN(fail_number(lx, "binary", '1')); }
         zeros "_"? [1-9] ("_"? [0-9])*  { return fail_leading_zeros(lx); }
         (float | digits) [eE] [-+]   {
             /* `1e+` is no number; but `0xe+1` and `1else` are other rules. */
@@ -746,14 +785,14 @@ again:
             return fail_here(lx, "invalid decimal literal");
         }
 
-        "("    { return AT_CURSOR(open_bracket(lx, TOKEN_LPAR, false)); }
-        "["    { return AT_CURSOR(open_bracket(lx, TOKEN_LSQB, false)); }
-        "{"    { return AT_CURSOR(open_bracket(lx, TOKEN_LBRACE, false)); }
-        ")"    { return AT_CURSOR(close_bracket(lx, TOKEN_RPAR, '(')); }
-        "]"    { return AT_CURSOR(close_bracket(lx, TOKEN_RSQB, '[')); }
-        "}"    { return AT_CURSOR(close_bracket(lx, TOKEN_RBRACE, '{')); }
-        ":"    { return AT_CURSOR(add_colon(lx)); }
-        ":="   { return AT_CURSOR(add_colon(lx)); }
+        "("    { END_TOKEN(open_bracket(lx, TOKEN_LPAR, false)); }
+        "["    { END_TOKEN(open_bracket(lx, TOKEN_LSQB, false)); }
+        "{"    { END_TOKEN(open_bracket(lx, TOKEN_LBRACE, false)); }
+        ")"    { END_TOKEN(close_bracket(lx, TOKEN_RPAR, '(')); }
+        "]"    { END_TOKEN(close_bracket(lx, TOKEN_RSQB, '[')); }
+        "}"    { END_TOKEN(close_bracket(lx, TOKEN_RBRACE, '{')); }
+        ":"    { END_TOKEN(add_colon(lx)); }
+        ":="   { END_TOKEN(add_colon(lx)); }
 
         ","    { TOKEN(COMMA); }
         ";"    { TOKEN(SEMI); }
@@ -801,6 +840,7 @@ again:
         *      { return fail_character(lx, lx->start); }
     */
 #undef TOKEN
+#undef END_TOKEN
 #undef AT_CURSOR
 }
 

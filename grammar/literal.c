@@ -1,7 +1,7 @@
 /* literal.c - what numbers and strings mean.
  *
- * The text of a token becomes the value of a Constant: numbers are converted, escapes decoded, strings
- * that follow one another joined. The lexer has checked the form.
+ * The text of a token becomes the value of a Constant: numbers are converted, escapes
+ * decoded, strings that follow one another joined. The lexer has checked the form.
  *
  * See also: tests/unit/test_parser.c. */
 
@@ -12,7 +12,8 @@
 #include "grammar/tree.h"
 #include "runtime/base/utf8.h"
 
-/* Python converts no longer decimal text, as the time grows with the square of the length. */
+/* Python converts no longer decimal text, as the time grows with the square of the
+ * length. */
 enum { MAX_DECIMAL_DIGITS = 4300 };
 
 static const char *token_start(const Parse *p, TokenRange at) {
@@ -26,8 +27,10 @@ static size_t token_length(const Parse *p, TokenRange at) {
 
 static AstExpr *new_text(Parse *p, TokenRange at, AstLiteralType type, const char *text,
                          size_t n_bytes) {
-    return NODE(Constant, at, .value = {.type = type, .n_bytes = n_bytes,
-                                        .text = arena_copy_text(p->arena, text, n_bytes)});
+    return NODE(Constant, at,
+                .value = {.type = type,
+                          .n_bytes = n_bytes,
+                          .text = arena_copy_text(p->arena, text, n_bytes)});
 }
 
 /* ---- numbers ---- */
@@ -46,7 +49,8 @@ static const char *plain_number(Parse *p, TokenRange at) {
 }
 
 static unsigned digit_value(char digit) {
-    return digit <= '9' ? (unsigned) (digit - '0') : (unsigned) ((digit | 0x20) - 'a' + 10);
+    return digit <= '9' ? (unsigned) (digit - '0')
+                        : (unsigned) ((digit | 0x20) - 'a' + 10);
 }
 
 static AstExpr *integer(Parse *p, TokenRange at, const char *digits, uint32_t base) {
@@ -64,10 +68,14 @@ static AstExpr *integer(Parse *p, TokenRange at, const char *digits, uint32_t ba
     }
     const size_t n_digits = strlen(digits);
     if (base == 10 && n_digits > MAX_DECIMAL_DIGITS) {
-        parse_fail_at(p, at.first, "Exceeds the limit (%d digits) for integer string conversion: "
-                      "value has %zu digits; use sys.set_int_max_str_digits() to increase the limit "
-                      "- Consider hexadecimal for huge integer literals to avoid decimal conversion "
-                      "limits.", MAX_DECIMAL_DIGITS, n_digits);
+        parse_fail_at(p, at.first,
+                      "Exceeds the limit (%d digits) for integer string conversion: "
+                      "value has %zu digits; use sys.set_int_max_str_digits() to "
+                      "increase the limit "
+                      "- Consider hexadecimal for huge integer literals to avoid decimal "
+                      "conversion "
+                      "limits.",
+                      MAX_DECIMAL_DIGITS, n_digits);
         return NULL;
     }
     AstExpr *expr = new_text(p, at, AST_LITERAL_BIG_INT, digits, n_digits);
@@ -103,7 +111,8 @@ typedef struct Escapes {
     bool        is_bytes;
 } Escapes;
 
-/* Python counts in an intermediate form, where a character beyond ASCII is 10 bytes, as \U000000e9. */
+/* Python counts in an intermediate form, where a character beyond ASCII is 10 bytes,
+ * as \U000000e9. */
 static size_t python_offset(const Escapes *es, const char *at) {
     size_t offset = 0;
     for (const char *c = es->text; c < at; c++) {
@@ -115,13 +124,15 @@ static size_t python_offset(const Escapes *es, const char *at) {
 
 static bool fail_escape(const Escapes *es, const char *backslash, const char *reason) {
     if (es->is_bytes) {
-        return parse_fail_at(es->p, es->token, "(value error) invalid \\x escape at position %zu",
+        return parse_fail_at(es->p, es->token,
+                             "(value error) invalid \\x escape at position %zu",
                              (size_t) (backslash - es->text));
     }
     const size_t first = python_offset(es, backslash);
-    return parse_fail_at(es->p, es->token, "(unicode error) 'unicodeescape' codec can't decode bytes "
-                         "in position %zu-%zu: %s", first,
-                         python_offset(es, es->cursor) - 1, reason);
+    return parse_fail_at(es->p, es->token,
+                         "(unicode error) 'unicodeescape' codec can't decode bytes "
+                         "in position %zu-%zu: %s",
+                         first, python_offset(es, es->cursor) - 1, reason);
 }
 
 /* Reads exactly n hexadecimal digits. */
@@ -130,7 +141,8 @@ static bool read_hex(Escapes *es, const char *backslash, int n, const char *reas
     *code_point = 0;
     for (int i = 0; i < n; i++, es->cursor++) {
         const char c = es->cursor < es->end ? *es->cursor : '\0';
-        const bool is_digit = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+        const bool is_digit = (c >= '0' && c <= '9') ||
+                              ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
         if (!is_digit) {
             return fail_escape(es, backslash, reason);
         }
@@ -144,7 +156,8 @@ static bool read_hex(Escapes *es, const char *backslash, int n, const char *reas
 
 static uint32_t read_octal(Escapes *es) {
     uint32_t value = 0;
-    for (int i = 0; i < 3 && es->cursor < es->end && *es->cursor >= '0' && *es->cursor <= '7'; i++) {
+    for (int i = 0;
+         i < 3 && es->cursor < es->end && *es->cursor >= '0' && *es->cursor <= '7'; i++) {
         value = value << 3 | digit_value(*es->cursor++);
     }
     return value;
@@ -207,7 +220,8 @@ static bool decode_escape(Escapes *es) {
             return fail_named(es, backslash);
         }
         if (!read_hex(es, backslash, c == 'u' ? 4 : 8,
-                      c == 'u' ? "truncated \\uXXXX escape" : "truncated \\UXXXXXXXX escape",
+                      c == 'u' ? "truncated \\uXXXX escape"
+                               : "truncated \\UXXXXXXXX escape",
                       &code_point)) {
             return false;
         }
@@ -260,7 +274,8 @@ AstExpr *literal_string(Parse *p, TokenRange at) {
             type = AST_LITERAL_BYTES;
         }
     }
-    const size_t n_quotes = n_bytes >= 6 && text[1] == text[0] && text[2] == text[0] ? 3 : 1;
+    const size_t n_quotes = n_bytes >= 6 && text[1] == text[0] && text[2] == text[0] ? 3
+                                                                                     : 1;
     text += n_quotes;
     n_bytes -= 2 * n_quotes;
     if (type == AST_LITERAL_BYTES && !utf8_is_ascii(text, n_bytes)) {
@@ -271,7 +286,8 @@ AstExpr *literal_string(Parse *p, TokenRange at) {
                   : decode(p, at, type, text, n_bytes, at.first);
 }
 
-/* The FSTRING_END of the f-string that the token is part of: CPython decodes when it has it all. */
+/* The FSTRING_END of the f-string that the token is part of: CPython decodes when it
+ * has it all. */
 static uint32_t end_of_fstring(const Parse *p, uint32_t token) {
     uint32_t n_open = 1;
     while (token + 1 < p->tokens.n) {
@@ -360,7 +376,8 @@ AstExpr *literal_join(Parse *p, TokenRange at, const List *parts) {
         parse_fail_at(p, at.last + 1, "cannot mix bytes and nonbytes literals");
         return NULL;
     }
-    return parts->is_joined ? join_fstring(p, at, parts) : join_texts(p, parts, 0, parts->n);
+    return parts->is_joined ? join_fstring(p, at, parts)
+                            : join_texts(p, parts, 0, parts->n);
 }
 
 AstExpr *literal_format_spec(Parse *p, TokenRange at, const List *parts) {
@@ -398,8 +415,9 @@ static AstExpr *debug_text(Parse *p, const Field *field) {
 static int read_conversion(Parse *p, uint32_t token) {
     const Token *name = parse_token(p, token);
     if (name->start != parse_token(p, token - 1)->end) {
-        parse_fail_range(p, token - 1, token, "f-string: conversion type must come right after the "
-                                              "exclamanation mark");
+        parse_fail_range(p, token - 1, token,
+                         "f-string: conversion type must come right after the "
+                         "exclamanation mark");
         return 0;
     }
     const char *text = name->ident->text;
@@ -425,6 +443,7 @@ List *literal_field(Parse *p, const Field *field) {
     if (field->equal != 0) {
         items_add(p, parts, debug_text(p, field));
     }
-    return items_add(p, parts, NODE(FormattedValue, field->at, .value = field->value,
-                                   .conversion = conversion, .format_spec = field->format_spec));
+    return items_add(p, parts,
+                     NODE(FormattedValue, field->at, .value = field->value,
+                          .conversion = conversion, .format_spec = field->format_spec));
 }

@@ -1,4 +1,5 @@
-/* parse.c - the one entry point: encoding, lines, the steps of a parse, and recording errors.
+/* parse.c - the one entry point: encoding, lines, the steps of a parse, and recording
+ * errors.
  *
  * See also: lexer.h for the steps and for what they share. */
 
@@ -13,14 +14,15 @@
 #include "grammar/parser.h"
 #include "runtime/base/utf8.h"
 
-/* STEP token: each name of tokens.def must be a token of parser.y, else this does not compile; the
- * number must agree too. Bison adds three of its own. */
+/* STEP token: each name of tokens.def must be a token of parser.y, else this does not
+ * compile; the number must agree too. Bison adds three of its own. */
 enum {
     N_TOKENS = 0
 #define TOKEN(NAME, text) + (TOKEN_##NAME > 0)
 #include "grammar/tokens.def"
 };
-_Static_assert(TOKEN_YIELD - TOKEN_NAME + 1 == N_TOKENS, "tokens.def and parser.y disagree");
+_Static_assert(TOKEN_YIELD - TOKEN_NAME + 1 == N_TOKENS,
+               "tokens.def and parser.y disagree");
 
 /* Offsets are 32 bits wide, and counts of tokens are bounded by them. */
 enum { MAX_SOURCE_BYTES = 1 << 30 };
@@ -37,7 +39,8 @@ static const char *line_text(const Parse *p, uint32_t line, size_t *n_bytes) {
     return start;
 }
 
-/* Python counts from 1, in characters. Bytes beyond the line's end count as characters. */
+/* Python counts from 1, in characters. Bytes beyond the line's end count as
+ * characters. */
 static uint32_t character_column(const Parse *p, uint32_t line, uint32_t column) {
     size_t n_bytes;
     const char *text = line_text(p, line, &n_bytes);
@@ -78,7 +81,11 @@ bool parse_fail(Parse *p, SyntaxErrorKind kind, SourcePlace place, const char *m
 static bool fail_nowhere(Parse *p, SyntaxErrorKind kind, const char *message) {
     if (!p->has_failed) {
         p->has_failed = true;
-        *p->error = (SyntaxError) {.kind = kind, .message = message, .filename = p->filename};
+        *p->error = (SyntaxError) {
+            .kind = kind,
+            .message = message,
+            .filename = p->filename,
+        };
     }
     return false;
 }
@@ -88,8 +95,9 @@ bool parse_fail_too_deep(Parse *p) {
                         "Parser stack overflowed - Python source too complex to parse");
 }
 
-/* Tokens without text are odd places: the caret of an indent or dedent stands before the line's
- * first token; behind the end of the text stands the last line, without a caret. */
+/* Tokens without text are odd places: the caret of an indent or dedent stands before
+ * the line's first token; behind the end of the text stands the last line, without a
+ * caret. */
 static SourcePlace place_of_tokens(const Parse *p, uint32_t first, uint32_t last) {
     const Token *from = parse_token(p, first);
     const Token *to = parse_token(p, last);
@@ -99,8 +107,8 @@ static SourcePlace place_of_tokens(const Parse *p, uint32_t first, uint32_t last
     }
     if (from->kind == TOKEN_INDENT || from->kind == TOKEN_DEDENT) {
         const uint32_t column = parse_column(p, from->line, from->start);
-        return (SourcePlace) {from->line, column == 0 ? SOURCE_NO_COLUMN : column - 1, from->line,
-                              SOURCE_NO_COLUMN};
+        return (SourcePlace){from->line, column == 0 ? SOURCE_NO_COLUMN : column - 1,
+                             from->line, SOURCE_NO_COLUMN};
     }
     return (SourcePlace) {
         .line = from->line,
@@ -143,19 +151,22 @@ bool parse_fail_node(Parse *p, const AstNode *node, const char *format, ...) {
     return parse_fail(p, SYNTAX_ERROR_SYNTAX, place_of_nodes(node, node), message);
 }
 
-bool parse_fail_nodes(Parse *p, const AstNode *first, const AstNode *last, const char *format, ...) {
+bool parse_fail_nodes(Parse *p, const AstNode *first, const AstNode *last,
+                      const char *format, ...) {
     FORMAT_MESSAGE(message, p, format);
     return parse_fail(p, SYNTAX_ERROR_SYNTAX, place_of_nodes(first, last), message);
 }
 
 bool parse_fail_indentation(Parse *p, uint32_t token, const char *format, ...) {
     FORMAT_MESSAGE(message, p, format);
-    return parse_fail(p, SYNTAX_ERROR_INDENTATION, place_of_tokens(p, token, token), message);
+    return parse_fail(p, SYNTAX_ERROR_INDENTATION, place_of_tokens(p, token, token),
+                      message);
 }
 
 void parse_fail_late(Parse *p, const AstNode *node, const char *message) {
     if (p->late_error.message == NULL) {
-        p->late_error = make_error(p, SYNTAX_ERROR_SYNTAX, place_of_nodes(node, node), message);
+        p->late_error = make_error(p, SYNTAX_ERROR_SYNTAX, place_of_nodes(node, node),
+                                   message);
     }
 }
 
@@ -211,8 +222,8 @@ const Ident *parse_intern(Parse *p, const char *text, size_t n_bytes) {
 
 /* ---- the text ---- */
 
-/* Copies the text with \n for each line end, adds the last one if it lacks, and notes where lines
- * begin. Returns the copy, which is malloc'ed. */
+/* Copies the text with \n for each line end, adds the last one if it lacks, and notes
+ * where lines begin. Returns the copy, which is malloc'ed. */
 static char *read_lines(Parse *p, const char *text, size_t n_bytes) {
     char *copy = mem_alloc(n_bytes + 2);
     char *out = copy;
@@ -263,7 +274,8 @@ static bool fail_zero_byte(Parse *p, const char *text, size_t offset) {
 /* Number of blanks that the line begins with. */
 static size_t count_blanks(const char *line, size_t n_bytes) {
     size_t i = 0;
-    while (i < n_bytes && (line[i] == ' ' || line[i] == '\t' || line[i] == '\f' || line[i] == '\r')) {
+    while (i < n_bytes &&
+           (line[i] == ' ' || line[i] == '\t' || line[i] == '\f' || line[i] == '\r')) {
         i++;
     }
     return i;
@@ -276,7 +288,8 @@ static const char *find_coding(const char *line, size_t n_bytes, size_t *length)
         return NULL;
     }
     for (; i + 7 < n_bytes; i++) {
-        if (memcmp(line + i, "coding", 6) == 0 && (line[i + 6] == ':' || line[i + 6] == '=')) {
+        if (memcmp(line + i, "coding", 6) == 0 &&
+            (line[i + 6] == ':' || line[i + 6] == '=')) {
             i += 7;
             i += count_blanks(line + i, n_bytes - i);
             const char *name = line + i;
@@ -293,7 +306,8 @@ static const char *find_coding(const char *line, size_t n_bytes, size_t *length)
 }
 
 static bool is_utf8_name(const char *name, size_t length) {
-    static const char *const names[] = {"utf-8", "utf8", "utf-8-sig", "ascii", "us-ascii"};
+    static const char *const names[] = {"utf-8", "utf8", "utf-8-sig", "ascii",
+                                        "us-ascii"};
     char plain[16];
     if (length >= sizeof plain) {
         return false;
@@ -310,7 +324,8 @@ static bool is_utf8_name(const char *name, size_t length) {
     return false;
 }
 
-/* Only the first line, or the second after a comment or nothing, may declare an encoding. */
+/* Only the first line, or the second after a comment or nothing, may declare an
+ * encoding. */
 static bool check_coding(Parse *p, const char *text, size_t n_bytes) {
     const char *end = text + n_bytes;
     for (int line = 0; line < 2 && text < end; line++) {
@@ -324,7 +339,8 @@ static bool check_coding(Parse *p, const char *text, size_t n_bytes) {
                                              (int) name_length, name));
         }
         const size_t n_blanks = count_blanks(text, length);
-        if (name != NULL || line_end == NULL || (n_blanks < length && text[n_blanks] != '#')) {
+        if (name != NULL || line_end == NULL ||
+            (n_blanks < length && text[n_blanks] != '#')) {
             break;
         }
         text = line_end + 1;
@@ -337,15 +353,20 @@ static bool check_bytes(Parse *p, const char *text, size_t n_bytes) {
         return fail_nowhere(p, SYNTAX_ERROR_MEMORY, "source code is too large");
     }
     const char *zero = memchr(text, '\0', n_bytes);
-    const size_t n_sound = utf8_check(text, zero == NULL ? n_bytes : (size_t) (zero - text));
+    const size_t n_sound = utf8_check(text,
+                                      zero == NULL ? n_bytes : (size_t) (zero - text));
     if (zero != NULL && n_sound == (size_t) (zero - text)) {
         return fail_zero_byte(p, text, n_sound);
     }
     if (n_sound < n_bytes) {
-        return fail_nowhere(p, SYNTAX_ERROR_SYNTAX, arena_format(p->arena,
-            "Non-UTF-8 code starting with '\\x%02x' in file %s on line %u, but no encoding "
-            "declared; see https://peps.python.org/pep-0263/ for details",
-            (unsigned char) text[n_sound], p->filename, line_of(text, n_sound)));
+        return fail_nowhere(
+            p, SYNTAX_ERROR_SYNTAX,
+            arena_format(p->arena,
+                         "Non-UTF-8 code starting with '\\x%02x' in file %s on line %u, "
+                         "but no encoding "
+                         "declared; see https://peps.python.org/pep-0263/ for details",
+                         (unsigned char) text[n_sound], p->filename,
+                         line_of(text, n_sound)));
     }
     return true;
 }
@@ -367,12 +388,14 @@ static bool run_steps(Parse *p, const char *text, size_t n_bytes) {
         return false;
     }
     char *copy = read_lines(p, text, n_bytes);
-    vec_push(&p->tokens, (Token) {.kind = (uint16_t) start_token(p->mode), .line = 1, .end_line = 1});
+    vec_push(&p->tokens,
+             (Token){.kind = (uint16_t) start_token(p->mode), .line = 1, .end_line = 1});
     if (!lexer_run(p)) {
         p->lexer_error = *p->error;
         p->has_failed = false;
     }
-    const bool is_ok = parser_parse(p) == 0 && !p->has_failed && p->lexer_error.message == NULL;
+    const bool is_ok = parser_parse(p) == 0 && !p->has_failed &&
+                       p->lexer_error.message == NULL;
     if (!is_ok) {
         explain_failure(p);
     }
@@ -380,8 +403,8 @@ static bool run_steps(Parse *p, const char *text, size_t n_bytes) {
     return is_ok;
 }
 
-AstModule *parse_source(Arena *arena, const char *filename, const char *text, size_t n_bytes,
-                        ParseMode mode, SyntaxError *error) {
+AstModule *parse_source(Arena *arena, const char *filename, const char *text,
+                        size_t n_bytes, ParseMode mode, SyntaxError *error) {
     Parse parse = {.arena = arena, .filename = filename, .mode = mode, .error = error};
     Parse *p = &parse;
     *error = (SyntaxError) {0};

@@ -1,13 +1,15 @@
 /* parser.y - Python's grammar: tokens to syntax tree.
  *
- * Rules carry the names that they have in the grammar of the Python language reference, and an action
- * makes one node; where Python's own (PEG) grammar looks ahead or back, this one accepts a little more
- * than Python and the function that makes the node refuses the rest (check.c):
+ * Rules carry the names that they have in the grammar of the Python language
+ * reference, and an action makes one node; where Python's own (PEG) grammar looks
+ * ahead or back, this one accepts a little more than Python and the function that
+ * makes the node refuses the rest (check.c):
  *     - a target is parsed as an expression, and checked when it turns out to be one;
- *     - the items of `with (a as b, c):` are told from a tuple by the lexical function below;
+ *     - the items of `with (a as b, c):` are told from a tuple by the lexical function
+ *       below;
  *     - arguments and parameters are lists in any order, sorted out at their end.
- * Chains of one operator (a+b+c, a.b.c, elif) recurse to the left, so they need no stack; nesting
- * does, and ends at YYMAXDEPTH.
+ * Chains of one operator (a+b+c, a.b.c, elif) recurse to the left, so they need no
+ * stack; nesting does, and ends at YYMAXDEPTH.
  *
  * What a wrong program is told is not decided here: see explain.c.
  *
@@ -18,13 +20,15 @@
 }
 
 %code {
-    /* A token or rule takes one entry; `x if y else` takes four. CPython gives up at depths of
-     * 2000 to 6000 as well; beyond, walking the tree by recursion would be no longer safe. */
+    /* A token or rule takes one entry; `x if y else` takes four. CPython gives up at
+     * depths of 2000 to 6000 as well; beyond, walking the tree by recursion would be
+     * no longer safe. */
     #define YYMAXDEPTH 4000
 
     #define YYLLOC_DEFAULT(current, rhs, n) \
-        ((current) = (n) > 0 ? (TokenRange) {YYRHSLOC(rhs, 1).first, YYRHSLOC(rhs, n).last} \
-                             : (TokenRange) {YYRHSLOC(rhs, 0).last, YYRHSLOC(rhs, 0).last})
+        ((current) = (n) > 0 \
+             ? (TokenRange) {YYRHSLOC(rhs, 1).first, YYRHSLOC(rhs, n).last} \
+             : (TokenRange) {YYRHSLOC(rhs, 0).last, YYRHSLOC(rhs, 0).last})
 
     /* Ends the parse if the node could not be made. */
     #define MUST(node) do { if (!(node)) { YYABORT; } } while (0)
@@ -34,13 +38,17 @@
 
     #define BINARY(OPERATOR, at, left_, right_) \
         NODE(BinOp, at, .left = left_, .op = AST_OP_##OPERATOR, .right = right_)
+    #define ARG(name_at, annotation_at, name_, annotation_) \
+        PART(Arg, (annotation_) ? range_join(name_at, annotation_at) : (name_at), \
+             .arg = name_, .annotation = annotation_)
     #define CONSTANT(TYPE, at) NODE(Constant, at, .value.type = AST_LITERAL_##TYPE)
 
     static AstExpr *in_parentheses(AstExpr *expr);
 
     static Comparison *comparison_add(Parse *p, Comparison *chain, AstCmpOperator op,
                                       AstExpr *right);
-    static Comparison *comparison_new(Parse *p, AstExpr *left, AstCmpOperator op, AstExpr *right);
+    static Comparison *comparison_new(Parse *p, AstExpr *left, AstCmpOperator op,
+                                      AstExpr *right);
     static AstExpr *comparison_end(Parse *p, TokenRange at, const Comparison *chain);
 
     static KeyValue *pair_new(Parse *p, AstExpr *key, AstExpr *value);
@@ -67,39 +75,53 @@
 %token NEWLINE INDENT DEDENT STRAY WITH_LPAR
 %token START_FILE START_EVAL START_SINGLE
 %token LPAR "(" RPAR ")" LSQB "[" RSQB "]" LBRACE "{" RBRACE "}"
-%token COLON ":" COMMA "," SEMI ";" DOT "." ELLIPSIS "..." RARROW "->" EXCLAMATION "!" AT "@"
-%token EQUAL "=" COLON_EQUAL ":=" PLUS_EQUAL "+=" MINUS_EQUAL "-=" STAR_EQUAL "*=" AT_EQUAL "@="
+%token COLON ":" COMMA "," SEMI ";" DOT "." ELLIPSIS "..." RARROW "->" EXCLAMATION "!"
+%token AT "@"
+%token EQUAL "=" COLON_EQUAL ":=" PLUS_EQUAL "+=" MINUS_EQUAL "-=" STAR_EQUAL "*="
+%token AT_EQUAL "@="
 %token SLASH_EQUAL "/=" PERCENT_EQUAL "%=" AMPERSAND_EQUAL "&=" VBAR_EQUAL "|="
 %token CIRCUMFLEX_EQUAL "^=" LEFT_SHIFT_EQUAL "<<=" RIGHT_SHIFT_EQUAL ">>="
 %token DOUBLE_STAR_EQUAL "**=" DOUBLE_SLASH_EQUAL "//="
-%token PLUS "+" MINUS "-" STAR "*" SLASH "/" PERCENT "%" AMPERSAND "&" VBAR "|" CIRCUMFLEX "^"
+%token PLUS "+" MINUS "-" STAR "*" SLASH "/" PERCENT "%" AMPERSAND "&" VBAR "|"
+%token CIRCUMFLEX "^"
 %token TILDE "~" LEFT_SHIFT "<<" RIGHT_SHIFT ">>" DOUBLE_STAR "**" DOUBLE_SLASH "//"
-%token LESS "<" GREATER ">" LESS_EQUAL "<=" GREATER_EQUAL ">=" EQUAL_EQUAL "==" NOT_EQUAL "!="
-%token FALSE "False" NONE "None" TRUE "True" AND "and" AS "as" ASSERT "assert" ASYNC "async"
+%token LESS "<" GREATER ">" LESS_EQUAL "<=" GREATER_EQUAL ">=" EQUAL_EQUAL "=="
+%token NOT_EQUAL "!="
+%token FALSE "False" NONE "None" TRUE "True" AND "and" AS "as" ASSERT "assert"
+%token ASYNC "async"
 %token AWAIT "await" BREAK "break" CLASS "class" CONTINUE "continue" DEF "def" DEL "del"
 %token ELIF "elif" ELSE "else" EXCEPT "except" FINALLY "finally" FOR "for" FROM "from"
 %token GLOBAL "global" IF "if" IMPORT "import" IN "in" IS "is" LAMBDA "lambda"
-%token NONLOCAL "nonlocal" NOT "not" OR "or" PASS "pass" RAISE "raise" RETURN "return" TRY "try"
+%token NONLOCAL "nonlocal" NOT "not" OR "or" PASS "pass" RAISE "raise" RETURN "return"
+%token TRY "try"
 %token WHILE "while" WITH "with" YIELD "yield"
 
 %type <List *> statements simple_stmts simple_stmt_list block else_block finally_block
-%type <List *> decorators elif_stmts except_blocks with_items assign_targets names del_targets
+%type <List *> decorators elif_stmts except_blocks with_items assign_targets names
+%type <List *> del_targets
 %type <List *> dotted_as_names import_from_targets import_from_as_names
-%type <List *> params param_list lambda_params lambda_param_list arguments args class_arguments
+%type <List *> params param_list lambda_params lambda_param_list arguments args
+%type <List *> class_arguments
 %type <List *> star_expression_list star_named_expressions star_named_expression_list
 %type <List *> star_target_list expression_list
 %type <List *> disjunction_list conjunction_list slice_list kvpair_list for_if_clauses
-%type <List *> strings fstring fstring_middles fstring_replacement_field comprehension_ifs dotted_name_parts
+%type <List *> strings fstring fstring_middles fstring_replacement_field comprehension_ifs
+%type <List *> dotted_name_parts
 
 %type <AstStmt *> simple_stmt assignment return_stmt raise_stmt del_stmt assert_stmt
-%type <AstStmt *> global_stmt nonlocal_stmt import_stmt compound_stmt function_def function_def_raw
-%type <AstStmt *> class_def class_def_raw if_stmt elif_stmt while_stmt for_stmt with_stmt try_stmt
+%type <AstStmt *> global_stmt nonlocal_stmt import_stmt compound_stmt function_def
+%type <AstStmt *> function_def_raw
+%type <AstStmt *> class_def class_def_raw if_stmt elif_stmt while_stmt for_stmt with_stmt
+%type <AstStmt *> try_stmt
 
-%type <AstExpr *> annotated_rhs yield_expr star_expressions star_expression expression expressions
+%type <AstExpr *> annotated_rhs yield_expr star_expressions star_expression expression
+%type <AstExpr *> expressions
 %type <AstExpr *> star_named_expression named_expression disjunction conjunction inversion
-%type <AstExpr *> comparison bitwise_or bitwise_xor bitwise_and shift_expr sum term factor power
+%type <AstExpr *> comparison bitwise_or bitwise_xor bitwise_and shift_expr sum term factor
+%type <AstExpr *> power
 %type <AstExpr *> primary atom lambdef slices slice slice_part star_targets star_target
-%type <AstExpr *> return_annotation annotation star_annotation argument fstring_format_spec
+%type <AstExpr *> return_annotation annotation star_annotation argument
+%type <AstExpr *> fstring_format_spec
 %type <AstExpr *> slice_or_star
 
 %type <AstArguments *> parameters lambda_parameters
@@ -229,11 +251,13 @@ raise_stmt:
 ;
 
 global_stmt:
-    "global" names                       { $$ = NODE(Global, @$, .names = SEQ(Ident, $2)); }
+    "global" names
+        { $$ = NODE(Global, @$, .names = SEQ(Ident, $2)); }
 ;
 
 nonlocal_stmt:
-    "nonlocal" names                     { $$ = NODE(Nonlocal, @$, .names = SEQ(Ident, $2)); }
+    "nonlocal" names
+        { $$ = NODE(Nonlocal, @$, .names = SEQ(Ident, $2)); }
 ;
 
 names:
@@ -242,7 +266,8 @@ names:
 ;
 
 del_stmt:
-    "del" del_targets opt_comma          { $$ = NODE(Delete, @$, .targets = SEQ(Expr, $2)); }
+    "del" del_targets opt_comma
+        { $$ = NODE(Delete, @$, .targets = SEQ(Expr, $2)); }
 ;
 
 del_targets:
@@ -265,7 +290,8 @@ opt_comma:
 /* ---- imports ---- */
 
 import_stmt:
-    "import" dotted_as_names             { $$ = NODE(Import, @$, .names = SEQ(Alias, $2)); }
+    "import" dotted_as_names
+        { $$ = NODE(Import, @$, .names = SEQ(Alias, $2)); }
 |   "from" dotted_name "import" import_from_targets
         { $$ = NODE(ImportFrom, @$, .module = $2, .names = SEQ(Alias, $4)); }
 |   "from" dots "import" import_from_targets
@@ -286,7 +312,8 @@ import_from_targets:
 |   "(" import_from_as_names opt_comma ")"
         { $$ = $2; }
 |   "*"
-        { $$ = items_add(p, items_new(p), NODE(Alias, @$, .name = parse_intern(p, "*", 1))); }
+        { $$ = items_add(p, items_new(p),
+                         NODE(Alias, @$, .name = parse_intern(p, "*", 1))); }
 ;
 
 import_from_as_names:
@@ -297,7 +324,8 @@ import_from_as_names:
 
 import_from_as_name:
     NAME                                 { $$ = PART(Alias, @$, .name = $1); }
-|   NAME "as" NAME                       { $$ = PART(Alias, @$, .name = $1, .asname = $3); }
+|   NAME "as" NAME
+        { $$ = PART(Alias, @$, .name = $1, .asname = $3); }
 ;
 
 dotted_as_names:
@@ -307,7 +335,8 @@ dotted_as_names:
 
 dotted_as_name:
     dotted_name                          { $$ = PART(Alias, @$, .name = $1); }
-|   dotted_name "as" NAME                { $$ = PART(Alias, @$, .name = $1, .asname = $3); }
+|   dotted_name "as" NAME
+        { $$ = PART(Alias, @$, .name = $1, .asname = $3); }
 ;
 
 dotted_name:
@@ -349,7 +378,8 @@ function_def:
 
 function_def_raw:
     "def" NAME "(" parameters ")" return_annotation ":" block
-        { $$ = NODE(FunctionDef, @$, .name = $2, .args = $4, .body = SEQ(Stmt, $8), .returns = $6); }
+        { $$ = NODE(FunctionDef, @$, .name = $2, .args = $4, .body = SEQ(Stmt, $8),
+                    .returns = $6); }
 ;
 
 return_annotation:
@@ -373,24 +403,17 @@ param_list:
 
 param:
     NAME annotation
-        { $$ = parameter_new(p, PARAMETER_PLAIN, @$,
-                             PART(Arg, $2 ? @$ : @1, .arg = $1, .annotation = $2), NULL); }
+        { $$ = parameter_new(p, PARAMETER_PLAIN, @$, ARG(@1, @2, $1, $2), NULL); }
 |   NAME annotation "=" expression
-        { $$ = parameter_new(p, PARAMETER_PLAIN, @$,
-                             PART(Arg, $2 ? range_join(@1, @2) : @1, .arg = $1, .annotation = $2),
-                             $4); }
+        { $$ = parameter_new(p, PARAMETER_PLAIN, @$, ARG(@1, @2, $1, $2), $4); }
 |   "/"
         { $$ = parameter_new(p, PARAMETER_SLASH, @$, NULL, NULL); }
 |   "*"
         { $$ = parameter_new(p, PARAMETER_STAR, @$, NULL, NULL); }
 |   "*" NAME star_annotation
-        { $$ = parameter_new(p, PARAMETER_STAR, @$,
-                             PART(Arg, $3 ? range_join(@2, @3) : @2, .arg = $2, .annotation = $3),
-                             NULL); }
+        { $$ = parameter_new(p, PARAMETER_STAR, @$, ARG(@2, @3, $2, $3), NULL); }
 |   "**" NAME annotation
-        { $$ = parameter_new(p, PARAMETER_DOUBLE_STAR, @$,
-                             PART(Arg, $3 ? range_join(@2, @3) : @2, .arg = $2, .annotation = $3),
-                             NULL); }
+        { $$ = parameter_new(p, PARAMETER_DOUBLE_STAR, @$, ARG(@2, @3, $2, $3), NULL); }
 ;
 
 annotation:
@@ -430,7 +453,8 @@ if_stmt:
 
 elif_stmts:
     %empty                               { $$ = NULL; }
-|   elif_stmts elif_stmt                 { $$ = items_add(p, $1 ? $1 : items_new(p), $2); }
+|   elif_stmts elif_stmt
+        { $$ = items_add(p, $1 ? $1 : items_new(p), $2); }
 ;
 
 elif_stmt:
@@ -440,7 +464,8 @@ elif_stmt:
 
 while_stmt:
     "while" named_expression ":" block else_block
-        { $$ = NODE(While, @$, .test = $2, .body = SEQ(Stmt, $4), .orelse = SEQ(Stmt, $5)); }
+        { $$ = NODE(While, @$, .test = $2, .body = SEQ(Stmt, $4),
+                    .orelse = SEQ(Stmt, $5)); }
 ;
 
 for_stmt:
@@ -465,7 +490,10 @@ with_item:
     expression
         { $$ = PART(WithItem, @$, .context_expr = $1); }
 |   expression "as" star_target
-        { MUST(check_target(p, $3)); $$ = PART(WithItem, @$, .context_expr = $1, .optional_vars = $3); }
+        {
+            MUST(check_target(p, $3));
+            $$ = PART(WithItem, @$, .context_expr = $1, .optional_vars = $3);
+        }
 ;
 
 try_stmt:
@@ -604,7 +632,8 @@ lambda_param:
 |   "*" NAME
         { $$ = parameter_new(p, PARAMETER_STAR, @$, PART(Arg, @2, .arg = $2), NULL); }
 |   "**" NAME
-        { $$ = parameter_new(p, PARAMETER_DOUBLE_STAR, @$, PART(Arg, @2, .arg = $2), NULL); }
+        { $$ = parameter_new(p, PARAMETER_DOUBLE_STAR, @$, PART(Arg, @2, .arg = $2),
+                             NULL); }
 ;
 
 disjunction:
@@ -633,7 +662,8 @@ conjunction_list:
 
 inversion:
     comparison
-|   "not" inversion                      { $$ = NODE(UnaryOp, @$, .op = AST_UNARY_NOT, .operand = $2); }
+|   "not" inversion
+        { $$ = NODE(UnaryOp, @$, .op = AST_UNARY_NOT, .operand = $2); }
 ;
 
 comparison:
@@ -698,9 +728,12 @@ term:
 
 factor:
     power
-|   "+" factor                           { $$ = NODE(UnaryOp, @$, .op = AST_UNARY_U_ADD, .operand = $2); }
-|   "-" factor                           { $$ = NODE(UnaryOp, @$, .op = AST_UNARY_U_SUB, .operand = $2); }
-|   "~" factor                           { $$ = NODE(UnaryOp, @$, .op = AST_UNARY_INVERT, .operand = $2); }
+|   "+" factor
+        { $$ = NODE(UnaryOp, @$, .op = AST_UNARY_U_ADD, .operand = $2); }
+|   "-" factor
+        { $$ = NODE(UnaryOp, @$, .op = AST_UNARY_U_SUB, .operand = $2); }
+|   "~" factor
+        { $$ = NODE(UnaryOp, @$, .op = AST_UNARY_INVERT, .operand = $2); }
 ;
 
 power:
@@ -710,10 +743,12 @@ power:
 
 primary:
     atom
-|   primary "." NAME                     { $$ = NODE(Attribute, @$, .value = $1, .attr = $3); }
+|   primary "." NAME
+        { $$ = NODE(Attribute, @$, .value = $1, .attr = $3); }
 |   primary "(" arguments ")"
         { MUST($$ = check_call(p, @$, $1, $3, range_join(@2, @4))); }
-|   primary "[" slices "]"               { $$ = NODE(Subscript, @$, .value = $1, .slice = $3); }
+|   primary "[" slices "]"
+        { $$ = NODE(Subscript, @$, .value = $1, .slice = $3); }
 ;
 
 slices:
@@ -772,7 +807,8 @@ atom:
 |   "(" star_named_expression_list star_named_expression ")"
         { $$ = in_parentheses(NODE(Tuple, @$, .elts = SEQ(Expr, items_add(p, $2, $3)))); }
 |   "(" yield_expr ")"                   { $$ = in_parentheses($2); }
-|   "(" star_named_expression ")"        { MUST(check_group(p, $2)); $$ = in_parentheses($2); }
+|   "(" star_named_expression ")"
+        { MUST(check_group(p, $2)); $$ = in_parentheses($2); }
 |   "(" star_named_expression for_if_clauses ")"
         {
             MUST(check_comprehension(p, $2));
@@ -795,7 +831,8 @@ atom:
 |   "{" kvpair for_if_clauses "}"
         {
             if ($2->key == NULL) {
-                parse_fail_at(p, @2.first, "dict unpacking cannot be used in dict comprehension");
+                parse_fail_at(p, @2.first,
+                              "dict unpacking cannot be used in dict comprehension");
                 YYABORT;
             }
             $$ = NODE(DictComp, @$, .key = $2->key, .value = $2->value,
@@ -831,7 +868,8 @@ for_if_clause:
 
 comprehension_ifs:
     %empty                               { $$ = NULL; }
-|   comprehension_ifs "if" disjunction   { $$ = items_add(p, $1 ? $1 : items_new(p), $3); }
+|   comprehension_ifs "if" disjunction
+        { $$ = items_add(p, $1 ? $1 : items_new(p), $3); }
 ;
 
 star_targets:
@@ -839,7 +877,10 @@ star_targets:
 |   star_target_list
         { MUST(check_target(p, $$ = NODE(Tuple, @$, .elts = SEQ(Expr, $1)))); }
 |   star_target_list star_target
-        { MUST(check_target(p, $$ = NODE(Tuple, @$, .elts = SEQ(Expr, items_add(p, $1, $2))))); }
+        {
+            $$ = NODE(Tuple, @$, .elts = SEQ(Expr, items_add(p, $1, $2)));
+            MUST(check_target(p, $$));
+        }
 ;
 
 star_target_list:
@@ -918,7 +959,8 @@ fstring_replacement_field:
               .at = @$, .value = $2, .equal = $3, .format_spec = $4})); }
 |   "{" annotated_rhs fstring_debug "!" NAME fstring_format_spec "}"
         { MUST($$ = literal_field(p, &(Field) {
-              .at = @$, .value = $2, .equal = $3, .conversion = @5.first, .format_spec = $6})); }
+              .at = @$, .value = $2, .equal = $3, .conversion = @5.first,
+              .format_spec = $6})); }
 ;
 
 fstring_debug:
@@ -933,8 +975,9 @@ fstring_format_spec:
 
 %%
 
-/* The next token, and where the parser needs more than one to look at: an opening bracket behind
- * `with` encloses items, and no expression, if `as` stands in it, in no bracket of its own. */
+/* The next token, and where the parser needs more than one to look at: an opening
+ * bracket behind `with` encloses items, and no expression, if `as` stands in it, in no
+ * bracket of its own. */
 static bool encloses_with_items(const Parse *p, uint32_t bracket) {
     const uint16_t level = parse_token(p, bracket)->level;
     for (uint32_t i = bracket + 1; i < p->tokens.n; i++) {
@@ -962,8 +1005,8 @@ static int parser_lex(PARSER_STYPE *value, TokenRange *at, Parse *p) {
     return token->kind;
 }
 
-/* Bison's own words are not shown: explain.c finds better ones, from the token that p->next is just
- * past. */
+/* Bison's own words are not shown: explain.c finds better ones, from the token that
+ * p->next is just past. */
 static void parser_error(const TokenRange *at, Parse *p, const char *message) {
     (void) at;
     if (message[0] == 'm') {   /* "memory exhausted": YYMAXDEPTH */
@@ -976,20 +1019,23 @@ static AstExpr *in_parentheses(AstExpr *expr) {
     return expr;
 }
 
-static Comparison *comparison_add(Parse *p, Comparison *chain, AstCmpOperator op, AstExpr *right) {
+static Comparison *comparison_add(Parse *p, Comparison *chain, AstCmpOperator op,
+                                  AstExpr *right) {
     items_add(p, chain->ops, (void *) (uintptr_t) op);
     items_add(p, chain->comparators, right);
     return chain;
 }
 
-static Comparison *comparison_new(Parse *p, AstExpr *left, AstCmpOperator op, AstExpr *right) {
+static Comparison *comparison_new(Parse *p, AstExpr *left, AstCmpOperator op,
+                                  AstExpr *right) {
     Comparison *chain = arena_alloc(p->arena, sizeof *chain);
     *chain = (Comparison) {left, items_new(p), items_new(p)};
     return comparison_add(p, chain, op, right);
 }
 
 static AstExpr *comparison_end(Parse *p, TokenRange at, const Comparison *chain) {
-    AstCmpOpSeq ops = {chain->ops->n, arena_alloc(p->arena, chain->ops->n * sizeof *ops.items)};
+    const uint32_t n = chain->ops->n;
+    AstCmpOpSeq ops = {n, arena_alloc(p->arena, n * sizeof *ops.items)};
     for (uint32_t i = 0; i < ops.n; i++) {
         ops.items[i] = (AstCmpOperator) (uintptr_t) chain->ops->items[i];
     }

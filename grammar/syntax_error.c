@@ -20,13 +20,15 @@ static bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\f' || c == '\v' || c == '\r';
 }
 
-/* The line of carets below `text`, whose first n_cut characters are not shown. White space other
- * than blanks is repeated, so that the carets stand below what they mark. */
-static void add_carets(const SyntaxError *error, const char *text, size_t n_cut, Buf *out) {
+/* The line of carets below `text`, whose first n_cut characters are not shown. White
+ * space other than blanks is repeated, so that the carets stand below what they mark. */
+static void add_carets(const SyntaxError *error, const char *text, size_t n_cut,
+                       Buf *out) {
     const size_t n_characters = n_cut + utf8_count(text, strlen(text));
     size_t column = error->column;
     size_t end = error->line == error->end_line
-                     ? (error->end_column != 0 ? error->end_column : column) : n_characters + 1;
+                     ? (error->end_column != 0 ? error->end_column : column)
+                     : n_characters + 1;
     if (column > n_characters + 1) {
         column = n_characters + 1;
         end = end < column ? column : end;

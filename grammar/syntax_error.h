@@ -14,7 +14,7 @@ typedef enum SyntaxErrorKind {
     SYNTAX_ERROR_SYNTAX,       /* SyntaxError */
     SYNTAX_ERROR_INDENTATION,  /* IndentationError */
     SYNTAX_ERROR_TAB,          /* TabError */
-    SYNTAX_ERROR_MEMORY,       /* MemoryError: too deeply nested; has a message and no place */
+    SYNTAX_ERROR_MEMORY,       /* MemoryError: too deeply nested; has no place */
 } SyntaxErrorKind;
 
 typedef struct SyntaxError {
@@ -25,9 +25,9 @@ typedef struct SyntaxError {
     uint32_t        column;      /* offset, in characters from 1; 0 when unknown */
     uint32_t        end_line;    /* end_lineno */
     uint32_t        end_column;  /* end_offset, just past the last character */
-    const char     *text;        /* the source line, without its line end; NULL when there is none */
-    bool            is_incomplete;  /* the text ended where more could have made it right: a prompt
-                                       asks for another line */
+    const char     *text;        /* the source line, without its line end, or NULL */
+    bool            is_incomplete;  /* more text could have made it right: a prompt asks
+                                       for another line */
 } SyntaxError;
 
 /* "SyntaxError", "IndentationError", "TabError" or "MemoryError". */
@@ -37,7 +37,7 @@ const char *syntax_error_kind_name(SyntaxErrorKind kind);
  *       File "x.mini", line 3
  *         print("a
  *               ^
- *     SyntaxError: unterminated string literal (detected at line 3)                              */
+ *     SyntaxError: unterminated string literal (detected at line 3) */
 void syntax_error_render(const SyntaxError *error, Buf *out);
 
 #endif

@@ -1,9 +1,11 @@
 /* tree.h - what the parser's actions build the tree with.
  *
- * parser.y says which node a rule makes; what takes more than one call stands here: literal.c reads
- * numbers and strings, check.c sorts out what the grammar lets through and Python does not.
+ * parser.y says which node a rule makes; what takes more than one call stands here:
+ * literal.c reads numbers and strings, check.c sorts out what the grammar lets through
+ * and Python does not.
  *
- * All functions that return a pointer or bool may fail: NULL or false, with the error recorded. */
+ * All functions that return a pointer or bool may fail: NULL or false, with the error
+ * recorded. */
 
 #ifndef MINI_GRAMMAR_TREE_H
 #define MINI_GRAMMAR_TREE_H
@@ -27,8 +29,9 @@ List *items_add(Parse *p, List *list, void *item);
 List *list_concat(Parse *p, List *list, const List *more);
 
 /* As a field of a node: SEQ(Expr, list); NULL is the empty sequence. */
-#define SEQ(Type, list_) \
-    ((Ast##Type##Seq) {list_count(list_), list_count(list_) == 0 ? NULL : (void *) (list_)->items})
+#define SEQ(Type, list_)                 \
+    ((Ast##Type##Seq){list_count(list_), \
+                      list_count(list_) == 0 ? NULL : (void *) (list_)->items})
 
 static inline uint32_t list_count(const List *list) {
     return list == NULL ? 0 : list->n;
@@ -63,8 +66,9 @@ enum {
 };
 
 /* NODE(BinOp, @$, .left = $1, ...) is an AstNode *, PART(Arg, ...) an AstArg *. */
-#define NODE(Name, at, ...) \
-    node_new(p, at, &(Ast##Name) {.base.kind = TREE_KIND_##Name, __VA_ARGS__}, sizeof(Ast##Name))
+#define NODE(Name, at, ...)                                                   \
+    node_new(p, at, &(Ast##Name){.base.kind = TREE_KIND_##Name, __VA_ARGS__}, \
+             sizeof(Ast##Name))
 #define PART(Name, at, ...) ((Ast##Name *) NODE(Name, at, __VA_ARGS__))
 
 /* ---- literals (literal.c) ---- */
@@ -75,17 +79,19 @@ AstExpr *literal_number(Parse *p, TokenRange at);
 /* The constant that a STRING token stands for. */
 AstExpr *literal_string(Parse *p, TokenRange at);
 
-/* The text of an f-string, a FSTRING_MIDDLE token; the prefix is that of the token `start`. */
+/* The text of an f-string, a FSTRING_MIDDLE token; the prefix is that of the token
+ * `start`. */
 AstExpr *literal_fstring_text(Parse *p, TokenRange at);
 
-/* One constant or JoinedStr from constants and formatted values that follow one another. */
+/* One constant or JoinedStr from constants and formatted values that follow one
+ * another. */
 AstExpr *literal_join(Parse *p, TokenRange at, const List *parts);
 
 /* The format spec of a replacement field: always a JoinedStr. */
 AstExpr *literal_format_spec(Parse *p, TokenRange at, const List *parts);
 
-/* A replacement field, as one part or, with "=", two. equal and conversion are tokens, "=" and the
- * name behind "!"; 0 where there is none. */
+/* A replacement field, as one part or, with "=", two. equal and conversion are tokens,
+ * "=" and the name behind "!"; 0 where there is none. */
 typedef struct Field {
     TokenRange at;
     AstExpr   *value;
@@ -106,18 +112,22 @@ bool check_delete(Parse *p, AstExpr *target);
 
 /* targets = ... = value, targets[0] = targets[1] = ... = value. */
 AstStmt *check_assign(Parse *p, TokenRange at, const List *targets, AstExpr *value);
-AstStmt *check_aug_assign(Parse *p, TokenRange at, AstExpr *target, AstOperator op, AstExpr *value);
+AstStmt *check_aug_assign(Parse *p, TokenRange at, AstExpr *target, AstOperator op,
+                          AstExpr *value);
 AstStmt *check_ann_assign(Parse *p, TokenRange at, AstExpr *target, AstExpr *annotation,
                           AstExpr *value);
 AstExpr *check_named_expr(Parse *p, TokenRange at, AstExpr *target, AstExpr *value);
 
 /* A keyword argument; name must be a bare name. equal is the token "=". */
-AstKeyword *check_keyword(Parse *p, TokenRange at, AstExpr *name, AstExpr *value, uint32_t equal);
+AstKeyword *check_keyword(Parse *p, TokenRange at, AstExpr *name, AstExpr *value,
+                          uint32_t equal);
 
-/* Arguments of a call or class: expressions, generator expressions without parentheses, and
- * keywords, as they stand; their order and kinds are checked. */
-AstExpr *check_call(Parse *p, TokenRange at, AstExpr *func, const List *args, TokenRange brackets);
-AstStmt *check_class(Parse *p, TokenRange at, const Ident *name, const List *args, const List *body);
+/* Arguments of a call or class: expressions, generator expressions without
+ * parentheses, and keywords, as they stand; their order and kinds are checked. */
+AstExpr *check_call(Parse *p, TokenRange at, AstExpr *func, const List *args,
+                    TokenRange brackets);
+AstStmt *check_class(Parse *p, TokenRange at, const Ident *name, const List *args,
+                     const List *body);
 
 /* One parameter as it stands. */
 typedef enum ParameterKind {
@@ -132,7 +142,8 @@ typedef struct Parameter {
     AstArg       *arg;
     AstExpr      *default_value;
 } Parameter;
-Parameter *parameter_new(Parse *p, ParameterKind kind, TokenRange at, AstArg *arg, AstExpr *value);
+Parameter *parameter_new(Parse *p, ParameterKind kind, TokenRange at, AstArg *arg,
+                         AstExpr *value);
 
 /* Parameters, sorted by kind; list may be NULL. */
 AstArguments *check_parameters(Parse *p, TokenRange at, const List *parameters);
@@ -142,10 +153,11 @@ bool check_group(Parse *p, const AstExpr *expr);
 bool check_comprehension(Parse *p, const AstExpr *elt);
 
 /* if with its elifs, as Ifs without orelse, folded into one another. */
-AstStmt *fold_if(Parse *p, TokenRange at, AstExpr *test, const List *body, const List *elifs,
-                 const List *orelse);
+AstStmt *fold_if(Parse *p, TokenRange at, AstExpr *test, const List *body,
+                 const List *elifs, const List *orelse);
 
-/* Items of `with` without `as` in parentheses look like a tuple to the grammar: with (a, b): ... */
+/* Items of `with` without `as` in parentheses look like a tuple to the grammar: with
+ * (a, b): ... */
 AstStmt *fold_with(Parse *p, TokenRange at, const List *items, const List *body);
 
 #endif
