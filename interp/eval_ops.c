@@ -129,7 +129,10 @@ Value eval_binary(Context *cx, BinaryOp op, Value a, Value b) {
                 return result;
             }
         }
-        return BOTH_INT(a, b) ? int_binary(cx, op, a, b) : float_binary(cx, op, a, b);
+        const Value result = BOTH_INT(a, b) ? int_binary(cx, op, a, b) : float_binary(cx, op, a, b);
+        if (LIKELY(result != VALUE_NOT_IMPLEMENTED)) {
+            return result;
+        }
     }
     return value_binary(cx, op, a, b);
 }

@@ -20,6 +20,7 @@
 #include "runtime/objects/range.h"
 #include "runtime/objects/seq.h"
 #include "runtime/objects/str_format.h"
+#include "runtime/objects/text_ops.h"
 
 ObjBytes *bytes_new(Context *cx, const char *text, size_t n_bytes) {
     if (n_bytes == 0 && !IS_UNSET(cx->rt->empty_bytes)) {
@@ -262,8 +263,7 @@ static Value kind_iter(Context *cx, Value v) {
 /* Construction */
 
 static Value from_iterable(Context *cx, Value iterable) {
-    if (IS_OBJ(iterable) && IS_UNSET(type_special(type_of(cx, iterable), SPECIAL_iter)) &&
-        IS_UNSET(type_special(type_of(cx, iterable), SPECIAL_getitem))) {
+    if (!text_is_iterable(cx, iterable)) {
         return exc_raise(cx, EXC_TypeError, "cannot convert '%s' object to bytes", type_name_of(cx, iterable));
     }
     const Value iterator = value_iter(cx, iterable);
@@ -320,9 +320,6 @@ static Value from_any(Context *cx, Value v) {
     }
     if (seq_is_index(cx, v)) {
         return from_count(cx, v);
-    }
-    if (!IS_OBJ(v)) {
-        return exc_raise(cx, EXC_TypeError, "cannot convert '%s' object to bytes", type_name_of(cx, v));
     }
     return from_iterable(cx, v);
 }

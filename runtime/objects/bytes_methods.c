@@ -233,7 +233,7 @@ NATIVE(bytes_join, "join(self, iterable_of_bytes, /)", "Concatenate any number o
     const ObjBytes *separator = AS_BYTES(args[0]);
     const Value list = list_from_iterable(cx, args[1]);
     if (IS_ERROR(list)) {
-        if (IS_UNSET(type_special(type_of(cx, args[1]), SPECIAL_iter)) && exc_take_if(cx, EXC_TypeError)) {
+        if (!text_is_iterable(cx, args[1]) && exc_take_if(cx, EXC_TypeError)) {
             return exc_raise(cx, EXC_TypeError, "can only join an iterable");
         }
         return VALUE_ERROR;
@@ -581,7 +581,7 @@ NATIVE(bytes_decode, "decode(self, /, encoding='utf-8', errors='strict')",
                              i == 1 ? "encoding" : "errors", type_name_of(cx, args[i]));
         }
     }
-    return codec_decode(cx, AS_BYTES(args[0])->data, AS_BYTES(args[0])->n_bytes, args[1], args[2]);
+    return codec_decode(cx, AS_BYTES(args[0]), args[1], args[2]);
 }
 
 /* The separator of hex(): 0 when there is none, -1: exception. */

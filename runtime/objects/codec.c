@@ -9,6 +9,7 @@
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/tuple.h"
 
 typedef enum Encoding {
     ENCODING_UTF8, ENCODING_ASCII, ENCODING_LATIN1,
@@ -53,6 +54,7 @@ typedef struct Codec {
     const char *name;         /* for messages */
     Handler handler;
     const ObjStr *handler_name;
+    Value object;             /* what is being decoded or encoded */
     Buf out;
 } Codec;
 
@@ -107,6 +109,23 @@ static bool open_codec(Context *cx, Codec *codec, Value encoding, Value errors) 
     return find_encoding(cx, encoding, codec) && find_handler(cx, errors, codec);
 }
 
+/* UnicodeDecodeError or UnicodeEncodeError about object[start:end]. */
+static bool raise_error(const Codec *codec, ExcKind kind, size_t start, size_t end, const char *reason) {
+    Context *cx = codec->cx;
+    ObjStr *name = str_from_c(cx, codec->name);
+    ObjStr *text = str_from_c(cx, reason);
+    if (name == NULL || text == NULL) {
+        return false;
+    }
+    const Value args = tuple_pack(cx, 5, OBJ_VALUE(name), codec->object, value_from_int((int64_t)start),
+                                  value_from_int((int64_t)end), OBJ_VALUE(text));
+    const Value exception = IS_ERROR(args) ? VALUE_ERROR : exc_new(cx, kind, args);
+    if (!IS_ERROR(exception)) {
+        exc_raise_object(cx, exception);
+    }
+    return false;
+}
+
 static bool unknown_handler(const Codec *codec) {
     exc_raise(codec->cx, EXC_LookupError, "unknown error handler name '%.*s'",
               (int)codec->handler_name->n_bytes, codec->handler_name->data);
@@ -140,16 +159,7 @@ static bool decode_error(Codec *codec, const char *bytes, size_t at, size_t n, c
     case HANDLER_STRICT: break;
     default: return unknown_handler(codec);
     }
-    if (n == 1) {
-        exc_raise(codec->cx, EXC_UnicodeDecodeError,
-                  "'%s' codec can't decode byte 0x%02x in position %zu: %s", codec->name,
-                  (unsigned char)bytes[at], at, reason);
-    } else {
-        exc_raise(codec->cx, EXC_UnicodeDecodeError,
-                  "'%s' codec can't decode bytes in position %zu-%zu: %s", codec->name, at, at + n - 1,
-                  reason);
-    }
-    return false;
+    return raise_error(codec, EXC_UnicodeDecodeError, at, at + n, reason);
 }
 
 /* The bytes at `at` are no character: how many of them make up the error, and why. */
@@ -263,11 +273,14 @@ static bool decode_units(Codec *codec, const char *bytes, size_t n_bytes) {
     return true;
 }
 
-Value codec_decode(Context *cx, const char *bytes, size_t n_bytes, Value encoding, Value errors) {
+Value codec_decode(Context *cx, ObjBytes *object, Value encoding, Value errors) {
+    const char *bytes = object->data;
+    const size_t n_bytes = object->n_bytes;
     Codec codec;
     if (!open_codec(cx, &codec, encoding, errors)) {
         return VALUE_ERROR;
     }
+    codec.object = OBJ_VALUE(object);
     if (codec.encoding <= ENCODING_LATIN1 && utf8_is_ascii(bytes, n_bytes)) {
         ObjStr *s = str_new_ascii(cx, bytes, n_bytes);
         return s == NULL ? VALUE_ERROR : OBJ_VALUE(s);
@@ -323,7 +336,7 @@ static const char *encode_reason(const Codec *codec) {
                                                 : "surrogates not allowed";
 }
 
-static bool raise_encode_error(const Codec *codec, const ObjStr *s, size_t byte, uint32_t c) {
+static bool raise_encode_error(const Codec *codec, const ObjStr *s, size_t byte) {
     /* The run of characters that cannot be encoded is one error. */
     const size_t first = str_char_of_byte(s, byte);
     size_t last = first;
@@ -334,18 +347,7 @@ static bool raise_encode_error(const Codec *codec, const ObjStr *s, size_t byte,
         }
         last += i > byte;
     }
-    if (last > first) {
-        exc_raise(codec->cx, EXC_UnicodeEncodeError,
-                  "'%s' codec can't encode characters in position %zu-%zu: %s", codec->name, first, last,
-                  encode_reason(codec));
-        return false;
-    }
-    const char *form = c < 0x100     ? "'%s' codec can't encode character '\\x%02x' in position %zu: %s"
-                       : c < 0x10000 ? "'%s' codec can't encode character '\\u%04x' in position %zu: %s"
-                                     : "'%s' codec can't encode character '\\U%08x' in position %zu: %s";
-    exc_raise(codec->cx, EXC_UnicodeEncodeError, form, codec->name, (unsigned)c, first,
-              encode_reason(codec));
-    return false;
+    return raise_error(codec, EXC_UnicodeEncodeError, first, last + 1, encode_reason(codec));
 }
 
 static void encode_text(Codec *codec, const char *text) {
@@ -376,7 +378,7 @@ static bool encode_error(Codec *codec, const ObjStr *s, size_t byte, uint32_t c)
     case HANDLER_STRICT: break;
     default: return unknown_handler(codec);
     }
-    return raise_encode_error(codec, s, byte, c);
+    return raise_encode_error(codec, s, byte);
 }
 
 Value codec_encode(Context *cx, ObjStr *s, Value encoding, Value errors) {
@@ -384,6 +386,7 @@ Value codec_encode(Context *cx, ObjStr *s, Value encoding, Value errors) {
     if (!open_codec(cx, &codec, encoding, errors)) {
         return VALUE_ERROR;
     }
+    codec.object = OBJ_VALUE(s);
     const bool is_plain = (str_is_ascii(s) && codec.encoding <= ENCODING_LATIN1) ||
                           (codec.encoding == ENCODING_UTF8 && utf8_check(s->data, s->n_bytes) == s->n_bytes);
     if (is_plain) {

@@ -6,10 +6,11 @@
 #ifndef MINI_OBJECTS_CODEC_H
 #define MINI_OBJECTS_CODEC_H
 
+#include "runtime/objects/bytes.h"
 #include "runtime/objects/str.h"
 
 /* A str, or VALUE_ERROR with LookupError, UnicodeDecodeError pending. */
-Value codec_decode(Context *cx, const char *bytes, size_t n_bytes, Value encoding, Value errors);
+Value codec_decode(Context *cx, ObjBytes *bytes, Value encoding, Value errors);
 /* A bytes, or VALUE_ERROR with LookupError, UnicodeEncodeError pending. */
 Value codec_encode(Context *cx, ObjStr *s, Value encoding, Value errors);
 

@@ -394,7 +394,8 @@ static void open_percent(Context *cx, Percent *p, const char *template, size_t n
     *p = (Percent){.cx = cx, .begin = template, .at = template, .end = template + n_bytes, .args = args};
     p->n_args = IS_TUPLE(args) ? AS_TUPLE(args)->n : 1;
     p->is_mapping = IS_OBJ(args) && !IS_TUPLE(args) && !IS_STR(args) &&
-                    !IS_UNSET(type_special(type_of(cx, args), SPECIAL_getitem));
+                    (kind_ops[value_kind(args)]->getitem != NULL ||
+                     !IS_UNSET(type_special(type_of(cx, args), SPECIAL_getitem)));
 }
 
 Value format_percent(Context *cx, ObjStr *template, Value args) {

@@ -842,7 +842,7 @@ static Value decode_argument(Context *cx, Value object, Value encoding, Value er
         return exc_raise(cx, EXC_TypeError, "decoding to str: need a bytes-like object, %s found",
                          type_name_of(cx, object));
     }
-    return codec_decode(cx, AS_BYTES(object)->data, AS_BYTES(object)->n_bytes, encoding, errors);
+    return codec_decode(cx, AS_BYTES(object), encoding, errors);
 }
 
 static Value str_construct(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {

@@ -47,7 +47,8 @@ Value format_value(Context *cx, Value v, ObjStr *spec) {
         }
         if (shape >= KIND_COUNT) {
             const Value method = type_special(type_of(cx, v), SPECIAL_format);
-            return IS_UNSET(method) ? format_default(cx, v, spec) : format_by_method(cx, method, v, spec);
+            return IS_UNSET(method) ? format_by_kind(cx, v, AS_OBJ(v)->kind, spec)
+                                    : format_by_method(cx, method, v, spec);
         }
         return format_by_kind(cx, v, AS_OBJ(v)->kind, spec);
     }

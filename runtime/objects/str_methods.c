@@ -267,8 +267,7 @@ static bool items_of(Context *cx, Value iterable, const Value **items, size_t *n
         *keeper = list_to_tuple(cx, AS_LIST(iterable));
     } else if (!IS_LIST(iterable) && !IS_TUPLE(iterable)) {
         *keeper = list_from_iterable(cx, iterable);
-        if (IS_ERROR(*keeper) && IS_UNSET(type_special(type_of(cx, iterable), SPECIAL_iter)) &&
-            exc_take_if(cx, EXC_TypeError)) {
+        if (IS_ERROR(*keeper) && !text_is_iterable(cx, iterable) && exc_take_if(cx, EXC_TypeError)) {
             exc_raise(cx, EXC_TypeError, "can only join an iterable");
         }
     }

@@ -4,6 +4,7 @@
 
 #include "runtime/base/search.h"
 #include "runtime/base/utf8.h"
+#include "runtime/objects/abstract.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
@@ -428,6 +429,13 @@ Value text_expand_tabs(Context *cx, const TextRun *run, int64_t tab_size) {
         expand_tabs(run, width, out);
     }
     return result;
+}
+
+bool text_is_iterable(Context *cx, Value v) {
+    const KindOps *ops = kind_ops[value_kind(v)];
+    const ObjType *type = type_of(cx, v);
+    return ops->iter != NULL || ops->next != NULL || !IS_UNSET(type_special(type, SPECIAL_iter)) ||
+           !IS_UNSET(type_special(type, SPECIAL_getitem));
 }
 
 static bool bound(Context *cx, Value v, size_t n, size_t *out) {

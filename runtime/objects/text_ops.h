@@ -48,6 +48,9 @@ Value text_strip(Context *cx, const TextRun *run, const TextRun *set, int sides)
 /* Each tab becomes spaces up to the next multiple of tab_size. */
 Value text_expand_tabs(Context *cx, const TextRun *run, int64_t tab_size);
 
+/* Whether a loop over v would begin: for the messages of join() and bytes(). */
+bool text_is_iterable(Context *cx, Value v);
+
 /* The position arguments of find() and its like, for a length of n: None or VALUE_UNSET is the default. */
 bool text_bounds(Context *cx, Value start, Value end, size_t n, size_t *from, size_t *to);
 
