@@ -24,7 +24,7 @@ enum { MAJOR = 3, MINOR = 13, MICRO = 0 };
 #define PYTHON_VERSION "3.13.0"
 
 NATIVE(sys_exit, "exit(status=None, /)", "Exit the interpreter by raising SystemExit(status).") {
-    return exc_raise_value(cx, EXC_SystemExit, args[0]);
+    return exc_raise_value(cx, EXC_SystemExit, IS_NONE(args[0]) ? VALUE_UNSET : args[0]);
 }
 
 NATIVE(sys_exc_info, "exc_info()",

@@ -85,6 +85,17 @@ bool value_setitem(Context *cx, Value v, Value key, Value value) {
     return false;
 }
 
+/* CPython words one message differently for what has the slots of a sequence. */
+static bool is_sequence_kind(ObjKind kind) {
+    switch (kind) {
+    case KIND_INSTANCE: case KIND_TUPLE: case KIND_STR: case KIND_BYTES: case KIND_RANGE: case KIND_SET:
+    case KIND_FROZENSET:
+        return true;
+    default:
+        return false;
+    }
+}
+
 bool value_delitem(Context *cx, Value v, Value key) {
     const Value method = special_of(cx, v, SPECIAL_delitem);
     if (UNLIKELY(method_is_set(method))) {
@@ -94,7 +105,9 @@ bool value_delitem(Context *cx, Value v, Value key) {
     if (LIKELY(ops->setitem != NULL)) {
         return ops->setitem(cx, v, key, VALUE_UNSET);
     }
-    exc_raise(cx, EXC_TypeError, "'%s' object doesn't support item deletion", type_name_of(cx, v));
+    const bool is_by_index = IS_INT(key) && is_sequence_kind(value_kind(v));
+    exc_raise(cx, EXC_TypeError, "'%s' object %s support item deletion", type_name_of(cx, v),
+              is_by_index ? "doesn't" : "does not");
     return false;
 }
 
@@ -243,28 +256,36 @@ static Value text_by_method(Context *cx, Value method, Value v, const char *name
     return exc_raise(cx, EXC_TypeError, "%s returned non-string (type %s)", name, type_name_of(cx, text));
 }
 
-Value value_repr(Context *cx, Value v) {
-    if (UNLIKELY(!exc_check_c_stack(cx))) {
-        return VALUE_ERROR;
-    }
+/* name is the method that a complaint about the result names. */
+static Value repr_or_complain(Context *cx, Value v, const char *name) {
     const Value method = special_of(cx, v, SPECIAL_repr);
     if (UNLIKELY(method_is_set(method))) {
-        return text_by_method(cx, method, v, "__repr__");
+        return text_by_method(cx, method, v, name);
     }
     const KindOps *ops = kind_ops[value_kind(v)];
     return ops->repr == NULL ? value_default_repr(cx, v) : ops->repr(cx, v);
+}
+
+Value value_repr(Context *cx, Value v) {
+    if (UNLIKELY(context_c_stack_is_short(cx))) {
+        return exc_raise_recursion_in(cx, "while getting the repr of an object");
+    }
+    return repr_or_complain(cx, v, "__repr__");
 }
 
 Value value_str(Context *cx, Value v) {
     if (LIKELY(IS_EXACT(v, KIND_STR))) {
         return v;
     }
+    if (UNLIKELY(context_c_stack_is_short(cx))) {
+        return exc_raise_recursion_in(cx, "while getting the str of an object");
+    }
     const Value method = special_of(cx, v, SPECIAL_str);
     if (UNLIKELY(method_is_set(method))) {
         return text_by_method(cx, method, v, "__str__");
     }
     const KindOps *ops = kind_ops[value_kind(v)];
-    return ops->str == NULL ? value_repr(cx, v) : ops->str(cx, v);
+    return ops->str == NULL ? repr_or_complain(cx, v, "__str__") : ops->str(cx, v);
 }
 
 /* The containers being printed stand in an array behind cx->repr_stack, repr_depth of them. */

@@ -171,8 +171,8 @@ static Value compare_failed(Context *cx, CompareOp op, Value a, Value b) {
 }
 
 Value value_compare(Context *cx, CompareOp op, Value a, Value b) {
-    if (UNLIKELY(!exc_check_c_stack(cx))) {
-        return VALUE_ERROR;
+    if (UNLIKELY(context_c_stack_is_short(cx))) {
+        return exc_raise_recursion_in(cx, "in comparison");
     }
     const ObjType *type_a = type_of(cx, a);
     const ObjType *type_b = type_of(cx, b);

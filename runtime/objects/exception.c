@@ -206,6 +206,18 @@ Value exc_raise_recursion(Context *cx) {
     return exc_raise(cx, EXC_RecursionError, "maximum recursion depth exceeded");
 }
 
+Value exc_raise_recursion_in(Context *cx, const char *where) {
+    return exc_raise(cx, EXC_RecursionError, "maximum recursion depth exceeded %s", where);
+}
+
+Value exc_raise_name(Context *cx, ExcKind kind, ObjStr *name, const char *format) {
+    ObjStr *text = str_format_c(cx, format, (int)name->n_bytes, name->data);
+    if (text != NULL && IS_ERROR(exc_raise_value(cx, kind, OBJ_VALUE(text))) && IS_EXCEPTION(cx->pending)) {
+        value_store(&AS_EXCEPTION(cx->pending)->value, OBJ_VALUE(name));
+    }
+    return VALUE_ERROR;
+}
+
 Value exc_raise_syntax(Context *cx, ExcKind kind, ObjStr *message, ObjStr *filename, int line, int column,
                        int end_line, int end_column, ObjStr *text) {
     const Value place = tuple_pack(cx, 6, OBJ_VALUE(filename), value_from_int(line),
@@ -361,7 +373,7 @@ NATIVE(exception_with_traceback, "with_traceback(self, tb, /)",
 
 NATIVE(exception_add_note, "add_note(self, note, /)", "Add a note to the exception.") {
     if (!IS_STR(args[1])) {
-        return exc_raise(cx, EXC_TypeError, "add_note() argument must be str, not %s", type_name_of(cx, args[1]));
+        return exc_raise(cx, EXC_TypeError, "note must be a str, not '%s'", type_name_of(cx, args[1]));
     }
     ObjStr *name = context_name(cx, NAME_notes_);
     Value notes = instance_get_own(cx, AS_OBJ(args[0]), name);

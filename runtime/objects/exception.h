@@ -40,6 +40,10 @@ Value exc_raise_object(Context *cx, Value exception);                   /* an in
 Value exc_raise_errno(Context *cx, int error, Value filename);          /* OSError or its subclass; filename or VALUE_UNSET */
 Value exc_raise_no_memory(Context *cx);                                 /* needs no memory */
 Value exc_raise_recursion(Context *cx);                                 /* "maximum recursion depth exceeded" */
+/* The same with what was being done: "in comparison". */
+Value exc_raise_recursion_in(Context *cx, const char *where);
+/* NameError or UnboundLocalError about a name, which is kept in the exception; format has one %.*s for it. */
+Value exc_raise_name(Context *cx, ExcKind kind, ObjStr *name, const char *format);
 /* SyntaxError or a class derived from it, with a place: line and columns count from 1, columns in characters, 0 for
  * unknown; text (of that line) may be NULL. */
 Value exc_raise_syntax(Context *cx, ExcKind kind, ObjStr *message, ObjStr *filename, int line, int column,

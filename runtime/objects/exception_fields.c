@@ -62,8 +62,14 @@ static ExcKind group_of(ExcKind kind) {
     }
 }
 
+/* The same for an exception; with several bases the first in the MRO that has fields of its own counts. */
 static ExcKind group_of_exception(Context *cx, const ObjException *e) {
-    return group_of((ExcKind)type_of(cx, OBJ_VALUE(e))->exc_kind);
+    const ObjType *type = type_of(cx, OBJ_VALUE(e));
+    ExcKind group = group_of((ExcKind)type->exc_kind);
+    for (size_t i = 1; group == EXC_BaseException && type->bases->n > 1 && i < type->mro->n; i++) {
+        group = group_of((ExcKind)AS_TYPE(type->mro->items[i])->exc_kind);
+    }
+    return group;
 }
 
 /* Filling */

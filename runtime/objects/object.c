@@ -172,13 +172,14 @@ OBJECT_WRAPPER(object_format, "__format__(self, format_spec, /)", "Default objec
 
 OBJECT_WRAPPER(object_init_subclass, "__init_subclass__(cls, /, *args, **kwargs)",
                "This method is called when a class is subclassed.", NATIVE_CLASS) {
-    const char *name = type_name_c(cx, AS_TYPE(args[0]));
+    const ObjStr *name = AS_TYPE(args[0])->qualname;
     if (has_arguments(0, args[-1])) {
-        return exc_raise(cx, EXC_TypeError, "%s.__init_subclass__() takes no keyword arguments", name);
+        return exc_raise(cx, EXC_TypeError, "%.*s.__init_subclass__() takes no keyword arguments",
+                         (int)name->n_bytes, name->data);
     }
     if (n_args > 1) {
-        return exc_raise(cx, EXC_TypeError, "%s.__init_subclass__() takes no arguments (%d given)", name,
-                         n_args - 1);
+        return exc_raise(cx, EXC_TypeError, "%.*s.__init_subclass__() takes no arguments (%d given)",
+                         (int)name->n_bytes, name->data, n_args - 1);
     }
     return VALUE_NONE;
 }

@@ -443,6 +443,9 @@ static bool add_wrappers(Context *cx, ObjType *type) {
 
 static bool add_doc(Context *cx, ObjType *type, const char *doc) {
     Value value = VALUE_NONE;
+    if (!IS_UNSET(dict_get_str(type->attributes, context_name(cx, NAME_doc_)))) {
+        return true; /* its objects have documentation of their own: a function, a property */
+    }
     if (doc != NULL) {
         ObjStr *text = str_from_c(cx, doc);
         if (text == NULL) {

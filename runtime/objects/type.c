@@ -209,6 +209,11 @@ static bool set_module(Context *cx, Value self, Value value) {
 static Value get_doc(Context *cx, Value self) {
     const Value doc =
         dict_get_str(type_attributes(cx, AS_TYPE(self)), context_name(cx, NAME_doc_));
+    if (IS_KIND(doc, KIND_GETSET)) { /* it is for the type's objects, as a function's */
+        const char *text = kind_ops[AS_TYPE(self)->layout]->doc;
+        ObjStr *s = text == NULL ? NULL : str_from_c(cx, text);
+        return text == NULL ? VALUE_NONE : s == NULL ? VALUE_ERROR : OBJ_VALUE(s);
+    }
     return IS_UNSET(doc) ? VALUE_NONE : doc;
 }
 

@@ -27,7 +27,9 @@ static bool check_bases(Context *cx, const ObjTuple *bases) {
     for (size_t i = 0; i < bases->n; i++) {
         const Value base = bases->items[i];
         if (!IS_TYPE(base)) {
-            exc_raise(cx, EXC_TypeError, "bases must be types, not '%s' objects", type_name_of(cx, base));
+            exc_raise(cx, EXC_TypeError,
+                      "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of "
+                      "the metaclasses of all its bases");
             return false;
         }
         const ObjType *type = AS_TYPE(base);
@@ -443,7 +445,7 @@ static Value call_type_itself(Context *cx, const Value *args, int n_args, Value 
     return attributes == NULL ? VALUE_ERROR : type_new(cx, name, AS_TUPLE(args[1]), attributes, kwargs);
 }
 
-/* Containers are made empty when their class has an __init__ of its own, which fills them. */
+/* Instances of classes derived from these are made empty; __init__ fills them. */
 static bool is_filled_by_init(const ObjType *type) {
     switch (type->layout) {
     case KIND_LIST: case KIND_DICT: case KIND_SET:
@@ -451,6 +453,16 @@ static bool is_filled_by_init(const ObjType *type) {
     default:
         return false;
     }
+}
+
+/* The __init__ of the type: that of the built-in layout where no class of the script has one. */
+static Value init_of(Context *cx, const ObjType *type) {
+    const Value init = type_special(type, SPECIAL_init);
+    if (!IS_UNSET(init) || type->layout == KIND_INSTANCE) {
+        return init;
+    }
+    ObjType *natural = cx->rt->types[type->layout];
+    return dict_get_str(type_attributes(cx, natural), context_name(cx, NAME_init));
 }
 
 Value type_call_begin(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs, Value *init) {
@@ -464,28 +476,16 @@ Value type_call_begin(Context *cx, ObjType *type, const Value *args, int n_args,
     }
     if (!(type->type_flags & TYPE_FLAG_BUILTIN)) {
         *init = type_special(type, SPECIAL_init);
-        if (!IS_UNSET(*init)) {
-            if (LIKELY(type->layout == KIND_INSTANCE)) {
-                Obj *o = instance_new(cx, type);
-                return o == NULL ? VALUE_ERROR : OBJ_VALUE(o);
-            }
-            if (is_filled_by_init(type)) {
-                return ops->construct(cx, type, NULL, 0, VALUE_UNSET);
-            }
+        if (!IS_UNSET(*init) && LIKELY(type->layout == KIND_INSTANCE)) {
+            Obj *o = instance_new(cx, type);
+            return o == NULL ? VALUE_ERROR : OBJ_VALUE(o);
+        }
+        if (is_filled_by_init(type)) {
+            *init = init_of(cx, type);
+            return ops->construct(cx, type, NULL, 0, VALUE_UNSET);
         }
     }
     return ops->construct(cx, type, args, n_args, kwargs);
-}
-
-/* The __init__ for an object that a __new__ of the language returned. */
-static Value init_after_new(Context *cx, const ObjType *type) {
-    const Value init = type_special(type, SPECIAL_init);
-    if (!IS_UNSET(init) || type->layout == KIND_INSTANCE) {
-        return init;
-    }
-    /* Built-in layouts that are filled by their own __init__. */
-    ObjType *natural = cx->rt->types[type->layout];
-    return dict_get_str(type_attributes(cx, natural), context_name(cx, NAME_init));
 }
 
 static bool run_init(Context *cx, Value init, Value self, const Value *args, int n_args, Value kwargs) {
@@ -506,7 +506,7 @@ static Value call_new(Context *cx, ObjType *type, const Value *args, int n_args,
     if (IS_ERROR(self) || !value_is_instance(cx, self, type)) {
         return self;
     }
-    const Value init = init_after_new(cx, type_of(cx, self));
+    const Value init = init_of(cx, type_of(cx, self));
     return run_init(cx, init, self, args, n_args, kwargs) ? self : VALUE_ERROR;
 }
 
