@@ -13,17 +13,6 @@ static const AstExprSeq *elements_of(const AstExpr *e) {
                                  : NULL;
 }
 
-/* The first register when the targets are locals in a row, in order; else REG_ANY. */
-static int locals_in_a_row(Compiler *c, const AstExprSeq *targets) {
-    int first = compile_local_register(c, targets->items[0]);
-    for (uint32_t i = 1; i < targets->n && first != REG_ANY; i++) {
-        if (compile_local_register(c, targets->items[i]) != first + (int)i) {
-            return REG_ANY;
-        }
-    }
-    return first;
-}
-
 static int star_position(Compiler *c, const AstNode *at, const AstExprSeq *targets) {
     int star = -1;
     for (uint32_t i = 0; i < targets->n; i++) {
@@ -51,7 +40,7 @@ static void assign_all(Compiler *c, const AstExprSeq *targets, uint32_t from, ui
 static void unpack_exact(Compiler *c, const AstNode *at, const AstExprSeq *targets, int source) {
     int n = (int)targets->n;
     int mark = (int)c->unit->top;
-    int first = n > 0 ? locals_in_a_row(c, targets) : REG_ANY;
+    int first = n > 0 ? compile_locals_in_a_row(c, targets, 0, targets->n) : REG_ANY;
     if (first == REG_ANY) {
         first = emit_push_n(c, targets->n);
     }

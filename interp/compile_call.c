@@ -153,24 +153,28 @@ bool compile_super_attribute(Compiler *c, const AstAttribute *e, int target, int
 
 /* ---- The call ---- */
 
-/* Evaluates the callee into the window at R[window]. True when it is a method call: one more argument. */
-static bool load_callee(Compiler *c, const AstExpr *func, bool may_be_method, int window) {
-    if (!may_be_method || func->kind != AST_ATTRIBUTE) {
-        compile_expr(c, func, window);
-        return false;
-    }
-    const AstAttribute *e = AST_AS(Attribute, ATTRIBUTE, func);
-    if (is_plain_super(c, e->value)) {
-        load_super(c, e, OP_LOAD_SUPER_METHOD, window);
-        return true;
-    }
+/* Evaluates the callee and opens the window for it. What the callee is made of is gone when the window opens, so
+ * a chain of calls takes no more registers than one. *is_method: LOAD_METHOD gave one argument more. */
+static int open_window(Compiler *c, const AstExpr *func, bool *is_method) {
     int mark = (int)c->unit->top;
-    bool is_in_place = e->value->kind == AST_CONSTANT || compile_local_register(c, e->value) != REG_ANY;
-    int object = compile_expr(c, e->value, is_in_place ? REG_ANY : window);
-    compile_at_attribute(c, func, e);
-    emit_abc_w(c, OP_LOAD_METHOD, window, object, 0, emit_site(c, compile_mangled_str(c, e->attr)));
+    const AstAttribute *e = *is_method && func->kind == AST_ATTRIBUTE ? AST_AS(Attribute, ATTRIBUTE, func) : NULL;
+    *is_method = e != NULL;
+    if (e != NULL && is_plain_super(c, e->value)) {
+        int window = emit_push_n(c, FRAME_WORDS + 1);
+        load_super(c, e, OP_LOAD_SUPER_METHOD, window);
+        return window;
+    }
+    int reg = compile_any(c, e != NULL ? e->value : func);
     emit_release(c, mark);
-    return true;
+    int window = emit_push_n(c, FRAME_WORDS + (e != NULL));
+    if (e == NULL) {
+        emit_use(c, (uint32_t)window + FRAME_WORDS + 1);
+        emit_move(c, window, reg);
+        return window;
+    }
+    compile_at_attribute(c, func, e);
+    emit_abc_w(c, OP_LOAD_METHOD, window, reg, 0, emit_site(c, compile_mangled_str(c, e->attr)));
+    return window;
 }
 
 static void call_at(Compiler *c, const AstCall *e) {
@@ -184,8 +188,8 @@ static void call_at(Compiler *c, const AstCall *e) {
 /* R[A+4] the positional arguments as a tuple, R[A+5] the keywords as a dict. */
 static int call_spread(Compiler *c, const AstCall *e, int target) {
     int mark = (int)c->unit->top;
-    int window = emit_push_n(c, FRAME_WORDS);
-    load_callee(c, e->func, false, window);
+    bool is_method = false;
+    int window = open_window(c, e->func, &is_method);
     int tuple = emit_push(c);
     compile_tuple(c, &e->base, &e->args, tuple);
     int dict = emit_push(c);
@@ -206,13 +210,8 @@ int compile_call(Compiler *c, const AstCall *e, int target) {
         return call_spread(c, e, target);
     }
     int mark = (int)c->unit->top;
-    int window = emit_push_n(c, FRAME_WORDS);
-    bool is_method = load_callee(c, e->func, true, window);
-    if (is_method) {
-        emit_push(c);   /* R[A+4], the object */
-    } else {
-        emit_use(c, (uint32_t)window + FRAME_WORDS + 1);
-    }
+    bool is_method = true;
+    int window = open_window(c, e->func, &is_method);
     for (uint32_t i = 0; i < e->args.n; i++) {
         compile_push(c, e->args.items[i]);
     }

@@ -115,17 +115,39 @@ static void jump_compare(Compiler *c, const AstNode *at, AstCmpOperator op, int 
     emit_jump_if(c, form->jump, left, *right_reg, expected, label);
 }
 
+/* Long chains move the operand that the next comparison needs into one of two registers, in turn, so that the
+ * others are free again. */
+typedef struct ChainSlots {
+    int first;       /* REG_ANY: the chain is short */
+    uint32_t turn;
+} ChainSlots;
+
+static ChainSlots open_slots(Compiler *c, const AstCompare *e) {
+    return (ChainSlots){e->ops.n > 2 ? emit_push_n(c, 2) : REG_ANY, 0};
+}
+
+static int settle(Compiler *c, ChainSlots *slots, int reg) {
+    if (slots->first == REG_ANY || !emit_is_temp(c->unit, reg)) {
+        return reg;
+    }
+    int slot = slots->first + (int)(slots->turn++ & 1);
+    emit_move(c, slot, reg);
+    emit_release(c, slots->first + 2);
+    return slot;
+}
+
 /* a < b < c: the operands between are evaluated once, and no further than the first that is false. */
 static void jump_if_compare(Compiler *c, const AstCompare *e, bool sense, Label label) {
     int mark = (int)c->unit->top;
     int left = compile_any(c, e->left);
+    ChainSlots slots = open_slots(c, e);
     uint32_t last = e->ops.n - 1;
     Label fails = last > 0 && sense ? emit_label(c) : label;
     for (uint32_t i = 0; i < last; i++) {
         int right;
         jump_compare(c, &e->base, e->ops.items[i], left, e->comparators.items[i], true, false, fails,
                      &right);
-        left = right;
+        left = settle(c, &slots, right);
     }
     int unused;
     jump_compare(c, &e->base, e->ops.items[last], left, e->comparators.items[last], false, sense, label,
@@ -208,6 +230,7 @@ static int compare_chain(Compiler *c, const AstCompare *e, int target) {
     int result = compile_begin_value(c, target);
     Label end = emit_label(c);
     int left = compile_any(c, e->left);
+    ChainSlots slots = open_slots(c, e);
     for (uint32_t i = 0; i < e->ops.n; i++) {
         left = compile_protect(c, left, e->comparators.items[i]);
         int right = right_operand(c, e->ops.items[i], e->comparators.items[i]);
@@ -216,7 +239,7 @@ static int compare_chain(Compiler *c, const AstCompare *e, int target) {
         if (i + 1 < e->ops.n) {
             emit_jump_if(c, OP_JUMP_IF_FALSE, result, 0, 0, end);
         }
-        left = right;
+        left = settle(c, &slots, right);
     }
     emit_bind(c, end);
     return compile_end_value(c, mark, result, target);

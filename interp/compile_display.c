@@ -27,7 +27,15 @@ static bool has_starred(const AstExprSeq *elts) {
     return false;
 }
 
+/* The elements in registers in a row. Locals that stand so are used where they are. */
 static int push_all(Compiler *c, const AstExprSeq *elts, uint32_t from, uint32_t to) {
+    int row = from < to ? compile_locals_in_a_row(c, elts, from, to) : REG_ANY;
+    if (row != REG_ANY) {
+        for (uint32_t i = from; i < to; i++) {
+            compile_any(c, elts->items[i]);
+        }
+        return row;
+    }
     int first = (int)c->unit->top;
     for (uint32_t i = from; i < to; i++) {
         compile_push(c, elts->items[i]);

@@ -153,6 +153,16 @@ int compile_local_register(Compiler *c, const AstExpr *e) {
     return symbol->place == PLACE_LOCAL ? (int)symbol->index : REG_ANY;
 }
 
+int compile_locals_in_a_row(Compiler *c, const AstExprSeq *names, uint32_t from, uint32_t to) {
+    int first = compile_local_register(c, names->items[from]);
+    for (uint32_t i = from + 1; i < to && first != REG_ANY; i++) {
+        if (compile_local_register(c, names->items[i]) != first + (int)(i - from)) {
+            return REG_ANY;
+        }
+    }
+    return first;
+}
+
 /* ---- What an expression may do to a local ---- */
 
 typedef struct Search {

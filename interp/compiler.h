@@ -105,6 +105,8 @@ int compile_push_far_cell(Compiler *c, const Symbol *owner);
 void compile_unbind(Compiler *c, const Ident *name);
 /* The register of a plain local variable, or REG_ANY for any other expression. */
 int compile_local_register(Compiler *c, const AstExpr *e);
+/* The first register when the expressions [from, to) are plain locals in a row, in order; else REG_ANY. */
+int compile_locals_in_a_row(Compiler *c, const AstExprSeq *names, uint32_t from, uint32_t to);
 /* True when reg is a local that evaluating `later` may change (by :=). */
 bool compile_may_rebind(Compiler *c, int reg, const AstExpr *later);
 /* reg, or a copy of it where evaluating `later` may change it. */
