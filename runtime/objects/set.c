@@ -5,8 +5,8 @@
  * therefore print in the same order in both. (With strings the order differs from run to run in CPython as well.)
  *
  * Invariants
- *   1. A place's hash is written before its key is (release); neither changes then, but that the key becomes
- *      KEY_REMOVED. Places are not used again before the table is made anew.
+ *   1. A place's hash is written before its key is (release). A removed item leaves KEY_REMOVED; its place may be taken
+ *      by another. A reader that meets that in the midst sees a key that is not equal to its own, whatever the hash.
  *   2. A table that was replaced is never written again.
  *   3. Writers hold the set's lock; comparisons that may run script code are made without it (lock_and_find).
  *
@@ -92,22 +92,43 @@ static inline SetPlace *probe_next(Probe *probe, uint64_t hash) {
         if (IS_UNSET(key)) {
             return NULL;
         }
-        if (place->hash == hash && key != KEY_REMOVED) {
+        if (atomic_load_relaxed(&place->hash) == hash && key != KEY_REMOVED) {
             return (SetPlace *)place;
         }
     }
 }
 
-/* Puts a key that is not there yet into a table with a free place. */
+static void place_set(ObjSetTable *table, SetPlace *place, Value key, uint64_t hash) {
+    atomic_store_relaxed(&place->hash, hash);
+    atomic_store_release(&place->key, key);
+    atomic_store_relaxed(&table->n_added, table->n_added + 1);
+}
+
+/* Puts a key that is not there yet into the free place where its probe ends. */
 static void table_add(ObjSetTable *table, Value key, uint64_t hash) {
     Probe probe = probe_begin(table, hash);
     while (!IS_UNSET(table->places[probe.at].key)) {
         probe_advance(&probe);
     }
-    SetPlace *place = &table->places[probe.at];
-    place->hash = hash;
-    atomic_store_release(&place->key, key);
+    place_set(table, &table->places[probe.at], key, hash);
     table->n_filled++;
+}
+
+/* The same for a table with removed items: the last of their places that the probe meets is taken. */
+static void table_add_over(ObjSetTable *table, Value key, uint64_t hash) {
+    Probe probe = probe_begin(table, hash);
+    SetPlace *removed = NULL;
+    while (!IS_UNSET(table->places[probe.at].key)) {
+        if (table->places[probe.at].key == KEY_REMOVED) {
+            removed = &table->places[probe.at];
+        }
+        probe_advance(&probe);
+    }
+    if (removed == NULL) {
+        removed = &table->places[probe.at];
+        table->n_filled++;
+    }
+    place_set(table, removed, key, hash);
 }
 
 static void table_add_all(ObjSetTable *table, const ObjSetTable *from) {
@@ -134,10 +155,23 @@ static bool resize_locked(Context *cx, ObjSet *set, size_t n_wanted) {
     }
     if (set->table != NULL) {
         table_add_all(table, set->table);
-        table->finger = set->table->finger;
     }
     atomic_store_release(&set->table, table);
     return true;
+}
+
+static size_t places_wanted(const ObjSet *set) {
+    return set->n_used * (set->n_used > SET_LARGE ? 2 : 4);
+}
+
+bool set_tidy(Context *cx, ObjSet *set) {
+    bool is_done = true;
+    const bool is_locked = objlock_lock(cx, &set->header);
+    if (set->table != NULL && set->table->n_filled - set->n_used > set->table->mask / 4) {
+        is_done = resize_locked(cx, set, places_wanted(set));
+    }
+    objlock_unlock(cx, &set->header, is_locked);
+    return is_done;
 }
 
 /* Finding */
@@ -190,13 +224,13 @@ static bool lock_and_find_slow(Context *cx, ObjSet *set, Value key, uint64_t has
                                bool *is_locked) {
     for (;;) {
         const ObjSetTable *table = atomic_load_acquire(&set->table);
-        const size_t n_seen = table == NULL ? 0 : atomic_load_relaxed(&table->n_filled);
+        const size_t n_seen = table == NULL ? 0 : atomic_load_relaxed(&table->n_added);
         *found = NULL;
         if (find_any(cx, table, key, hash, found) < 0) {
             return false;
         }
         *is_locked = objlock_lock(cx, &set->header);
-        if (set->table == table && (table == NULL || table->n_filled == n_seen) &&
+        if (set->table == table && (table == NULL || table->n_added == n_seen) &&
             (*found == NULL || (*found)->key != KEY_REMOVED)) {
             return true;
         }
@@ -240,6 +274,19 @@ int set_contains(Context *cx, ObjSet *set, Value item) {
 
 /* Changing */
 
+static bool add_locked(Context *cx, ObjSet *set, Value key, uint64_t hash) {
+    ObjSetTable *table = set->table;
+    const size_t n_filled = table->n_filled;
+    if (LIKELY(n_filled == set->n_used)) {
+        table_add(table, key, hash);
+    } else {
+        table_add_over(table, key, hash);
+    }
+    atomic_store_relaxed(&set->n_used, set->n_used + 1);
+    return table->n_filled == n_filled || table->n_filled * 5 < table->mask * 3 ||
+           resize_locked(cx, set, places_wanted(set));
+}
+
 bool set_add_hashed(Context *cx, ObjSet *set, Value key, uint64_t hash) {
     SetPlace *place;
     bool is_locked;
@@ -248,14 +295,7 @@ bool set_add_hashed(Context *cx, ObjSet *set, Value key, uint64_t hash) {
         return false;
     }
     if (place == NULL) {
-        is_done = set->table != NULL || resize_locked(cx, set, 0);
-        if (is_done) {
-            table_add(set->table, key, hash);
-            atomic_store_relaxed(&set->n_used, set->n_used + 1);
-            if (set->table->n_filled * 5 >= set->table->mask * 3) {
-                is_done = resize_locked(cx, set, set->n_used * (set->n_used > SET_LARGE ? 2 : 4));
-            }
-        }
+        is_done = (set->table != NULL || resize_locked(cx, set, 0)) && add_locked(cx, set, key, hash);
     }
     objlock_unlock(cx, &set->header, is_locked);
     return is_done;
@@ -301,13 +341,13 @@ Value set_take_any(Context *cx, ObjSet *set) {
     const bool is_locked = objlock_lock(cx, &set->header);
     if (set->n_used > 0) {
         ObjSetTable *table = set->table;
-        size_t at = table->finger & table->mask;
+        size_t at = set->hash & table->mask;
         while (!set_place_is_used(table->places[at].key)) {
             at = (at + 1) & table->mask;
         }
         key = table->places[at].key;
         remove_locked(set, &table->places[at]);
-        table->finger = at + 1;
+        set->hash = at + 1;
     }
     objlock_unlock(cx, &set->header, is_locked);
     return key;
@@ -438,7 +478,7 @@ bool set_table_next(const ObjSetTable *table, size_t *position, SetPlace *place)
         const SetPlace *p = &table->places[(*position)++];
         place->key = atomic_load_acquire(&p->key);
         if (set_place_is_used(place->key)) {
-            place->hash = p->hash;
+            place->hash = atomic_load_relaxed(&p->hash);
             return true;
         }
     }

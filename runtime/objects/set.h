@@ -11,7 +11,7 @@ typedef struct ObjSet {
     Obj header;
     ObjSetTable *table;   /* [lock] for writing; readers load it once */
     size_t n_used;        /* [lock] for writing */
-    uint64_t hash;        /* [atomic relaxed] frozenset: 0 until computed */
+    uint64_t hash;        /* [atomic relaxed] frozenset: 0 until computed; set: [lock] where pop() goes on looking */
 } ObjSet;
 
 #define IS_SET(v) IS_KIND(v, KIND_SET)

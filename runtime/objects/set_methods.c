@@ -98,7 +98,7 @@ static bool subtract_from(Context *cx, ObjSet *set, Value other) {
                 return false;
             }
         }
-        return true;
+        return set_tidy(cx, set);
     }
     const Value iterator = value_iter(cx, other);
     if (IS_ERROR(iterator)) {
@@ -107,7 +107,7 @@ static bool subtract_from(Context *cx, ObjSet *set, Value other) {
     for (;;) {
         const Value item = value_next(cx, iterator);
         if (item == VALUE_STOP || IS_ERROR(item)) {
-            return !IS_ERROR(item);
+            return !IS_ERROR(item) && set_tidy(cx, set);
         }
         if (set_discard(cx, set, item) < 0) {
             return false;
@@ -332,11 +332,14 @@ static Value set_construct(Context *cx, ObjType *type, const Value *args, int n_
     if (set == NULL) {
         return VALUE_ERROR;
     }
-    if (type == cx->rt->types[KIND_SET] && (!construct_check(cx, "set", n_args, 0, 1, kwargs) ||
-                                            (n_args > 0 && !set_update(cx, set, args[0])))) {
+    if (construct_is_bare(cx, type)) {
+        return OBJ_VALUE(set);
+    }
+    if (!construct_check(cx, "set", n_args, 0, 1, kwargs) ||
+        (n_args > 0 && !set_update(cx, set, args[0]))) {
         return VALUE_ERROR;
     }
-    return OBJ_VALUE(set); /* a subclass is filled by __init__ */
+    return OBJ_VALUE(set);
 }
 
 static Value frozenset_construct(Context *cx, ObjType *type, const Value *args, int n_args,

@@ -10,14 +10,14 @@
 
 typedef struct SetPlace {
     Value key;              /* [atomic] VALUE_UNSET: free; KEY_REMOVED */
-    uint64_t hash;
+    uint64_t hash;          /* [atomic relaxed] */
 } SetPlace;
 
 struct ObjSetTable {
     Obj header;
     size_t mask;            /* [const] number of places - 1 */
     size_t n_filled;        /* [lock] places that are not free, removed ones included */
-    size_t finger;          /* [lock] where pop() goes on looking */
+    size_t n_added;         /* [lock] grows by one with each key: tells whether there are new ones */
     SetPlace places[];
 };
 
@@ -33,6 +33,8 @@ int set_discard_hashed(Context *cx, ObjSet *set, Value key, uint64_t hash);
 /* set_update with the items that another set has, also one of a derived class. */
 bool set_update_by_set(Context *cx, ObjSet *set, ObjSet *other);
 void set_clear(Context *cx, ObjSet *set);
+/* Makes the table anew when more than a quarter of its places are those of removed items. */
+bool set_tidy(Context *cx, ObjSet *set);
 /* Removes and returns an item, VALUE_UNSET when there is none. */
 Value set_take_any(Context *cx, ObjSet *set);
 
