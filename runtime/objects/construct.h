@@ -5,9 +5,16 @@
 
 #include "runtime/objects/dict.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/type.h"
 
 static inline bool construct_has_kwargs(Value kwargs) {
     return !IS_UNSET(kwargs) && dict_length(AS_DICT(kwargs)) > 0;
+}
+
+/* Is an instance of the class filled by __init__ afterwards, whatever __new__ was given? So it is when a class of the
+ * language has a __new__. (When it only has an __init__, construct is called without arguments.) */
+static inline bool construct_is_bare(const Context *cx, const ObjType *type) {
+    return type != cx->rt->types[type->layout] && !IS_UNSET(type_special(type, SPECIAL_new));
 }
 
 /* TypeError unless min <= n_args <= max. */

@@ -714,10 +714,10 @@ static Value dict_construct(Context *cx, ObjType *type, const Value *args, int n
     if (dict == NULL) {
         return VALUE_ERROR;
     }
-    if (type == cx->rt->types[KIND_DICT] && !fill(cx, dict, "dict", args, n_args, kwargs)) {
+    if (!construct_is_bare(cx, type) && !fill(cx, dict, "dict", args, n_args, kwargs)) {
         return VALUE_ERROR;
     }
-    return OBJ_VALUE(dict); /* a subclass is filled by __init__ */
+    return OBJ_VALUE(dict);
 }
 
 /* Methods */

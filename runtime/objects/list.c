@@ -583,8 +583,8 @@ static Value list_construct(Context *cx, ObjType *type, const Value *args, int n
     if (list == NULL) {
         return VALUE_ERROR;
     }
-    if (type != cx->rt->types[KIND_LIST]) {
-        return OBJ_VALUE(list); /* __init__ fills it */
+    if (construct_is_bare(cx, type)) {
+        return OBJ_VALUE(list);
     }
     if (!construct_check(cx, "list", n_args, 0, 1, kwargs) ||
         (n_args > 0 && !list_extend(cx, list, args[0]))) {
