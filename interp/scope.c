@@ -539,6 +539,36 @@ static void visit_import_from(Walk *w, const AstImportFrom *s) {
     }
 }
 
+/* for k, v in ...: notes that k and v had best be neighbours. */
+static void visit_sequence(Walk *w, const AstExprSeq *targets, AstExprContext ctx) {
+    visit_exprs(w, targets);
+    if (ctx != AST_STORE || targets->n < 2 || !scope_is_function(w->scope) || is_failed(w)) {
+        return;
+    }
+    for (uint32_t i = 0; i < targets->n; i++) {
+        if (targets->items[i]->kind != AST_NAME) {
+            return;
+        }
+    }
+    SymbolRow *row = arena_alloc(arena_of(w), sizeof *row + targets->n * sizeof *row->items);
+    row->n = targets->n;
+    for (uint32_t i = 0; i < targets->n; i++) {
+        const Ident *name = AST_AS(Name, NAME, targets->items[i])->id;
+        row->items[i] = find(w->scope, scope_name(w->c, w->scope, name));
+        if (row->items[i]->row == NULL) {
+            row->items[i]->row = row;
+        }
+    }
+}
+
+static void visit_tuple(Walk *w, const AstTuple *e) {
+    visit_sequence(w, &e->elts, e->ctx);
+}
+
+static void visit_list(Walk *w, const AstList *e) {
+    visit_sequence(w, &e->elts, e->ctx);
+}
+
 static void visit_handler(Walk *w, const AstExceptHandler *handler) {
     if (handler->type != NULL) {
         visit(w, handler->type);
@@ -597,6 +627,8 @@ static void visit(Walk *w, const AstNode *node) {
         break;
     }
     case AST_IMPORT_FROM: visit_import_from(w, AST_AS(ImportFrom, IMPORT_FROM, node)); break;
+    case AST_TUPLE: visit_tuple(w, AST_AS(Tuple, TUPLE, node)); break;
+    case AST_LIST: visit_list(w, AST_AS(List, LIST, node)); break;
     case AST_EXCEPT_HANDLER: visit_handler(w, AST_AS(ExceptHandler, EXCEPT_HANDLER, node)); break;
     default: ast_each_child(node, visit_child, w); break;
     }
@@ -762,6 +794,28 @@ static void place_comprehensions(Scope *unit, uint32_t n_own, const Scope *scope
     }
 }
 
+static bool is_placed(const Scope *unit, const Symbol *symbol) {
+    uint32_t at = symbol->place == PLACE_FAR ? symbol->index + SCOPE_NEAR_LOCALS : symbol->index;
+    return at < unit->locals.n && unit->locals.items[at] == symbol;
+}
+
+/* None of them has a place yet, and all will be plain locals. */
+static bool is_free_row(const Scope *unit, const SymbolRow *row) {
+    for (uint32_t i = 0; row != NULL && i < row->n; i++) {
+        const Symbol *symbol = row->items[i];
+        if (symbol->scope != unit || !is_bound(symbol) || is_placed(unit, symbol) ||
+            (symbol->flags & (SYMBOL_CAPTURED | SYMBOL_PARAMETER))) {
+            return false;
+        }
+        for (uint32_t j = 0; j < i; j++) {
+            if (row->items[j] == symbol) {
+                return false;
+            }
+        }
+    }
+    return row != NULL;
+}
+
 static void place_locals(Compiler *c, Scope *unit) {
     if (unit->kind == SCOPE_CLASS) {
         Symbol *namespace = new_symbol(&c->arena, unit, scope_ident(c, ".namespace", 10),
@@ -773,8 +827,16 @@ static void place_locals(Compiler *c, Scope *unit) {
         }
     } else if (unit->kind != SCOPE_MODULE) {
         for (size_t i = 0; i < unit->symbols.n; i++) {
-            if (is_bound(unit->symbols.items[i])) {
-                place_new_local(unit, unit->symbols.items[i]);
+            Symbol *symbol = unit->symbols.items[i];
+            if (!is_bound(symbol) || is_placed(unit, symbol)) {
+                continue;
+            }
+            if (i >= unit->n_parameters && is_free_row(unit, symbol->row)) {
+                for (uint32_t j = 0; j < symbol->row->n; j++) {
+                    place_new_local(unit, symbol->row->items[j]);
+                }
+            } else {
+                place_new_local(unit, symbol);
             }
         }
     }

@@ -7,8 +7,8 @@
  *      use it have a Symbol that refers to the owner.
  *   2. An owner that another unit uses is captured: its register holds a cell (PLACE_CELL), and every unit
  *      between has the owner among its free symbols.
- *   3. Registers of a unit: parameters (args, keyword-only, *args, **kwargs), then the other locals, then the
- *      targets of its comprehensions. Comprehensions that do not overlap share registers for equal names.
+ *   3. Registers of a unit: parameters (args, keyword-only, *args, **kwargs), then the other locals (in the order
+ *      of their first mention, but targets of an unpacking in a row), then the targets of its comprehensions. Comprehensions that do not overlap share registers for equal names.
  *   4. Locals from SCOPE_NEAR_LOCALS on do not fit into the operands of instructions, and no register above a
  *      call survives the call; so they are cells in a list in the register after the near ones (PLACE_FAR).
  *
@@ -61,11 +61,18 @@ typedef enum Place {
     PLACE_OWNER         /* as the owner says: it is in the same unit */
 } Place;
 
+/* Names that are unpacked to together: registers in a row save moves. */
+typedef struct SymbolRow {
+    uint32_t n;
+    struct Symbol *items[];
+} SymbolRow;
+
 typedef struct Symbol {
     const Ident *name;
     Scope *scope;
     struct Symbol *owner;       /* itself where it is bound; NULL for globals and names */
     const AstNode *declared;    /* the global or nonlocal statement */
+    SymbolRow *row;             /* the first unpacking that it stands in, or NULL */
     uint16_t flags;
     uint8_t place;
     uint32_t index;
