@@ -14,6 +14,7 @@
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/dict_table.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/list.h"
 #include "runtime/objects/set_table.h"
 #include "runtime/objects/tuple.h"
 
