@@ -242,7 +242,7 @@ static bool add_line(Listing *l, uint32_t at, uint32_t *last_line) {
     }
     *last_line = line;
     Opcode op = (Opcode)INS_OP(l->code->instructions[at]);
-    buf_add_format(l->out, "%7u %c %-18s", at, is_poll(l->code, at) ? '*' : ' ', op_info[op].name);
+    buf_add_format(l->out, "%7u %c %-19s", at, is_poll(l->code, at) ? '*' : ' ', op_info[op].name);
     if (!add_operands(l, at)) {
         return false;
     }

@@ -105,10 +105,10 @@ static void drop_last_jump(Unit *u, Label label) {
         vec_last(&u->patches)->at + 1 != u->code.n) {
         return;
     }
-    vec_pop(&u->patches);
-    vec_pop(&u->code);
+    u->patches.n--;
+    u->code.n--;
     while (u->positions.n > 0 && vec_last(&u->positions)->at >= u->code.n) {
-        vec_pop(&u->positions);
+        u->positions.n--;
     }
 }
 
