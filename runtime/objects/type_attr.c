@@ -284,15 +284,35 @@ static void update_special_locked(Context *cx, ObjType *type, SpecialId id) {
     value_store(&type->specials[id], special_value(cx, type, id, attribute));
 }
 
+/* With one base only the class's own attributes can differ from what the base has. */
+static void inherit_specials_locked(Context *cx, ObjType *type) {
+    const ObjType *base = AS_TYPE(type->bases->items[0]);
+    for (int id = 0; id < SPECIAL_COUNT; id++) {
+        value_store(&type->specials[id], type_special(base, (SpecialId)id));
+    }
+    const ObjDictTable *table = dict_table(type->attributes);
+    size_t position = 0;
+    Value name;
+    Value value;
+    while (dict_table_next(table, &position, &name, &value)) {
+        const int id = IS_STR(name) ? special_of_name(cx, AS_STR(name)) : -1;
+        if (id >= 0) {
+            update_special_locked(cx, type, (SpecialId)id);
+        }
+    }
+}
+
 void type_update_specials(Context *cx, ObjType *type) {
     fill_mro(cx, type);
-    const ObjType *natural = cx->rt->types[type->layout];
-    if (natural != NULL) {
-        fill_mro(cx, natural);
+    const bool is_locked = shape_tables_lock(cx);
+    if (type->bases->n == 1) {
+        inherit_specials_locked(cx, type);
+    } else {
+        for (int id = 0; id < SPECIAL_COUNT; id++) {
+            update_special_locked(cx, type, (SpecialId)id);
+        }
     }
-    for (int id = 0; id < SPECIAL_COUNT; id++) {
-        update_special_locked(cx, type, (SpecialId)id);
-    }
+    shape_tables_unlock(cx, is_locked);
 }
 
 /* Setting */

@@ -398,9 +398,12 @@ Value type_new(Context *cx, ObjStr *name, ObjTuple *bases, ObjDict *attributes, 
         !take_slots(cx, type, attributes)) {
         return VALUE_ERROR;
     }
+    /* Registered first: a base that changes from now on updates the special methods here, too. */
+    if (!register_with_bases(cx, type)) {
+        return VALUE_ERROR;
+    }
     type_update_specials(cx, type);
-    if (!register_with_bases(cx, type) || !call_set_names(cx, type) ||
-        !call_init_subclass(cx, type, kwargs)) {
+    if (!call_set_names(cx, type) || !call_init_subclass(cx, type, kwargs)) {
         return VALUE_ERROR;
     }
     return OBJ_VALUE(type);
