@@ -140,6 +140,10 @@ void call_finish_generator(Thread *th) {
 
 /* ---- Calls in place ---- */
 
+static size_t count_arguments(const CallArguments *arguments) {
+    return (size_t)arguments->n_positional + (arguments->names != NULL ? arguments->names->n : 0);
+}
+
 /* Enters function, whose arguments stand behind its window. flags: FRAME_INIT, FRAME_ENTRY, FRAME_SEGMENT. */
 static CallOutcome enter_function(Thread *th, Value *window, const CallArguments *arguments,
                                   unsigned flags, unsigned result_register, Value *result) {
@@ -151,11 +155,7 @@ static CallOutcome enter_function(Thread *th, Value *window, const CallArguments
     if (UNLIKELY(base + code->n_registers > stack->limit)) {
         size_t n_below = (flags & FRAME_INIT) ? 1 : 0;
         bool is_in_place = arguments->values == base;
-        size_t n_used = n_below + FRAME_WORDS;
-        if (is_in_place) {
-            n_used += (size_t)arguments->n_positional +
-                      (arguments->names != NULL ? arguments->names->n : 0);
-        }
+        size_t n_used = n_below + FRAME_WORDS + (is_in_place ? count_arguments(arguments) : 0);
         size_t n_words = n_below + FRAME_WORDS + code->n_registers;
         Value *moved = stack_relocate(stack, window - n_below, n_used,
                                       n_words > n_used ? n_words : n_used);
@@ -182,12 +182,21 @@ static CallOutcome enter_function(Thread *th, Value *window, const CallArguments
         if (arguments->values != base) {
             memcpy(base, arguments->values, (size_t)arguments->n_positional * sizeof(Value));
         }
-    } else if (!bind_arguments(cx, function, base, arguments)) {
-        return CALL_FAILED;
-    }
-    if (code->flags & CODE_GENERATOR) {
-        *result = make_generator(cx, function, base);
-        return IS_ERROR(*result) ? CALL_FAILED : CALL_DONE;
+    } else {
+        /* A collection must not take the window, which is no frame yet, for dead words. */
+        size_t n_given = arguments->values == base ? count_arguments(arguments) : 0;
+        stack->building = base + (n_given > code->n_registers ? n_given : code->n_registers);
+        bool is_bound = bind_arguments(cx, function, base, arguments);
+        if (is_bound && (code->flags & CODE_GENERATOR)) {
+            *result = make_generator(cx, function, base);
+        }
+        stack->building = NULL;
+        if (!is_bound) {
+            return CALL_FAILED;
+        }
+        if (code->flags & CODE_GENERATOR) {
+            return IS_ERROR(*result) ? CALL_FAILED : CALL_DONE;
+        }
     }
     return push_frame(th, base, function, flags, result_register) ? CALL_ENTERED : CALL_FAILED;
 }
@@ -216,7 +225,7 @@ static CallOutcome call_native_window(Thread *th, Value *window, const CallArgum
 
 /* Puts self in front of the arguments, in place. */
 static void insert_self(Value *window, CallArguments *arguments, Value self) {
-    size_t n = (size_t)arguments->n_positional + (arguments->names ? arguments->names->n : 0);
+    size_t n = count_arguments(arguments);
     Value *values = window + FRAME_WORDS;
     memmove(values + 1, arguments->values, n * sizeof(Value));
     values[0] = self;
@@ -285,17 +294,10 @@ CallOutcome call_window(Thread *th, Value *window, int n_args, ObjTuple *names, 
     return call_any(th, window, &arguments, result_register, result);
 }
 
-enum { SPREAD_IN_PLACE_MAX = NATIVE_SLACK_WORDS - 8 };
-
 CallOutcome call_spread(Thread *th, Value *window, ObjTuple *positional, Value keywords,
                         unsigned result_register, Value *result) {
     if (!IS_UNSET(keywords) && dict_length(AS_DICT(keywords)) == 0) {
         keywords = VALUE_UNSET;
-    }
-    if (positional->n <= SPREAD_IN_PLACE_MAX) {
-        memcpy(window + FRAME_WORDS, positional->items, positional->n * sizeof(Value));
-        CallArguments arguments = {window + FRAME_WORDS, (int)positional->n, NULL, keywords};
-        return call_any(th, window, &arguments, result_register, result);
     }
     if (IS_FUNCTION(window[0])) {
         CallArguments arguments = {positional->items, (int)positional->n, NULL, keywords};

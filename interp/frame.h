@@ -42,7 +42,8 @@ enum {
     STACK_FIRST_WORDS = 1000,       /* the first segment; the next ones double up to the last */
     STACK_MAX_SEGMENT_WORDS = 1 << 20,
     NATIVE_SLACK_WORDS = 64,        /* room above a window for the arguments that a native call left out */
-    STACK_SLACK_WORDS = 2 * NATIVE_SLACK_WORDS
+    STACK_SLACK_WORDS = 2 * NATIVE_SLACK_WORDS,
+    WINDOW_SLACK_WORDS = 2          /* behind a window: calling a method or class moves the arguments up */
 };
 
 typedef struct StackSegment {
@@ -57,6 +58,7 @@ typedef struct RegisterStack {
     const Instruction *pc;          /* [own] its next instruction, likewise */
     Value *limit;                   /* [own] base + n_registers must not exceed it; the slack is above */
     StackSegment *segment;          /* [own] the current one */
+    Value *building;                /* [own] end of a window whose arguments are being sorted, above the innermost one; or NULL */
     uint32_t depth;                 /* [own] frames */
     uint32_t max_depth;             /* [atomic relaxed] the recursion limit */
     bool generator_returned;        /* [own] eval_run's result is what a generator returned, not yielded */
@@ -88,9 +90,9 @@ static inline unsigned frame_words(const Value *base) {
     return (flags & FRAME_GENERATOR) ? GENERATOR_FRAME_WORDS : FRAME_WORDS + ((flags & FRAME_INIT) != 0);
 }
 
-/* Behind the last register of the window. */
+/* Behind the last register of the window and what a call may add to it. */
 static inline Value *frame_end(Value *base) {
-    return frame_is_bottom(base) ? base : base + frame_code(base)->n_registers;
+    return frame_is_bottom(base) ? base : base + frame_code(base)->n_registers + WINDOW_SLACK_WORDS;
 }
 
 bool stack_open(RegisterStack *stack, uint32_t max_depth);   /* false: no memory */

@@ -105,22 +105,45 @@ void stack_leave_segment(RegisterStack *stack) {
     enter_segment(stack, stack->segment->previous);
 }
 
+/* Clears the words of a segment from `from` on: nobody is going to read them before they are written. */
+static void clear_dead(StackSegment *segment, Value *from) {
+    memset(from, 0, (size_t)(segment->end - from) * sizeof(Value));
+}
+
+static bool is_in_segment(const StackSegment *segment, const Value *word) {
+    return word >= segment->words && word < segment->end;
+}
+
 void stack_trace_stw(RegisterStack *stack, GcMarker *m) {
-    if (stack->segment == NULL) {
+    StackSegment *segment = stack->segment;
+    if (segment == NULL) {
         return;
     }
-    free_segments_above(stack->segment);
+    free_segments_above(segment);
     Value *base = stack->base;
     Value *end = frame_end(base);
-    memset(end, 0, (size_t)(stack->segment->end - end) * sizeof(Value));
+    if (!is_in_segment(segment, base)) {
+        /* A segment was entered for a window that is still being built. */
+        Value *built = stack->building != NULL ? stack->building : segment->words;
+        gc_mark_values(m, segment->words, (size_t)(built - segment->words));
+        clear_dead(segment, built);
+        segment = segment->previous;
+    } else if (stack->building != NULL && stack->building > end) {
+        end = stack->building;
+    }
+    clear_dead(segment, end);
     while (!frame_is_bottom(base)) {
         Value *low = base - frame_words(base);
         gc_mark_values(m, low, (size_t)(end - low));
         Value *caller = FRAME_CALLER(base);
         end = frame_end(caller);
-        if ((FRAME_FLAGS(base) & FRAME_SEGMENT) == 0 && end > low) {
+        if (FRAME_FLAGS(base) & FRAME_SEGMENT) {
+            segment = segment->previous;
+            clear_dead(segment, end);
+        } else if (end > low) {
             end = low;
         }
         base = caller;
     }
+    gc_mark_values(m, base, (size_t)(end > base ? end - base : 0));
 }
