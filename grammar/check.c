@@ -620,10 +620,14 @@ AstStmt *fold_if(Parse *p, TokenRange at, AstExpr *test, const List *body,
 /* Whether `with (a, b):` means two items, and not a tuple that no `with` could enter
  * anyway. */
 static bool is_tuple_of_items(const AstWithItem *item) {
-    if (item->optional_vars != NULL || item->context_expr->kind != AST_TUPLE) {
+    const AstExpr *expr = item->context_expr;
+    if (item->optional_vars != NULL || expr->kind != AST_TUPLE) {
         return false;
     }
-    const AstTuple *tuple = (const AstTuple *) item->context_expr;
+    if (item->base.line != expr->line || item->base.col != expr->col) {
+        return false;   /* with ((a, b)): the outer brackets are those of the items */
+    }
+    const AstTuple *tuple = (const AstTuple *) expr;
     for (uint32_t i = 0; i < tuple->elts.n; i++) {
         if (tuple->elts.items[i]->kind == AST_STARRED
             || (tuple->elts.items[i]->kind == AST_NAMED_EXPR

@@ -862,7 +862,7 @@ bool lexer_run(Parse *p) {
         } else {
             is_ok = scan_token(lx);
         }
-    } while (is_ok && vec_last(&p->tokens)->kind != TOKEN_END);
+    } while (is_ok && (p->tokens.n == 0 || vec_last(&p->tokens)->kind != TOKEN_END));
     if (!is_ok) {
         lx->start = lx->cursor;
         add(lx, TOKEN_END);

@@ -37,8 +37,8 @@ char *arena_copy_text(Arena *arena, const char *data, size_t n_bytes)
 
 /* A formatted string. */
 char *arena_format(Arena *arena, const char *format, ...)
-    __attribute__((format(printf, 2, 3), returns_nonnull));
+    __attribute__((format(printf, 2, 3), nonnull, returns_nonnull));
 char *arena_format_v(Arena *arena, const char *format, va_list arguments)
-    __attribute__((format(printf, 2, 0), returns_nonnull));
+    __attribute__((format(printf, 2, 0), nonnull(1, 2), returns_nonnull));
 
 #endif
