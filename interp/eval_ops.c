@@ -38,6 +38,9 @@ void eval_raise_unbound_free(Thread *th, unsigned index) {
 
 static void raise_name_error(Thread *th, ObjStr *name) {
     exc_raise(&th->cx, EXC_NameError, "name '%.*s' is not defined", (int)name->n_bytes, name->data);
+    if (exc_matches_kind(&th->cx, th->cx.pending, EXC_NameError)) {
+        value_store(&AS_EXCEPTION(th->cx.pending)->value, OBJ_VALUE(name));   /* e.name */
+    }
 }
 
 void eval_raise_no_global(Thread *th, uint32_t cell) {
@@ -289,16 +292,27 @@ bool eval_dict_update(Thread *th, ObjDict *dict, Value mapping) {
     return dict_update(cx, dict, mapping);
 }
 
-/* "f()" for messages about the call of callee, in a str. */
+/* An attribute of callee that is a str, or NULL. */
+static ObjStr *text_attribute(Context *cx, Value callee, NameId name) {
+    Value value = value_getattr_or_unset(cx, callee, context_name(cx, name));
+    if (IS_ERROR(value)) {
+        exc_take(cx);
+    }
+    return IS_STR(value) ? AS_STR(value) : NULL;
+}
+
+/* "module.f()" for messages about the call of callee, in a str. */
 static ObjStr *callee_name(Context *cx, Value callee) {
-    Value name = value_getattr_or_unset(cx, callee, context_name(cx, NAME_qualname_));
-    if (!IS_STR(name)) {
-        if (IS_ERROR(name)) {
-            exc_take(cx);
-        }
+    ObjStr *name = text_attribute(cx, callee, NAME_qualname_);
+    if (name == NULL) {
         return str_format_c(cx, "%s object", type_name_of(cx, callee));
     }
-    return str_format_c(cx, "%.*s()", (int)AS_STR(name)->n_bytes, AS_STR(name)->data);
+    ObjStr *module = text_attribute(cx, callee, NAME_module_);
+    if (module == NULL || str_equals_c(module, "builtins")) {
+        return str_format_c(cx, "%.*s()", (int)name->n_bytes, name->data);
+    }
+    return str_format_c(cx, "%.*s.%.*s()", (int)module->n_bytes, module->data, (int)name->n_bytes,
+                        name->data);
 }
 
 bool eval_dict_merge(Thread *th, ObjDict *dict, Value mapping, Value callee) {
