@@ -242,6 +242,17 @@ static int compile_kind(Compiler *c, const AstExpr *e, int target) {
     }
 }
 
+/* A target that is the topmost temporary is free until it gets the result: the operands begin there. */
+static int on_top(Compiler *c, const AstExpr *e, int target) {
+    emit_release(c, target);
+    int reg = compile_kind(c, e, REG_ANY);
+    if (reg != target && !c->has_failed) {
+        emit_push(c);
+        emit_move(c, target, reg);
+    }
+    return target;
+}
+
 int compile_expr(Compiler *c, const AstExpr *e, int target) {
     if (c->has_failed) {
         return target == REG_ANY ? 0 : target;
@@ -254,6 +265,10 @@ int compile_expr(Compiler *c, const AstExpr *e, int target) {
     Value v = fold_constant(c, e);
     if (!IS_UNSET(v)) {
         return compile_constant(c, v, target);
+    }
+    if (target != REG_ANY && target + 1 == (int)c->unit->top && emit_is_temp(c->unit, target) &&
+        e->kind != AST_NAME) {
+        return on_top(c, e, target);
     }
     return compile_kind(c, e, target);
 }

@@ -5,7 +5,8 @@
  *   1. The first error sets c->has_failed with an exception pending; after that every function of the compiler
  *      returns at once, with some result that nobody uses. So an error needs no handling on the way out.
  *   2. compile_expr writes its target only as the last thing it does: `x = f(x, g())` may have x as its target.
- *      What must be written in several steps is made in a temporary.
+ *      What must be written in several steps is made in a temporary. A target that is a temporary holds nothing
+ *      that is still needed.
  *   3. After compile_expr(..., REG_ANY) the result is a local in its own register, a preloaded constant, or the
  *      one temporary on top of those that were in use before.
  *   4. Every heap object that only the compiler's malloc'ed memory refers to is in c->keep, which the C stack
