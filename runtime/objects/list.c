@@ -19,8 +19,8 @@
 #include "runtime/objects/objlock.h"
 #include "runtime/objects/seq.h"
 
-/* Half or double of LIST_LARGE changes the time of filling a list of 10 million by less than its noise. */
-enum { LIST_MIN_CAPACITY = 4, LIST_LARGE = 1 << 16 };
+/* Beyond LIST_LARGE memory matters more than copying. */
+enum { LIST_MIN_CAPACITY = 4, LIST_LARGE = 1 << 20 };
 #define LIST_MAX_ITEMS ((size_t)1 << 44)
 
 /* Storage */
@@ -195,10 +195,10 @@ size_t list_length(const ObjList *list) {
 
 /* Adding */
 
-bool list_append(Context *cx, ObjList *list, Value item) {
+bool list_append_slow(Context *cx, ObjList *list, Value item) {
     const bool is_locked = objlock_lock(cx, &list->header);
     const size_t n = list->n;
-    if (UNLIKELY(n == list->items->capacity) && !reserve_locked(cx, list, n + 1)) {
+    if (!reserve_locked(cx, list, n + 1)) {
         objlock_unlock(cx, &list->header, is_locked);
         return false;
     }

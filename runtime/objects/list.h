@@ -23,13 +23,27 @@ typedef struct ObjList {
 ObjList *list_new(Context *cx, size_t capacity);                 /* empty */
 Value list_from(Context *cx, const Value *items, size_t n);
 Value list_from_iterable(Context *cx, Value iterable);           /* a new list */
-bool list_append(Context *cx, ObjList *list, Value item);
+static inline bool list_append(Context *cx, ObjList *list, Value item);
 bool list_extend(Context *cx, ObjList *list, Value iterable);
 Value list_get(Context *cx, ObjList *list, int64_t index);       /* IndexError; negative from the end */
 bool list_set(Context *cx, ObjList *list, int64_t index, Value item);
 bool list_sort(Context *cx, ObjList *list, Value key, bool is_reverse);
 Value list_to_tuple(Context *cx, ObjList *list);
 size_t list_length(const ObjList *list);
+
+/* list_append when threads run in parallel or the storage is full. */
+bool list_append_slow(Context *cx, ObjList *list, Value item);
+
+static inline bool list_append(Context *cx, ObjList *list, Value item) {
+    const size_t n = list->n;
+    ObjArray *array = list->items;
+    if (UNLIKELY(cx->is_parallel || n == array->capacity)) {
+        return list_append_slow(cx, list, item);
+    }
+    value_store(&array->items[n], item);
+    atomic_store_relaxed(&list->n, n + 1);
+    return true;
+}
 
 /* For the loop: the item at 0 <= index, or VALUE_UNSET when out of range. */
 static inline Value list_peek(const ObjList *list, size_t index) {

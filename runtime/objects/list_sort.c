@@ -249,17 +249,11 @@ static void fill_words(const Sorter *s, Word *words, size_t from, size_t n, int 
 
 /* 1: in order, -1: strictly backwards, 0: neither. */
 static int direction(const Word *words, size_t n) {
-    size_t i = 1;
-    if (words[0].order <= words[1].order) {
-        while (i < n && words[i - 1].order <= words[i].order) {
-            i++;
-        }
-        return i == n;
+    size_t n_up = 0;
+    for (size_t i = 1; i < n; i++) {
+        n_up += words[i - 1].order <= words[i].order;
     }
-    while (i < n && words[i - 1].order > words[i].order) {
-        i++;
-    }
-    return i == n ? -1 : 0;
+    return n_up + 1 == n ? 1 : n_up == 0 ? -1 : 0;
 }
 
 static bool sort_str_rest(Sorter *s, size_t from, size_t n, int level, size_t offset);

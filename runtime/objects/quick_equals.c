@@ -55,6 +55,6 @@ static int nested_equals(Value a, Value b, int depth) {
     return is_a_plain && is_b_plain ? 0 : -1;
 }
 
-int quick_equals(Value a, Value b) {
+int quick_equals_slow(Value a, Value b) {
     return nested_equals(a, b, MAX_DEPTH);
 }
