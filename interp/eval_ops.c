@@ -124,24 +124,20 @@ static inline Value binary_mixed(BinaryOp op, Value a, Value b) {
 }
 
 Value eval_binary(Context *cx, BinaryOp op, Value a, Value b) {
-    if (is_immediate_number(a) && is_immediate_number(b)) {
-        /* Two small ints divide exactly as doubles: both fit into 53 bits. */
-        if (!BOTH_INT(a, b) || op == BINARY_TRUEDIV) {
-            Value result = binary_mixed(op, a, b);
-            if (LIKELY(!IS_UNSET(result))) {
-                return result;
-            }
-        }
-        const Value result = BOTH_INT(a, b) ? int_binary(cx, op, a, b) : float_binary(cx, op, a, b);
-        if (LIKELY(result != VALUE_NOT_IMPLEMENTED)) {
-            return result;
-        }
+    if (BOTH_INT(a, b) && op != BINARY_MATMUL) {
+        /* Small ints divide exactly as doubles: both fit into 53 bits. */
+        Value result = op == BINARY_TRUEDIV ? binary_mixed(op, a, b) : VALUE_UNSET;
+        return IS_UNSET(result) ? int_binary(cx, op, a, b) : result;
+    }
+    if (is_immediate_number(a) && is_immediate_number(b) && op <= BINARY_POW) {
+        Value result = binary_mixed(op, a, b);
+        return IS_UNSET(result) ? float_binary(cx, op, a, b) : result;
     }
     return value_binary(cx, op, a, b);
 }
 
 Value eval_inplace(Context *cx, BinaryOp op, Value a, Value b) {
-    if (is_immediate_number(a) && is_immediate_number(b)) {
+    if (is_immediate_number(a) && is_immediate_number(b) && op <= BINARY_POW) {
         return eval_binary(cx, op, a, b);
     }
     return value_inplace(cx, op, a, b);
