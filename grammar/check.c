@@ -391,20 +391,32 @@ static bool check_generators(Parse *p, const List *args) {
     return true;
 }
 
-/* A name given twice is found by CPython's compiler, so it comes after all other
- * errors. */
+/* A name given twice is found by CPython's compiler, so it comes after all other errors. The
+ * names seen so far are a hash table, at most half full. */
 static void check_repeated(Parse *p, const List *keywords) {
-    for (uint32_t i = 1; i < keywords->n && p->late_error.message == NULL; i++) {
-        const AstKeyword *keyword = keywords->items[i];
-        for (uint32_t j = 0; j < i && keyword->arg != NULL; j++) {
-            if (((const AstKeyword *) keywords->items[j])->arg == keyword->arg) {
-                parse_fail_late(p, &keyword->base,
-                                arena_format(p->arena, "keyword argument repeated: %s",
-                                             keyword->arg->text));
-                break;
-            }
-        }
+    uint32_t size = 4;
+    while (size < keywords->n * 2) {
+        size *= 2;
     }
+    const Ident **seen = mem_alloc_zeroed(size, sizeof *seen);
+    for (uint32_t i = 0; i < keywords->n; i++) {
+        const AstKeyword *keyword = keywords->items[i];
+        if (keyword->arg == NULL) {
+            continue;
+        }
+        uint32_t slot = keyword->arg->hash & (size - 1);
+        while (seen[slot] != NULL && seen[slot] != keyword->arg) {
+            slot = (slot + 1) & (size - 1);
+        }
+        if (seen[slot] != NULL) {
+            parse_fail_late(p, &keyword->base,
+                            arena_format(p->arena, "keyword argument repeated: %s",
+                                         keyword->arg->text));
+            break;
+        }
+        seen[slot] = keyword->arg;
+    }
+    mem_free(seen);
 }
 
 /* Checks arguments and sorts them into positional ones and keywords. */
@@ -422,7 +434,9 @@ static bool split_arguments(Parse *p, const List *args, uint32_t closing,
         AstNode *argument = args->items[i];
         items_add(p, argument->kind == AST_KEYWORD ? *keywords : *positional, argument);
     }
-    check_repeated(p, *keywords);
+    if ((*keywords)->n > 1) {
+        check_repeated(p, *keywords);
+    }
     return true;
 }
 

@@ -74,6 +74,7 @@ typedef struct Parse {
 
     uint32_t       next;         /* parser: index of the token that it reads next */
     uint32_t       furthest;     /* explain.c: index of the last token it looked at */
+    uint32_t       n_looks;      /* explain.c: how often it looked at a token */
     AstModule     *module;       /* parser: the result */
     Buf            scratch;      /* literal.c: the string in the making */
 

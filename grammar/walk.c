@@ -9,6 +9,10 @@
 /* Rules deeper than this give up. */
 enum { MAX_RULE_DEPTH = 1000 };
 
+/* A rule that looks ahead reads tokens twice, one within it four times, and so on: after so many
+ * looks (20 ms) the walk ends. Programs written by people need some thousands. */
+enum { MAX_LOOKS = 1000000 };
+
 const Token *walk_token(const Walk *w, uint32_t index) {
     const uint32_t last = (uint32_t) w->p->tokens.n - 1;
     return parse_token(w->p, index < last ? index : last);
@@ -36,6 +40,9 @@ int walk_peek(const Walk *w) {
     const int kind = walk_token(w, w->cursor)->kind;
     if (w->cursor > w->p->furthest) {
         w->p->furthest = w->cursor;
+    }
+    if (++w->p->n_looks > MAX_LOOKS) {
+        return TOKEN_STRAY;
     }
     if (kind == TOKEN_END) {
         walk_fail_at_end(w->p);
