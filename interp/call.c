@@ -47,6 +47,13 @@ static bool push_frame(Thread *th, Value *base, ObjFunction *function, unsigned 
 
 /* ---- Generators ---- */
 
+/* Windows of generators are short: a loop beats a call of memcpy. */
+static inline void copy_registers(Value *to, const Value *from, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++) {
+        to[i] = from[i];
+    }
+}
+
 static Value make_generator(Context *cx, ObjFunction *function, const Value *registers) {
     ObjCode *code = function->code;
     ObjGenerator *generator = generator_new(cx, function, code->n_registers);
@@ -72,10 +79,13 @@ int call_claim_generator(Context *cx, ObjGenerator *generator, Value sent) {
                       "can't send non-None value to a just-started generator");
             return -1;
         }
-        if (atomic_cas(&generator->state, &state, (uint8_t)GENERATOR_RUNNING)) {
-            generator->is_started = state == GENERATOR_SUSPENDED;
-            return 1;
+        if (LIKELY(!cx->is_parallel)) {
+            atomic_store_relaxed(&generator->state, (uint8_t)GENERATOR_RUNNING);
+        } else if (!atomic_cas(&generator->state, &state, (uint8_t)GENERATOR_RUNNING)) {
+            continue;
         }
+        generator->is_started = state == GENERATOR_SUSPENDED;
+        return 1;
     }
 }
 
@@ -105,7 +115,7 @@ bool call_push_generator(Thread *th, ObjGenerator *generator, Value sent,
         atomic_store_release(&generator->state, idle);
         return false;
     }
-    memcpy(base, generator->registers, generator->n_registers * sizeof(Value));
+    copy_registers(base, generator->registers, generator->n_registers);
     if (!IS_UNSET(generator->handled)) {
         cx->handled = generator->handled;
     }
@@ -120,7 +130,7 @@ void call_suspend_generator(Thread *th, const Instruction *at, unsigned result_r
     Value *base = th->stack.base;
     Context *cx = &th->cx;
     ObjGenerator *generator = AS_GENERATOR(base[-5]);
-    memcpy(generator->registers, base, generator->n_registers * sizeof(Value));
+    copy_registers(generator->registers, base, generator->n_registers);
     generator->at = (uint32_t)(at - generator->function->code->instructions);
     generator->result_register = result_register;
     generator->handled = cx->handled == base[-6] ? VALUE_UNSET : cx->handled;

@@ -144,6 +144,9 @@ Value eval_inplace(Context *cx, BinaryOp op, Value a, Value b) {
 }
 
 int eval_compare(Context *cx, CompareOp op, Value a, Value b) {
+    if ((op == COMPARE_EQ || op == COMPARE_NE) && IS_EXACT(a, KIND_STR) && IS_EXACT(b, KIND_STR)) {
+        return str_equals(AS_STR(a), AS_STR(b)) == (op == COMPARE_EQ);
+    }
     Value result = value_compare(cx, op, a, b);
     if (IS_ERROR(result)) {
         return -1;
