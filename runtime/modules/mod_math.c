@@ -7,7 +7,9 @@
 
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
+#include "runtime/base/mem.h"
 #include "runtime/call.h"
 #include "runtime/modules/modules.h"
 #include "runtime/objects/abstract.h"
@@ -53,16 +55,13 @@ UNARY_FUNCTION(atanh, atanh(x), false, "The inverse hyperbolic tangent of x.")
 UNARY_FUNCTION(cbrt, cbrt(x), false, "The cube root of x.")
 UNARY_FUNCTION(cos, cos(x), false, "The cosine of x radians.")
 UNARY_FUNCTION(cosh, cosh(x), true, "The hyperbolic cosine of x.")
-UNARY_FUNCTION(degrees, x * (180.0 / M_PI), false, "The angle x from radians to degrees.")
 UNARY_FUNCTION(erf, erf(x), false, "The error function at x.")
 UNARY_FUNCTION(erfc, erfc(x), false, "The complementary error function at x.")
 UNARY_FUNCTION(exp, exp(x), true, "e to the power of x.")
 UNARY_FUNCTION(exp2, exp2(x), true, "2 to the power of x.")
 UNARY_FUNCTION(expm1, expm1(x), true, "e to the power of x, minus 1, without loss of precision.")
 UNARY_FUNCTION(fabs, fabs(x), false, "The absolute value of x as a float.")
-UNARY_FUNCTION(lgamma, lgamma(x), true, "The logarithm of the absolute value of gamma(x).")
 UNARY_FUNCTION(log1p, log1p(x), false, "The natural logarithm of 1 + x, precise near zero.")
-UNARY_FUNCTION(radians, x * (M_PI / 180.0), false, "The angle x from degrees to radians.")
 UNARY_FUNCTION(sin, sin(x), false, "The sine of x radians.")
 UNARY_FUNCTION(sinh, sinh(x), true, "The hyperbolic sine of x.")
 UNARY_FUNCTION(tan, tan(x), false, "The tangent of x radians.")
@@ -76,6 +75,17 @@ NATIVE(math_sqrt, "sqrt(x, /)", "The square root of x.") {
         return VALUE_ERROR;
     }
     return x < 0.0 ? domain_error(cx) : value_from_double(sqrt(x));
+}
+
+NATIVE(math_lgamma, "lgamma(x, /)", "The logarithm of the absolute value of gamma(x).") {
+    double x;
+    if (!float_arg(cx, args[0], &x)) {
+        return VALUE_ERROR;
+    }
+    if (x == floor(x) && x <= 0.0 && !isinf(x)) {
+        return domain_error(cx);
+    }
+    return checked(cx, x, lgamma(x), true);
 }
 
 NATIVE(math_gamma, "gamma(x, /)", "The gamma function at x.") {
@@ -98,6 +108,20 @@ NATIVE(math_gamma, "gamma(x, /)", "The gamma function at x.") {
         }                                                                                          \
         return value_from_double_any(call);                                                        \
     }
+
+/* Scaling, which may overflow in silence. */
+static Value scale(Context *cx, Value v, double factor) {
+    double x;
+    return float_arg(cx, v, &x) ? value_from_double_any(x * factor) : VALUE_ERROR;
+}
+
+NATIVE(math_degrees, "degrees(x, /)", "The angle x from radians to degrees.") {
+    return scale(cx, args[0], 180.0 / M_PI);
+}
+
+NATIVE(math_radians, "radians(x, /)", "The angle x from degrees to radians.") {
+    return scale(cx, args[0], M_PI / 180.0);
+}
 
 BINARY_FUNCTION(atan2, "(y, x, /)", atan2(x, y), "The arc tangent of y / x, in the right quadrant.")
 BINARY_FUNCTION(copysign, "(x, y, /)", copysign(x, y), "A float with the magnitude of x and the sign of y.")
@@ -195,52 +219,52 @@ NATIVE(math_modf, "modf(x, /)", "The fractional and the integer part of x, both 
 
 /* ---- Logarithms: of ints of any size ---- */
 
-static Value logarithm(Context *cx, Value v, double (*function)(double), double of_two) {
-    if (IS_BIG_INT(v)) {
-        if (int_sign(v) <= 0) {
-            return domain_error(cx);
-        }
-        int64_t n_bits = math_bit_length(v);
-        if (n_bits > 1000) {
-            int64_t shift = n_bits - 64;
-            Value top = int_binary(cx, BINARY_RSHIFT, v, value_from_int(shift));
-            if (IS_ERROR(top)) {
-                return top;
-            }
-            return value_from_double(function(int_to_double(cx, top)) + of_two * (double)shift);
-        }
+/* An int that no double can hold is taken as m * 2 ** n_bits with 0.5 <= m < 1. */
+static Value logarithm_of_huge(Context *cx, Value v, double (*function)(double)) {
+    const int64_t n_bits = math_bit_length(v);
+    const Value top = int_binary(cx, BINARY_RSHIFT, v, value_from_int(n_bits - 64));
+    if (IS_ERROR(top)) {
+        return top;
+    }
+    const double mantissa = ldexp(int_to_double(cx, top), -64);
+    return value_from_double(function(mantissa) + function(2.0) * (double)n_bits);
+}
+
+static Value logarithm(Context *cx, Value v, double (*function)(double)) {
+    if (IS_BIG_INT(v) && int_sign(v) > 0 && math_bit_length(v) > DBL_MAX_EXP) {
+        return logarithm_of_huge(cx, v, function);
+    }
+    if (IS_BIG_INT(v) && int_sign(v) < 0) {
+        return domain_error(cx);
     }
     double x;
     if (!float_arg(cx, v, &x)) {
         return VALUE_ERROR;
     }
-    if (x <= 0.0 || x == -INFINITY) {
-        return domain_error(cx);
-    }
-    return value_from_double_any(function(x));
+    return x <= 0.0 ? domain_error(cx) : value_from_double_any(function(x));
 }
 
 NATIVE(math_log, "log(x, base=e, /)", "The logarithm of x to the given base, the natural one unless given.") {
-    Value numerator = logarithm(cx, args[0], log, M_LN2);
+    Value numerator = logarithm(cx, args[0], log);
     if (IS_ERROR(numerator) || IS_UNSET(args[1])) {
         return numerator;
     }
-    Value denominator = logarithm(cx, args[1], log, M_LN2);
+    Value denominator = logarithm(cx, args[1], log);
     if (IS_ERROR(denominator)) {
         return denominator;
     }
     if (value_to_double(denominator) == 0.0) {
-        return exc_raise(cx, EXC_ZeroDivisionError, "division by zero");
+        return exc_raise(cx, EXC_ZeroDivisionError, "float division by zero");
     }
     return value_from_double_any(value_to_double(numerator) / value_to_double(denominator));
 }
 
 NATIVE(math_log2, "log2(x, /)", "The logarithm of x to base 2.") {
-    return logarithm(cx, args[0], log2, 1.0);
+    return logarithm(cx, args[0], log2);
 }
 
 NATIVE(math_log10, "log10(x, /)", "The logarithm of x to base 10.") {
-    return logarithm(cx, args[0], log10, M_LN2 / M_LN10);
+    return logarithm(cx, args[0], log10);
 }
 
 /* ---- Rounding to ints ---- */
@@ -322,6 +346,20 @@ NATIVE(math_isclose, "isclose(a, b, *, rel_tol=1e-09, abs_tol=0.0)",
                       difference <= absolute);
 }
 
+/* The doubles in their order as integers: neighbours differ by 1, and both zeros are 0. */
+static int64_t double_to_order(double x) {
+    int64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits < 0 ? INT64_MIN - bits : bits;
+}
+
+static double double_from_order(int64_t order) {
+    const int64_t bits = order < 0 ? INT64_MIN - order : order;
+    double x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
 NATIVE(math_nextafter, "nextafter(x, y, /, *, steps=None)", "The float after x towards y, or `steps` further on.") {
     double x;
     double y;
@@ -337,10 +375,20 @@ NATIVE(math_nextafter, "nextafter(x, y, /, *, steps=None)", "The float after x t
             return exc_raise(cx, EXC_ValueError, "steps must be a non-negative integer");
         }
     }
-    while (steps-- > 0 && x != y && !isnan(x) && !isnan(y)) {
-        x = nextafter(x, y);
+    if (isnan(x) || isnan(y) || steps == 0) {
+        return value_from_double_any(steps == 0 || isnan(x) ? x : y);
     }
-    return value_from_double_any(isnan(y) ? y : x);
+    if (steps == 1) {
+        return value_from_double(nextafter(x, y));
+    }
+    const int64_t from = double_to_order(x);
+    const int64_t to = double_to_order(y);
+    const uint64_t distance = from < to ? (uint64_t)to - (uint64_t)from : (uint64_t)from - (uint64_t)to;
+    if ((uint64_t)steps >= distance) {
+        return value_from_double(y);
+    }
+    const double result = double_from_order(from < to ? from + steps : from - steps);
+    return value_from_double(result == 0 ? copysign(0.0, from < to ? -1.0 : 1.0) : result);
 }
 
 NATIVE(math_ulp, "ulp(x, /)", "The value of the least significant bit of x.") {
@@ -366,6 +414,7 @@ typedef struct ExactSum {
     double partials[PARTIALS_MAX];
     int n;
     double special;    /* sum of infinities and NaNs */
+    double infinities; /* sum of the infinities alone: a NaN when both signs occur */
     bool has_special;
     bool overflowed;
 } ExactSum;
@@ -373,6 +422,7 @@ typedef struct ExactSum {
 static void exact_sum_add(ExactSum *sum, double x) {
     if (!isfinite(x)) {
         sum->special += x;
+        sum->infinities += isinf(x) ? x : 0.0;
         sum->has_special = true;
         return;
     }
@@ -449,7 +499,7 @@ NATIVE(math_fsum, "fsum(seq, /)", "The sum of the numbers in seq, without loss o
         return exc_raise(cx, EXC_OverflowError, "intermediate overflow in fsum");
     }
     if (sum.has_special) {
-        return isnan(sum.special) && isinf(sum.special)
+        return isnan(sum.infinities)
                    ? exc_raise(cx, EXC_ValueError, "-inf + inf in fsum")
                    : value_from_double_any(sum.special);
     }
@@ -475,6 +525,48 @@ NATIVE(math_prod, "prod(iterable, /, *, start=1)", "The product of start and the
     return iterator;
 }
 
+/* Products of two ints are summed as ints, of a float and a number as floats without loss. */
+typedef struct ProductSum {
+    Value ints;
+    ExactSum floats;
+    double rough;          /* the same with rounding, for infinities and NaNs */
+    bool has_floats;
+} ProductSum;
+
+/* 1: added, 0: no two numbers of these kinds, -1: exception. */
+static int product_sum_add(Context *cx, ProductSum *sum, Value a, Value b) {
+    double x;
+    double y;
+    if (IS_INT_LIKE(a) && IS_INT_LIKE(b)) {
+        const Value product = int_binary(cx, BINARY_MUL, a, b);
+        sum->ints = IS_ERROR(product) ? product : int_binary(cx, BINARY_ADD, sum->ints, product);
+        return IS_ERROR(sum->ints) ? -1 : 1;
+    }
+    if ((!IS_FLOAT(a) && !IS_INT_LIKE(a)) || (!IS_FLOAT(b) && !IS_INT_LIKE(b))) {
+        return 0;
+    }
+    if (!float_from_number(cx, a, &x) || !float_from_number(cx, b, &y)) {
+        return -1;
+    }
+    const double product = x * y;
+    sum->has_floats = true;
+    sum->rough += product;
+    exact_sum_add(&sum->floats, product);
+    if (isfinite(product)) {
+        exact_sum_add(&sum->floats, fma(x, y, -product));
+    }
+    return 1;
+}
+
+static Value product_sum_total(Context *cx, const ProductSum *sum) {
+    if (!sum->has_floats) {
+        return sum->ints;
+    }
+    const bool is_plain = isfinite(sum->rough) && !sum->floats.overflowed && !sum->floats.has_special;
+    const Value floats = value_from_double_any(is_plain ? exact_sum_round(&sum->floats) : sum->rough);
+    return value_binary(cx, BINARY_ADD, sum->ints, floats);
+}
+
 NATIVE(math_sumprod, "sumprod(p, q, /)", "The sum of the products of the items of p and q.") {
     Value left = list_from_iterable(cx, args[0]);
     Value right = IS_ERROR(left) ? left : list_from_iterable(cx, args[1]);
@@ -485,14 +577,20 @@ NATIVE(math_sumprod, "sumprod(p, q, /)", "The sum of the products of the items o
     if (n != list_length(AS_LIST(right))) {
         return exc_raise(cx, EXC_ValueError, "Inputs are not the same length");
     }
-    Value total = value_from_int(0);
-    for (size_t i = 0; i < n; i++) {
-        Value product = value_binary(cx, BINARY_MUL, AS_LIST(left)->items->items[i],
-                                     AS_LIST(right)->items->items[i]);
-        total = IS_ERROR(product) ? product : value_binary(cx, BINARY_ADD, total, product);
-        if (IS_ERROR(total)) {
-            return total;
+    const Value *p = AS_LIST(left)->items->items;
+    const Value *q = AS_LIST(right)->items->items;
+    ProductSum sum = {.ints = value_from_int(0)};
+    size_t i = 0;
+    for (int added = 1; i < n && added == 1; i += added == 1) {
+        added = product_sum_add(cx, &sum, p[i], q[i]);
+        if (added < 0) {
+            return VALUE_ERROR;
         }
+    }
+    Value total = product_sum_total(cx, &sum);
+    for (; i < n && !IS_ERROR(total); i++) {
+        const Value product = value_binary(cx, BINARY_MUL, p[i], q[i]);
+        total = IS_ERROR(product) ? product : value_binary(cx, BINARY_ADD, total, product);
     }
     return total;
 }
@@ -527,19 +625,33 @@ static double vector_length(const double *values, size_t n) {
     return ldexp(sqrt(exact_sum_round(&sum)), exponent);
 }
 
-enum { VECTOR_MAX = 64 };
+/* Room for n numbers: a few are part of the struct. */
+enum { VECTOR_ROOM = 16 };
+typedef struct Vector {
+    double *values;
+    double room[VECTOR_ROOM];
+} Vector;
+
+static void vector_open(Vector *vector, size_t n) {
+    vector->values = n <= VECTOR_ROOM ? vector->room : mem_alloc(n * sizeof(double));
+}
+
+static void vector_close(Vector *vector) {
+    if (vector->values != vector->room) {
+        mem_free(vector->values);
+    }
+}
 
 NATIVE(math_hypot, "hypot(*coordinates)", "The length of the vector with these coordinates.") {
-    double values[VECTOR_MAX];
-    if (n_args > VECTOR_MAX) {
-        return exc_raise(cx, EXC_ValueError, "hypot of more than %d coordinates", VECTOR_MAX);
+    Vector vector;
+    vector_open(&vector, (size_t)n_args);
+    bool is_ok = true;
+    for (int i = 0; i < n_args && is_ok; i++) {
+        is_ok = float_arg(cx, args[i], &vector.values[i]);
     }
-    for (int i = 0; i < n_args; i++) {
-        if (!float_arg(cx, args[i], &values[i])) {
-            return VALUE_ERROR;
-        }
-    }
-    return value_from_double_any(vector_length(values, (size_t)n_args));
+    const double length = is_ok ? vector_length(vector.values, (size_t)n_args) : 0.0;
+    vector_close(&vector);
+    return is_ok ? value_from_double_any(length) : VALUE_ERROR;
 }
 
 NATIVE(math_dist, "dist(p, q, /)", "The distance of two points given as sequences of coordinates.") {
@@ -548,23 +660,22 @@ NATIVE(math_dist, "dist(p, q, /)", "The distance of two points given as sequence
     if (IS_ERROR(q)) {
         return q;
     }
-    double values[VECTOR_MAX];
-    size_t n = AS_TUPLE(p)->n;
+    const size_t n = AS_TUPLE(p)->n;
     if (n != AS_TUPLE(q)->n) {
         return exc_raise(cx, EXC_ValueError, "both points must have the same number of dimensions");
     }
-    if (n > VECTOR_MAX) {
-        return exc_raise(cx, EXC_ValueError, "dist of more than %d dimensions", VECTOR_MAX);
+    Vector vector;
+    vector_open(&vector, n);
+    bool is_ok = true;
+    for (size_t i = 0; i < n && is_ok; i++) {
+        double x = 0.0;
+        double y = 0.0;
+        is_ok = float_arg(cx, AS_TUPLE(p)->items[i], &x) && float_arg(cx, AS_TUPLE(q)->items[i], &y);
+        vector.values[i] = x - y;
     }
-    for (size_t i = 0; i < n; i++) {
-        double x;
-        double y;
-        if (!float_arg(cx, AS_TUPLE(p)->items[i], &x) || !float_arg(cx, AS_TUPLE(q)->items[i], &y)) {
-            return VALUE_ERROR;
-        }
-        values[i] = x - y;
-    }
-    return value_from_double_any(vector_length(values, n));
+    const double length = is_ok ? vector_length(vector.values, n) : 0.0;
+    vector_close(&vector);
+    return is_ok ? value_from_double_any(length) : VALUE_ERROR;
 }
 
 static const NativeDef math_functions[] = {

@@ -33,12 +33,6 @@ static void load(mpz_t z, Value v) {
     }
 }
 
-static Value unload(Context *cx, mpz_t z) {
-    Value result = int_from_mpz(cx, z);
-    mpz_clear(z);
-    return result;
-}
-
 static Value index_exact(Context *cx, Value v) {
     if (LIKELY(IS_INT(v))) {
         return v;
@@ -64,10 +58,23 @@ static Value fold(Context *cx, const Value *args, int n_args, unsigned long unit
         function(result, result, z);
         mpz_clear(z);
     }
-    return unload(cx, result);
+    return int_from_mpz(cx, result);
+}
+
+static Value small_gcd(int64_t a, int64_t b) {
+    while (b != 0) {
+        const int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return value_from_int(a < 0 ? -a : a);
 }
 
 NATIVE(math_gcd, "gcd(*integers)", "The greatest common divisor.") {
+    if (n_args == 2 && BOTH_INT(args[0], args[1]) && value_int_fits(-value_to_int(args[0])) &&
+        value_int_fits(-value_to_int(args[1]))) {
+        return small_gcd(value_to_int(args[0]), value_to_int(args[1]));
+    }
     return fold(cx, args, n_args, 0, mpz_gcd);
 }
 
@@ -86,7 +93,7 @@ NATIVE(math_isqrt, "isqrt(n, /)", "The integer part of the square root of n.") {
     mpz_t z;
     load(z, v);
     mpz_sqrt(z, z);
-    return unload(cx, z);
+    return int_from_mpz(cx, z);
 }
 
 NATIVE(math_factorial, "factorial(n, /)", "The product of the integers from 1 to n.") {
@@ -98,12 +105,13 @@ NATIVE(math_factorial, "factorial(n, /)", "The product of the integers from 1 to
         return exc_raise(cx, EXC_ValueError, "factorial() not defined for negative values");
     }
     if (!IS_INT(v) || value_to_int(v) > ARGUMENT_MAX) {
-        return exc_raise(cx, EXC_OverflowError, "factorial() argument should not exceed %d", ARGUMENT_MAX);
+        return exc_raise(cx, EXC_OverflowError, "factorial() argument should not exceed %lld",
+                         IS_INT(v) ? (long long)ARGUMENT_MAX : (long long)INT64_MAX);
     }
     mpz_t z;
     mpz_init(z);
     mpz_fac_ui(z, (unsigned long)value_to_int(v));
-    return unload(cx, z);
+    return int_from_mpz(cx, z);
 }
 
 /* n and k as exact ints that are not negative. */
@@ -145,7 +153,7 @@ NATIVE(math_comb, "comb(n, k, /)", "The number of ways to choose k of n items, r
     mpz_t z;
     load(z, n);
     mpz_bin_ui(z, z, (unsigned long)value_to_int(k));
-    return unload(cx, z);
+    return int_from_mpz(cx, z);
 }
 
 NATIVE(math_perm, "perm(n, k=None, /)", "The number of ways to choose k of n items in order; n! without k.") {
@@ -172,7 +180,7 @@ NATIVE(math_perm, "perm(n, k=None, /)", "The number of ways to choose k of n ite
         mpz_sub_ui(factor, factor, 1);
     }
     mpz_clear(factor);
-    return unload(cx, result);
+    return int_from_mpz(cx, result);
 }
 
 const NativeDef math_int_functions[] = {
