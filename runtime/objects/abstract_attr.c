@@ -285,7 +285,7 @@ Value value_getmethod(Context *cx, Value v, ObjStr *name, Value *self) {
             *self = VALUE_UNSET;
             return own;
         }
-    } else if (IS_KIND(v, KIND_SUPER)) {
+    } else if (IS_KIND(v, KIND_SUPER) && ((ObjSuper *)AS_OBJ(v))->self_type != NULL) {
         const ObjSuper *super = (ObjSuper *)AS_OBJ(v);
         const Value attribute = type_lookup_super(cx, super->self_type, super->type, name);
         const bool is_for_class = IS_TYPE(super->self) && AS_TYPE(super->self) == super->self_type;

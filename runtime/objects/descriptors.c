@@ -212,7 +212,12 @@ static Value wrapper_get_function(Context *cx, Value self) {
     return AS_WRAPPER(self)->function;
 }
 
+static Value wrapper_get_doc(Context *cx, Value self) {
+    return value_getattr(cx, AS_WRAPPER(self)->function, context_name(cx, NAME_doc_));
+}
+
 static const GetsetDef wrapper_getsets[] = {
+    {"__doc__", NULL, wrapper_get_doc, NULL},
     {"__func__", NULL, wrapper_get_function, NULL},
     {"__wrapped__", NULL, wrapper_get_function, NULL},
     {NULL, NULL, NULL, NULL},
@@ -316,8 +321,9 @@ Value super_new(Context *cx, Value type, Value self) {
         return exc_raise(cx, EXC_TypeError, "super() argument 1 must be a type, not %s",
                          type_name_of(cx, type));
     }
-    ObjType *self_type = super_self_type(cx, AS_TYPE(type), self);
-    if (self_type == NULL) {
+    const bool is_bound = !IS_UNSET(self) && !IS_NONE(self);
+    ObjType *self_type = is_bound ? super_self_type(cx, AS_TYPE(type), self) : NULL;
+    if (is_bound && self_type == NULL) {
         return VALUE_ERROR;
     }
     ObjSuper *super = HEAP_NEW(cx, ObjSuper, KIND_SUPER);
@@ -359,11 +365,9 @@ static Value super_construct(Context *cx, ObjType *type, const Value *args, int 
         if (!call_current_super(cx, &of, &self)) {
             return VALUE_ERROR;
         }
-    } else if (n_args == 1) {
-        return exc_raise(cx, EXC_TypeError, "unbound super objects are not supported");
     } else {
         of = args[0];
-        self = args[1];
+        self = n_args == 2 ? args[1] : VALUE_UNSET;
     }
     return super_new(cx, of, self);
 }
@@ -377,13 +381,19 @@ static void super_trace(GcMarker *m, Obj *o) {
 
 static Value super_repr(Context *cx, Value v) {
     const ObjSuper *super = AS_SUPER(v);
-    ObjStr *text = str_format_c(cx, "<super: <class '%s'>, <%s object>>", type_name_c(cx, super->type),
-                                type_name_c(cx, super->self_type));
+    const char *name = type_name_c(cx, super->type);
+    ObjStr *text = super->self_type == NULL
+                       ? str_format_c(cx, "<super: <class '%s'>, NULL>", name)
+                       : str_format_c(cx, "<super: <class '%s'>, <%s object>>", name,
+                                      type_name_c(cx, super->self_type));
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }
 
 Value super_read(Context *cx, Value v, ObjStr *name) {
     const ObjSuper *super = AS_SUPER(v);
+    if (super->self_type == NULL) {
+        return VALUE_UNSET;
+    }
     const Value attribute = type_lookup_super(cx, super->self_type, super->type, name);
     if (IS_UNSET(attribute)) {
         return VALUE_UNSET;

@@ -17,8 +17,8 @@ typedef struct ObjGetset {
 typedef struct ObjSuper {
     Obj header;
     ObjType *type;        /* [const] look-up begins behind it */
-    Value self;           /* [const] an instance or a class */
-    ObjType *self_type;   /* [const] whose MRO is followed */
+    Value self;           /* [const] an instance or a class; unset or None in super(type) */
+    ObjType *self_type;   /* [const] whose MRO is followed; NULL in super(type) */
 } ObjSuper;
 
 /* May run script code. */

@@ -346,7 +346,12 @@ static Value method_get_self(Context *cx, Value self) {
     return AS_METHOD(self)->self;
 }
 
+static Value method_get_doc(Context *cx, Value self) {
+    return value_getattr(cx, AS_METHOD(self)->function, context_name(cx, NAME_doc_));
+}
+
 static const GetsetDef method_getsets[] = {
+    {"__doc__", NULL, method_get_doc, NULL},
     {"__func__", NULL, method_get_function, NULL},
     {"__self__", NULL, method_get_self, NULL},
     {NULL, NULL, NULL, NULL},

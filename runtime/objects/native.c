@@ -371,6 +371,22 @@ static bool check_required_keywords(Context *cx, const ObjNative *native, const 
     return true;
 }
 
+/* The class that a __new__ is called with: "int.__new__(str): str is not a subtype of int". */
+static bool check_class_to_make(Context *cx, const ObjNative *native, int n_args, Value v) {
+    const char *owner = type_name_c(cx, native->owner);
+    if (n_args == 0) {
+        exc_raise(cx, EXC_TypeError, "%s.__new__(): not enough arguments", owner);
+    } else if (!IS_TYPE(v)) {
+        exc_raise(cx, EXC_TypeError, "%s.__new__(X): X is not a type object (%s)", owner, type_name_of(cx, v));
+    } else if (!type_is_subtype(AS_TYPE(v), native->owner)) {
+        const char *name = type_name_c(cx, AS_TYPE(v));
+        exc_raise(cx, EXC_TypeError, "%s.__new__(%s): %s is not a subtype of %s", owner, name, name, owner);
+    } else {
+        return true;
+    }
+    return false;
+}
+
 /* A call that native_call_in_place cannot do: keywords, *args or **kwargs. The arguments are laid out
  * in one array: the dict, the keyword-only ones backwards, the positional ones forwards. */
 Value native_call(Context *cx, ObjNative *native, const Value *args, int n_args, Value kwargs) {
@@ -402,6 +418,10 @@ Value native_call(Context *cx, ObjNative *native, const Value *args, int n_args,
     }
     if (native->needs_self_check && !self_is_right(cx, native, named[0])) {
         return raise_wrong_self(cx, native, named[0]);
+    }
+    if ((native->def->flags & NATIVE_NEW) &&
+        !check_class_to_make(cx, native, n_args, n_args > 0 ? args[0] : VALUE_UNSET)) {
+        return VALUE_ERROR;
     }
     if (!check_required_keywords(cx, native, named + n_named)) {
         return VALUE_ERROR;

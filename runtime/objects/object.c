@@ -54,14 +54,7 @@ static Value instance_construct(Context *cx, ObjType *type, const Value *args, i
                       int n_args __attribute__((unused)))
 
 OBJECT_WRAPPER(object_new, "__new__(*args, **kwargs)",
-               "Create and return a new object.  See help(type) for accurate signature.", NATIVE_STATIC) {
-    if (n_args == 0) {
-        return exc_raise(cx, EXC_TypeError, "object.__new__(): not enough arguments");
-    }
-    if (!IS_TYPE(args[0])) {
-        return exc_raise(cx, EXC_TypeError, "object.__new__(X): X is not a type object (%s)",
-                         type_name_of(cx, args[0]));
-    }
+               "Create and return a new object.  See help(type) for accurate signature.", NATIVE_STATIC | NATIVE_NEW) {
     ObjType *type = AS_TYPE(args[0]);
     if (type->layout != KIND_INSTANCE) {
         const char *natural = kind_type_names[type->layout];
@@ -186,7 +179,7 @@ OBJECT_WRAPPER(object_init_subclass, "__init_subclass__(cls, /, *args, **kwargs)
 
 static const NativeDef object_methods[] = {
 #define ENTRY(name, more_flags) {name##_def.signature, name##_def.doc, name, NATIVE_WRAPPER | (more_flags)}
-    ENTRY(object_new, NATIVE_STATIC),
+    ENTRY(object_new, NATIVE_STATIC | NATIVE_NEW),
     ENTRY(object_init, 0),
     ENTRY(object_repr, 0),
     ENTRY(object_str, 0),

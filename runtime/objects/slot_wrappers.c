@@ -208,13 +208,6 @@ WRAPPER(wrap_init) {
 }
 
 WRAPPER(wrap_new) {
-    if (n_args == 0) {
-        return exc_raise(cx, EXC_TypeError, "__new__(): not enough arguments");
-    }
-    if (!IS_TYPE(args[0])) {
-        return exc_raise(cx, EXC_TypeError, "__new__(X): X is not a type object (%s)",
-                         type_name_of(cx, args[0]));
-    }
     ObjType *type = AS_TYPE(args[0]);
     if (kind_ops[type->layout]->construct == NULL) {
         return exc_raise(cx, EXC_TypeError, "cannot create '%s' instances", type_name_c(cx, type));
@@ -385,7 +378,7 @@ static const Wrapper wrappers[] = {
     ROW(delete, "self, instance, /", "Delete an attribute of instance."),
     {SPECIAL_new,
      {"__new__(*args, **kwargs)", "Create and return a new object. See help(type) for accurate signature.",
-      wrap_new, NATIVE_WRAPPER | NATIVE_STATIC}},
+      wrap_new, NATIVE_WRAPPER | NATIVE_STATIC | NATIVE_NEW}},
 };
 
 bool type_add_native(Context *cx, ObjType *type, const NativeDef *def) {
