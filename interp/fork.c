@@ -6,7 +6,7 @@
  *   2. the GIL: the forking thread goes on holding it
  *   3. the list of threads: the others are buried, their heap blocks given back, their handles marked done
  *   4. the queues of container locks and of imports, the locks of files
- *   5. signals: the forking thread is the main thread now
+ *   6. signals: the forking thread is the main thread now
  * Locks of the script that other threads held stay held, as in CPython; what waited for them does not count any
  * more (lock.h, invariant 3, and ObjCondition.n_forks). Buffered output is inherited and so may come twice, also as in
  * CPython: os.fork does not flush, multiprocessing does. */
@@ -20,6 +20,7 @@
 #include "interp/signals.h"
 #include "interp/state.h"
 #include "runtime/base/platform.h"
+#include "runtime/objects/file.h"
 #include "runtime/objects/file.h"
 #include "runtime/objects/objlock.h"
 
@@ -36,20 +37,26 @@ static void become_child(Thread *th) {
     const bool was_parallel = th->cx.is_parallel;
     renew_world(&interp->world);
     gil_after_fork(&interp->gil, th);
+    heap_fork_end_child(interp->rt.heap, &th->cx.heap_local);
     thread_after_fork(th);
     parking_after_fork(&interp->rt, was_parallel);
     file_after_fork_child(&th->cx);
     import_after_fork(interp, th);
+    file_after_fork_child(&th->cx);
     interp->n_forks++;
     signals_after_fork(interp);
 }
 
 pid_t fork_process(Thread *th) {
+    Heap *heap = th->interp->rt.heap;
     safepoint_stop_world(th);
+    heap_fork_begin(heap);
     const pid_t pid = platform_fork();
     const int error = errno;
     if (pid == 0) {
         become_child(th);
+    } else {
+        heap_fork_end_parent(heap);
     }
     safepoint_resume_world(th);
     errno = error;

@@ -19,7 +19,7 @@
  *   b. A thread in the queue is alive: it leaves the queue itself, or is taken out by who hands it the lock.
  *   c. The holder is alive while the mutex is held by who looks at it (gil_forget).
  *
- * Threads: acquire, release and yield by the thread itself, through sched.c; gil_after_fork by the child only.
+ * Threads: acquire, release and hand_over by the thread itself, through sched.c; gil_after_fork by the child only.
  * See also: safepoint.c (who serves the request), tests/unit/test_gil.c. */
 
 #include "interp/gil.h"
@@ -154,7 +154,10 @@ static void interval_acquire(Gil *gil, Thread *th) {
     if (UNLIKELY(!try_take(gil, th))) {
         th->gil.waits_since_ns = clock_now_ns();
         platform_mutex_lock(&gil->mutex);
-        queue_append(gil, th);
+        /* A thread that has just been started may have been given the lock before it came here. */
+        if (atomic_load_relaxed(&gil->holder) != th) {
+            queue_append(gil, th);
+        }
         platform_mutex_unlock(&gil->mutex);
         wait_for_turn(gil, th);
     }
@@ -176,9 +179,9 @@ static void interval_release(Gil *gil, Thread *th) {
     }
 }
 
-static bool interval_yield(Gil *gil, Thread *th) {
+static bool interval_hand_over(Gil *gil, Thread *th, Thread *heir) {
     platform_mutex_lock(&gil->mutex);
-    Thread *heir = gil->first;
+    heir = heir != NULL ? heir : gil->first;
     if (heir == NULL) {
         platform_mutex_unlock(&gil->mutex);
         return false;
@@ -187,7 +190,7 @@ static bool interval_yield(Gil *gil, Thread *th) {
     end_hold(th, now);
     count(&th->gil.stats.n_forced, 1);
     th->gil.waits_since_ns = now;
-    Thread *timekeeper = queue_remove(gil, heir);
+    Thread *timekeeper = heir->gil.is_queued ? queue_remove(gil, heir) : NULL;
     queue_append(gil, th);
     atomic_store_seq(&gil->holder, heir);
     uint32_t *heir_word = prod(heir);
@@ -203,7 +206,7 @@ static bool interval_yield(Gil *gil, Thread *th) {
 }
 
 const GilPolicy gil_policy_interval = {
-    "interval", interval_acquire, interval_release, interval_yield,
+    "interval", interval_acquire, interval_release, interval_hand_over,
 };
 
 /* The lock. */
@@ -232,8 +235,8 @@ void gil_release(Gil *gil, Thread *th) {
     }
 }
 
-bool gil_yield(Gil *gil, Thread *th) {
-    return gil_is_enabled(gil) && gil->policy->yield(gil, th);
+bool gil_hand_over(Gil *gil, Thread *th, Thread *heir) {
+    return gil_is_enabled(gil) && gil->policy->hand_over(gil, th, heir);
 }
 
 void gil_set_enabled_stw(Gil *gil, Thread *th, bool is_enabled) {

@@ -20,13 +20,13 @@ enum { GIL_DEFAULT_INTERVAL_US = 5000 };
 /* What a policy decides: who gets the lock and when the holder is asked for it.
  *   acquire   returns when th holds the lock, or when the lock was switched off
  *   release   th gives it up and will not want it for a while
- *   yield     th was asked for it: somebody else gets it if anybody waits, th waits for its next turn. Returns whether
- *             it changed hands */
+ *   hand_over th gives it to heir, which may not have queued up yet (it has just been started), or when heir is NULL to
+ *             whoever is next; th waits for its next turn. False, and nothing happens, when nobody waits */
 typedef struct GilPolicy {
     const char *name;
     void (*acquire)(Gil *gil, Thread *th);
     void (*release)(Gil *gil, Thread *th);
-    bool (*yield)(Gil *gil, Thread *th);
+    bool (*hand_over)(Gil *gil, Thread *th, Thread *heir);
 } GilPolicy;
 
 extern const GilPolicy gil_policy_interval;   /* CPython's since 3.2: the switch interval, forced switching */
@@ -70,9 +70,9 @@ void gil_close(Gil *gil);
 void gil_acquire(Gil *gil, Thread *th);
 /* th holds it. Never blocks. */
 void gil_release(Gil *gil, Thread *th);
-/* At a poll: hands the lock to who waits, and waits for the next turn. False when nobody waited (then nothing
- * happened). May return without the lock, as gil_acquire. */
-bool gil_yield(Gil *gil, Thread *th);
+/* At a poll: hands the lock to heir (NULL: to who is next), and waits for the next turn. False when nobody waited (then
+ * nothing happened). May return without the lock, as gil_acquire. */
+bool gil_hand_over(Gil *gil, Thread *th, Thread *heir);
 
 static inline bool gil_is_enabled(const Gil *gil) {
     return __atomic_load_n(&gil->is_enabled, __ATOMIC_SEQ_CST);

@@ -162,7 +162,7 @@ bool safepoint_poll(Thread *th) {
         gc_collect(&th->cx);
     }
     if ((bits & POLL_GIL) && take_bit(th, POLL_GIL)) {
-        sched_yield_gil(th);
+        sched_yield_gil(th, NULL);
     }
     if ((bits & POLL_SIGNAL) && take_bit(th, POLL_SIGNAL) && !signals_raise(th)) {
         return false;
@@ -203,7 +203,7 @@ void safepoint_count_slow(Thread *th) {
         return;
     }
     if (gil_is_enabled(&th->interp->gil)) {
-        sched_yield_gil(th);
+        sched_yield_gil(th, NULL);
     } else {
         platform_thread_yield();
     }

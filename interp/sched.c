@@ -107,15 +107,16 @@ void sched_enter(Thread *th) {
 }
 
 /* The frame of this function is the lowest of interest, as that of sched_leave. */
-__attribute__((noinline)) bool sched_yield_gil(Thread *th) {
+__attribute__((noinline)) bool sched_yield_gil(Thread *th, Thread *heir) {
     Interp *interp = th->interp;
-    if (!gil_is_enabled(&interp->gil) || atomic_load_relaxed(&interp->gil.n_waiting) == 0) {
+    const bool has_heir = heir != NULL || atomic_load_relaxed(&interp->gil.n_waiting) != 0;
+    if (!gil_is_enabled(&interp->gil) || !has_heir) {
         return false;
     }
     spill_registers(th);
     th->c_stack_low = __builtin_frame_address(0);
     describe(th, THREAD_WAITS_GIL, BLOCK_EXIT, VALUE_NONE, BLOCK_FOREVER);
-    const bool has_switched = gil_yield(&interp->gil, th);
+    const bool has_switched = gil_hand_over(&interp->gil, th, heir);
     const bool has_gil = atomic_load_relaxed(&interp->gil.holder) == th;
     if (UNLIKELY(!confirm_running(th, has_gil))) {
         sched_enter(th);

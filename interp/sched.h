@@ -30,7 +30,8 @@ void sched_leave(Thread *th, ThreadState state, BlockReason reason, Value object
  * RUNNING. Saves errno. A daemon thread does not come back once the interpreter has ended. */
 void sched_enter(Thread *th);
 
-/* Serves POLL_GIL: lets another thread have the GIL if one waits for it. True when it changed hands. */
-bool sched_yield_gil(Thread *th);
+/* Lets another thread have the GIL: heir, or (NULL) whoever waits for it. True when it changed hands; false when there is no
+ * GIL or nobody waits. */
+bool sched_yield_gil(Thread *th, Thread *heir);
 
 #endif

@@ -110,12 +110,7 @@ static void begin(Thread *th) {
         ObjThreadHandle *handle = AS_THREAD_HANDLE(th->handle);
         atomic_store_relaxed(&handle->ident, th->ident);
         atomic_store_relaxed(&handle->native_id, th->native_id);
-        atomic_store_release(&handle->state, (uint32_t)THREAD_HANDLE_ALIVE);
     }
-    /* The word is gone as soon as its owner has seen the store; waking needs its address only. */
-    uint32_t *has_begun = th->has_begun;
-    atomic_store_release(has_begun, 1);
-    platform_word_wake(has_begun, 1);
 }
 
 static void call_target(Thread *th) {
@@ -196,18 +191,6 @@ static void delist(Thread *th, Thread *new) {
     thread_free(new);
 }
 
-/* Waits for a thread that exists to begin: nothing can keep it from that but the GIL, so no signal is served here. */
-static void wait_for_begin(Thread *th, uint32_t *has_begun) {
-    if (atomic_load_acquire(has_begun) != 0) {
-        return;
-    }
-    block_begin(&th->cx, BLOCK_JOIN, VALUE_NONE, BLOCK_FOREVER);
-    while (atomic_load_acquire(has_begun) == 0) {
-        platform_word_wait(has_begun, 0, PLATFORM_FOREVER);
-    }
-    block_end(&th->cx);
-}
-
 bool thread_start(Thread *th, const HostThread *what) {
     Interp *interp = th->interp;
     if (atomic_load_acquire(&interp->is_finalizing)) {
@@ -219,8 +202,6 @@ bool thread_start(Thread *th, const HostThread *what) {
         exc_raise_no_memory(&th->cx);
         return false;
     }
-    uint32_t has_begun = 0;
-    new->has_begun = &has_begun;
     new->is_daemon = what->is_daemon;
     new->target = what->target;
     new->args = what->args;
@@ -228,15 +209,27 @@ bool thread_start(Thread *th, const HostThread *what) {
     new->handle = what->handle;
     new->object = what->object;
     new->c_stack_bytes = stack_bytes_of_next(interp);
+    ObjThreadHandle *handle = IS_UNSET(what->handle) ? NULL : AS_THREAD_HANDLE(what->handle);
+    if (handle != NULL) {
+        atomic_store_release(&handle->state, (uint32_t)THREAD_HANDLE_ALIVE);
+    }
     enlist(th, new);
     PlatformThread os_thread;
     if (platform_thread_start(&os_thread, new->c_stack_bytes, run, new) != 0) {
         delist(th, new);
+        if (handle != NULL) {
+            atomic_store_release(&handle->state, (uint32_t)THREAD_HANDLE_STARTING);
+        }
         exc_raise(&th->cx, EXC_RuntimeError, "can't start new thread");
         return false;
     }
+    if (handle != NULL) {
+        /* The new thread writes the same, when it comes to that. */
+        atomic_store_relaxed(&handle->ident, (uint64_t)(uintptr_t)os_thread.handle);
+    }
     platform_thread_detach(os_thread);
-    wait_for_begin(th, &has_begun);
+    /* Without the GIL `new` may be gone by now. With it, it cannot have begun. */
+    sched_yield_gil(th, gil_is_enabled(&interp->gil) ? new : NULL);
     return true;
 }
 
@@ -277,8 +270,6 @@ void thread_after_fork(Thread *th) {
         if (!IS_UNSET(t->handle)) {
             atomic_store_relaxed(&AS_THREAD_HANDLE(t->handle)->state, (uint32_t)THREAD_HANDLE_DONE);
         }
-        /* A thread that had not begun has no blocks, and closing is nothing then. */
-        heap_local_close(th->cx.rt->heap, &t->cx.heap_local);
         thread_free(t);
     }
     th->next = NULL;

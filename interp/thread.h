@@ -69,7 +69,6 @@ struct Thread {
     Value locals;                      /* [own] dict behind threading.local, or VALUE_UNSET */
     Value object;                      /* [atomic] the threading.Thread, or VALUE_UNSET */
     struct ImportTask *awaited_import; /* [importer's mutex] what another thread imports and this one waits for */
-    uint32_t *has_begun;               /* [own] a word on the stack of who started it, until it has begun */
     Value async_exception;             /* [atomic] what POLL_ASYNC_EXC raises */
 };
 
@@ -87,8 +86,9 @@ static inline bool thread_poll_wanted(const Thread *th) {
 Thread *thread_open_main(Interp *interp);
 void thread_close_main(Thread *th);
 
-/* Starts an OS thread, and returns when it has begun. The handle is marked done at its end. False with RuntimeError
- * pending: "can't start new thread". May block. */
+/* Starts an OS thread, whose handle is marked done at its end. With the GIL, the new thread gets it at once, and the caller
+ * goes on when its turn comes: so the new thread has begun then. False with RuntimeError pending: "can't start new
+ * thread". May block. */
 bool thread_start(Thread *th, const HostThread *what);
 
 /* Stops the calling thread for ever: the end of daemon threads. */

@@ -21,6 +21,7 @@
 #include "runtime/host.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/construct.h"
+#include "runtime/objects/float.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/objlock.h"
@@ -170,6 +171,10 @@ static bool parse_acquire(Context *cx, Value blocking, Value timeout, bool *is_b
         return true;
     }
     double seconds;
+    if (!IS_INT_LIKE(timeout) && !IS_FLOAT_LIKE(timeout)) {
+        int64_t unused;
+        return arg_int(cx, timeout, &unused) && parse_acquire(cx, blocking, int_from_i64(cx, unused), is_blocking, deadline_ns);
+    }
     if (!arg_double(cx, timeout, &seconds)) {
         return false;
     }

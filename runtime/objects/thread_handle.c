@@ -84,8 +84,16 @@ static Value handle_get_ident(Context *cx, Value self) {
     return number_or_none(cx, &AS_THREAD_HANDLE(self)->ident);
 }
 
+/* Only the thread itself can tell; without the GIL it may not have come to that yet. */
 static Value handle_get_native_id(Context *cx, Value self) {
-    return number_or_none(cx, &AS_THREAD_HANDLE(self)->native_id);
+    ObjThreadHandle *handle = AS_THREAD_HANDLE(self);
+    while (atomic_load_relaxed(&handle->native_id) == 0 &&
+           atomic_load_acquire(&handle->state) == THREAD_HANDLE_ALIVE) {
+        block_begin(cx, BLOCK_JOIN, self, BLOCK_FOREVER);
+        platform_thread_yield();
+        block_end(cx);
+    }
+    return number_or_none(cx, &handle->native_id);
 }
 
 static Value handle_get_is_started(Context *cx, Value self) {
