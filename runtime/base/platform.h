@@ -96,10 +96,14 @@ void *platform_pages_reserve(size_t n_bytes, size_t alignment);
 bool platform_pages_commit(void *pages, size_t n_bytes);
 /* Asks for large pages where that pays; only a hint. */
 void platform_pages_want_huge(void *pages, size_t n_bytes);
+/* Makes committed pages present now, which is cheaper than one by one; only a hint. Any address and size. */
+void platform_pages_populate(void *memory, size_t n_bytes);
 /* Gives the memory back but keeps the address space, committed: the pages read as zero afterwards. */
 void platform_pages_discard(void *pages, size_t n_bytes);
 void platform_pages_release(void *pages, size_t n_bytes);
 size_t platform_physical_memory_bytes(void);
+/* Tells malloc to keep up to n_bytes (at most 32 MiB) of free memory for later. */
+void platform_malloc_keep(size_t n_bytes);
 
 /* Processes. */
 int platform_core_count(void);               /* those that this process may use */

@@ -20,6 +20,7 @@
 
 #if defined(__linux__)
 #    include <linux/futex.h>
+#    include <malloc.h>
 #    include <sys/random.h>
 #    include <sys/syscall.h>
 #endif
@@ -398,6 +399,22 @@ void platform_pages_want_huge(void *pages, size_t n_bytes) {
 #endif
 }
 
+void platform_pages_populate(void *memory, size_t n_bytes) {
+#if defined(__linux__)
+    /* MADV_POPULATE_WRITE of Linux 5.14; older ones say EINVAL, and the pages come when they are touched. */
+    enum { POPULATE_WRITE = 23 };
+    const uintptr_t mask = platform_page_bytes() - 1;
+    const uintptr_t begin = ((uintptr_t)memory + mask) & ~mask;
+    const uintptr_t end = ((uintptr_t)memory + n_bytes) & ~mask;
+    if (begin < end) {
+        madvise((void *)begin, end - begin, POPULATE_WRITE);
+    }
+#else
+    (void)memory;
+    (void)n_bytes;
+#endif
+}
+
 void platform_pages_discard(void *pages, size_t n_bytes) {
 #if defined(__linux__)
     if (madvise(pages, n_bytes, MADV_DONTNEED) == 0) {
@@ -425,6 +442,17 @@ size_t platform_physical_memory_bytes(void) {
     }
 #endif
     return (size_t)4 << 30;
+}
+
+void platform_malloc_keep(size_t n_bytes) {
+#if defined(__GLIBC__) && !CONFIG_ASAN && !CONFIG_TSAN
+    /* Left to itself glibc returns what is freed at the top at once, and takes it back page by page; or it maps a
+     * block, which means the same. */
+    mallopt(M_MMAP_THRESHOLD, (int)n_bytes);
+    mallopt(M_TRIM_THRESHOLD, (int)n_bytes);
+#else
+    (void)n_bytes;
+#endif
 }
 
 /* Processes. */

@@ -36,7 +36,7 @@ static void mark_from_roots(Context *cx, GcMarker *m, void *stack_top) {
 }
 
 static void set_threshold(Heap *heap) {
-    size_t threshold = heap->live_bytes + GC_MIN_THRESHOLD;
+    size_t threshold = heap->live_bytes + heap_slack_bytes(heap->live_bytes);
     if (heap->max_bytes > 0 && heap->live_bytes < heap->max_bytes) {
         /* The limit will end the cycle; ask in time for a poll to serve it. */
         const size_t room = heap->max_bytes - heap->live_bytes;

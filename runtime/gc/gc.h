@@ -1,7 +1,9 @@
 /* gc.h - the collector: mark and sweep in a stopped world, without moving anything.
  *
- * A collection is due when GC_MIN_THRESHOLD bytes more were allocated than were alive after the last one. The heap then sets POLL_COLLECT; the thread that serves it stops the world, marks from
- * the roots, and lets the others go on; blocks are swept when somebody wants memory of their size class.
+ * A collection is due when as many bytes were allocated as were alive after the last one, and some slack:
+ * GC_SLACK_FACTOR times as many, but GC_SLACK_MIN to GC_SLACK_MAX. The heap then sets POLL_COLLECT; the thread that serves it
+ * stops the world, marks from the roots, and lets the others go on; blocks are swept when somebody wants memory
+ * of their size class.
  *
  * Roots: each thread's register stack (exactly), each thread's C stack and processor registers
  * (conservatively), the Runtime, what gc_root_add registered. interp/ implements gc_host_*: how threads are
@@ -28,10 +30,12 @@ typedef struct GcOptions {
     size_t max_bytes;             /* MemoryError beyond; 0: no limit */
 } GcOptions;
 
-/* Nothing is collected before so much was allocated. Tuned with loops that make small objects that die soon: less
- * is no slower while next to nothing is alive, but a heap of a few MiB is then marked over and over; 128 MiB gains little
- * and touches the memory. */
-#define GC_MIN_THRESHOLD ((size_t)32 << 20)
+/* Tuned on short programs: the first touch of a page costs as much as marking some 20 objects, so while next to nothing is
+ * alive 4 MiB that are used again and again beat 32 MiB of fresh ones; a heap of some MiB would be marked over and over with
+ * so little. 128 MiB gain nothing over 32. */
+#define GC_SLACK_FACTOR ((size_t)16)
+#define GC_SLACK_MIN ((size_t)4 << 20)
+#define GC_SLACK_MAX ((size_t)32 << 20)
 
 /* Collects now. Stops the world by itself. No container lock need be released. */
 void gc_collect(Context *cx);

@@ -27,9 +27,11 @@ enum {
     /* A slice is cleared just before it is used, so it should fit well into the first cache. Tuned with objects of
      * 32 bytes that die at once (1.5 ns each): 2 KiB costs nothing, 1 KiB and 8 KiB a tenth, a whole block a third. */
     SLICE_BYTES = 4096,
+    FIRST_SLICE_BYTES = 1024,       /* ten thousand threads that sleep have some classes each */
     COMMIT_BLOCKS = 128,            /* 4 MiB at a time */
     HUGE_PAGES_FROM_BLOCK = 256,    /* small scripts shall stay small */
     LARGE_MAPPED_BYTES = 1 << 20,   /* from here on mmap, so that freeing gives the memory back */
+    LARGE_POPULATED_BYTES = 16 << 20, /* these are used from end to end, as a rule */
     REPORT_BYTES_MAX = 64 << 10
 };
 
@@ -109,7 +111,8 @@ Heap *heap_open(size_t max_bytes) {
     platform_mutex_init(&heap->mutex);
     heap->max_bytes = max_bytes;
     heap->options.max_bytes = max_bytes;
-    heap->threshold_bytes = GC_MIN_THRESHOLD;
+    heap->threshold_bytes = GC_SLACK_MIN;
+    platform_malloc_keep(GC_SLACK_MAX);
     heap_set_report_bytes(heap);
     return heap;
 }
@@ -126,6 +129,7 @@ void heap_close(Heap *heap) {
     vec_free(&heap->larges);
     vec_free(&heap->locals);
     vec_free(&heap->roots);
+    free(heap->mark_stack);
     HEAP_SHOW((void *)heap->base, heap->n_blocks << BLOCK_SHIFT);
     platform_pages_release(heap->blocks, heap->n_blocks_max * sizeof(HeapBlock));
     platform_pages_release((void *)heap->base, heap->n_blocks_max << BLOCK_SHIFT);
@@ -150,12 +154,26 @@ void heap_local_open(Heap *heap, HeapLocal *local) {
     platform_mutex_unlock(&heap->mutex);
 }
 
+/* Ends a run from a block that is not the local's own. */
+static void take_back_shared_run(Heap *heap, HeapRun *run, bool is_at_collection) {
+    if (run->cursor != run->limit) {
+        HeapBlock *block = &heap->blocks[((uintptr_t)run->cursor - heap->base) >> BLOCK_SHIFT];
+        if (is_at_collection || block->state == BLOCK_LISTED) {
+            sweep_return_slice(heap, block, run);
+        }
+        /* Otherwise its owner may be changing the map just now: the rest is lost until the next collection. */
+    }
+    *run = (HeapRun){NULL, NULL};
+}
+
 /* Ends the runs of one local. is_at_collection: its blocks will be listed by the sweep; otherwise they are
  * listed here. */
 static void take_back_runs(Heap *heap, HeapLocal *local, bool is_at_collection) {
+    local->had_first_run = 0;
     for (unsigned i = 1; i < HEAP_CLASS_COUNT; i++) {
         HeapBlock *block = local->blocks[i];
         if (block == NULL) {
+            take_back_shared_run(heap, &local->runs[i], is_at_collection);
             continue;
         }
         sweep_return_slice(heap, block, &local->runs[i]);
@@ -316,18 +334,53 @@ static HeapBlock *exchange_block(Heap *heap, HeapBlock *used_up, unsigned class_
     return block;
 }
 
+/* The first run of a class: from a block that stays listed. False when there is no memory. */
+static bool take_first_run(Heap *heap, HeapLocal *local, unsigned class_index, size_t n_wanted) {
+    bool is_taken = false;
+    platform_mutex_lock(&heap->mutex);
+    while (!is_taken) {
+        HeapBlock *block = heap->partial_blocks[class_index];
+        if (block == NULL) {
+            block = take_free_block_locked(heap, class_index);
+            if (block == NULL) {
+                break;
+            }
+            block->state = BLOCK_LISTED;
+            block->next = NULL;
+            heap->partial_blocks[class_index] = block;
+        }
+        is_taken = sweep_take_slice(heap, block, n_wanted, &local->runs[class_index]);
+        if (!is_taken) {
+            heap->partial_blocks[class_index] = block->next;
+            block->state = BLOCK_FULL;
+        }
+    }
+    platform_mutex_unlock(&heap->mutex);
+    local->had_first_run |= (uint64_t)1 << class_index;
+    return is_taken;
+}
+
+/* How many cells a slice shall have. */
+static size_t slice_cells(const Heap *heap, size_t cell_bytes, size_t slice_bytes) {
+    return UNLIKELY(heap->options.is_stress) || cell_bytes > slice_bytes ? 1 : slice_bytes / cell_bytes;
+}
+
 /* Brings a new slice into the run of the class. False with MemoryError pending. */
 static bool refill(Context *cx, unsigned class_index) {
     Heap *heap = cx->rt->heap;
     HeapLocal *local = &cx->heap_local;
     HeapRun *run = &local->runs[class_index];
     const size_t cell_bytes = heap_class_bytes[class_index];
-    const size_t n_wanted =
-        UNLIKELY(heap->options.is_stress) || cell_bytes > SLICE_BYTES ? 1 : SLICE_BYTES / cell_bytes;
+    const size_t n_wanted = slice_cells(heap, cell_bytes, SLICE_BYTES);
     /* Before the slice is taken: a collection would take it back. */
     if (UNLIKELY(local->allocated_bytes >= atomic_load_relaxed(&heap->report_bytes)) &&
         !report(cx, cell_bytes)) {
         return false;
+    }
+    if ((local->had_first_run >> class_index & 1) == 0 &&
+        take_first_run(heap, local, class_index, slice_cells(heap, cell_bytes, FIRST_SLICE_BYTES))) {
+        local->allocated_bytes += (size_t)(run->limit - run->cursor);
+        return true;
     }
     bool has_collected = false;
     for (;;) {
@@ -386,6 +439,9 @@ static HeapLarge *new_large(size_t n_bytes) {
             return NULL;
         }
         platform_pages_want_huge(large, mapped_bytes);
+        if (mapped_bytes <= LARGE_POPULATED_BYTES) {
+            platform_pages_populate(large, mapped_bytes);
+        }
     }
     large->n_bytes = n_bytes;
     large->mapped_bytes = mapped_bytes;
@@ -487,10 +543,12 @@ Obj *heap_find_stw(Heap *heap, const void *address) {
     if (offset < heap->n_blocks << BLOCK_SHIFT) {
         HeapBlock *block = &heap->blocks[offset >> BLOCK_SHIFT];
         const uint32_t cell = block_cell_at(block, offset & (BLOCK_BYTES - 1));
-        if (cell < block->n_cells && map_get(block_live_map(heap, block), cell)) {
-            return block_object(heap, block, cell);
+        if (cell >= block->n_cells || !map_get(block_live_map(heap, block), cell)) {
+            return NULL;
         }
-        return NULL;
+        Obj *o = block_object(heap, block, cell);
+        /* Of a run that was not used up. */
+        return o->kind != KIND_FREE ? o : NULL;
     }
     HeapLarge *large = heap_find_large_stw(heap, (uintptr_t)address);
     return large != NULL ? large_object(large) : NULL;

@@ -6,7 +6,8 @@
  *      content: so a dead cell is not touched before it is handed out again, and a conservative scan can tell.
  *   3. heap_alloc returns memory that is zero but for the header: every Value in it is VALUE_UNSET. So an
  *      object may be seen by a collection at any time after it was allocated.
- *   4. A block belongs to one thread's HeapLocal at a time (or to none); only that thread allocates from it.
+ *   4. A run belongs to one HeapLocal; so does the block that it lies in, but for the first run of a size class, which is
+ *      short and cut from a block that others may cut theirs from: threads that allocate little share blocks.
  *   5. Nothing is freed but by the sweeper; what a thread can reach from its C stack (interior pointers
  *      count), its registers, or the runtime's roots stays.
  *   6. Objects whose kind has KF_FINISH are listed apart, so that the others need no look when they die.
@@ -38,7 +39,8 @@ typedef struct HeapRun {
  * stopped world. */
 typedef struct HeapLocal {
     HeapRun runs[HEAP_CLASS_COUNT];
-    struct HeapBlock *blocks[HEAP_CLASS_COUNT]; /* the block of each run */
+    struct HeapBlock *blocks[HEAP_CLASS_COUNT]; /* the block that the next runs are cut from, or NULL */
+    uint64_t had_first_run;                     /* bit for each size class */
     size_t allocated_bytes;                     /* since the heap last looked */
     size_t place;                               /* [mutex] in the heap's list of these */
 } HeapLocal;

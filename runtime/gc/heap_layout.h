@@ -12,7 +12,7 @@
  *
  * State of a block
  *      BLOCK_FREE    no objects; on heap->free_blocks
- *      BLOCK_LISTED  has free cells; on heap->partial_blocks[class]
+ *      BLOCK_LISTED  has free cells; on heap->partial_blocks[class]; several threads may hold slices of it
  *      BLOCK_OWNED   a HeapLocal allocates from it
  *      BLOCK_FULL    none of these: looked at again by the next collection */
 
@@ -99,6 +99,8 @@ struct Heap {
     size_t live_bytes;         /* [stw] after the last collection; cells counted as a whole */
     uint64_t n_collections;    /* [atomic] */
     GcStats stats;             /* [stw] */
+    Obj **mark_stack;          /* [stw] of the last collection, kept for the next one */
+    size_t mark_stack_capacity; /* [stw] */
 };
 
 typedef struct GcMarker {
@@ -119,6 +121,12 @@ typedef struct GcMarker {
 
 /* The sizes of cells, by class; 0 for class 0, which is not used. */
 extern const uint16_t heap_class_bytes[HEAP_CLASS_COUNT];
+
+/* How much may be allocated beyond what is alive before a collection is due. */
+static inline size_t heap_slack_bytes(size_t live_bytes) {
+    const size_t wanted = live_bytes * GC_SLACK_FACTOR;
+    return wanted < GC_SLACK_MIN ? GC_SLACK_MIN : wanted < GC_SLACK_MAX ? wanted : GC_SLACK_MAX;
+}
 
 static inline char *block_memory(const Heap *heap, const HeapBlock *block) {
     return (char *)heap->base + ((size_t)(block - heap->blocks) << BLOCK_SHIFT);

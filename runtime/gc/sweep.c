@@ -94,6 +94,9 @@ bool sweep_take_slice(Heap *heap, HeapBlock *block, size_t n_wanted, HeapRun *ru
     HEAP_SHOW(run->cursor, n_bytes);
     if (!block->is_zero) {
         clear(run->cursor, n_bytes);
+    } else if (first > 0 && first <= n_wanted) {
+        /* The second slice of a fresh block: its other pages will be wanted too, and are cheaper at once. */
+        platform_pages_populate(run->cursor, (size_t)(block_memory(heap, block) + BLOCK_BYTES - run->cursor));
     }
     return true;
 }
@@ -219,7 +222,7 @@ void sweep_blocks_stw(Heap *heap) {
     heap->stats.n_objects_live = n_live_all;
 
     /* The next cycle will want as much as the threshold allows; what lies idle beyond that goes back. */
-    const size_t n_kept = (live_bytes + GC_MIN_THRESHOLD) >> BLOCK_SHIFT;
+    const size_t n_kept = (live_bytes + heap_slack_bytes(live_bytes)) >> BLOCK_SHIFT;
     if (n_dirty > n_kept + n_kept / 4) {
         discard_free_blocks(heap, n_dirty - n_kept);
     }
