@@ -338,7 +338,9 @@ static Value call_function(Context *cx, ObjFunction *function, Value first, cons
     window[0] = OBJ_VALUE(function);
     Value *values = window + FRAME_WORDS;
     values[0] = first;
-    memcpy(values + n_first, args, (size_t)n_args * sizeof(Value));
+    if (n_args > 0) { /* without arguments args may be NULL, which memcpy must not get */
+        memcpy(values + n_first, args, (size_t)n_args * sizeof(Value));
+    }
     const Instruction *own_pc = stack->pc;
     CallArguments arguments = {values, (int)n_total, NULL, keywords};
     Value result;
@@ -365,7 +367,9 @@ static Value call_with_first(Context *cx, Value callee, Value first, const Value
         all = array->items;
     }
     all[0] = first;
-    memcpy(all + 1, args, (size_t)n_args * sizeof(Value));
+    if (n_args > 0) { /* without arguments args may be NULL, which memcpy must not get */
+        memcpy(all + 1, args, (size_t)n_args * sizeof(Value));
+    }
     return call_value_kw(cx, callee, all, n_args + 1, keywords);
 }
 
