@@ -104,10 +104,9 @@ static bool is_plain_text(const ObjStr *text) {
 }
 
 static bool write_bytes(Context *cx, ObjFile *f, const char *bytes, size_t n_bytes, bool has_line_end) {
-    const bool must_flush =
-        atomic_load_relaxed(&f->is_write_through) || f->stream->is_raw ||
-        (has_line_end && atomic_load_relaxed(&f->is_line_buffered));
-    return stream_write(cx, f->stream, OBJ_VALUE(f), bytes, n_bytes, must_flush,
+    return stream_write(cx, f->stream, OBJ_VALUE(f), bytes, n_bytes,
+                        has_line_end && atomic_load_relaxed(&f->is_line_buffered),
+                        f->stream->is_raw || atomic_load_relaxed(&f->is_write_through),
                         closed_text(f, "write to closed file"));
 }
 
@@ -636,19 +635,16 @@ static Value file_repr(Context *cx, Value v) {
 
 /* The end of the interpreter, and fork. */
 
-/* Tells on stderr that an exception came up where nobody can catch it. */
-static void report_ignored(Context *cx, Value where) {
-    const Value exception = exc_take(cx);
-    const Value where_text = value_repr(cx, where);
-    const Value text = exc_format(cx, exception);
+/* Tells on stderr that sys.stdout could not be flushed, where nobody can catch it. */
+static void report_unflushed(Context *cx) {
+    const Value text = exc_format(cx, exc_take(cx));
     ObjModule *sys = cx->rt->sys;
-    const Value err =
-        sys == NULL ? VALUE_UNSET : module_get(cx, sys, context_name(cx, NAME_plain_stderr));
-    if (!IS_ERROR(where_text) && !IS_ERROR(text) && IS_FILE(err) && err != where) {
-        ObjStr *line = str_format_c(cx, "Exception ignored in: %.*s\n%.*s",
-                                    (int)AS_STR(where_text)->n_bytes, AS_STR(where_text)->data,
-                                    (int)AS_STR(text)->n_bytes, AS_STR(text)->data);
-        if (line != NULL && file_write_str(cx, err, line)) {
+    const Value err = module_get(cx, sys, context_name(cx, NAME_plain_stderr));
+    if (!IS_ERROR(text) && IS_FILE(err)) {
+        ObjStr *report =
+            str_format_c(cx, "Exception ignored on flushing sys.stdout:\n%.*s",
+                         (int)AS_STR(text)->n_bytes, AS_STR(text)->data);
+        if (report != NULL && file_write_str(cx, err, report)) {
             file_flush(cx, err);
         }
     }
@@ -668,7 +664,7 @@ static bool flush_standard(Context *cx, NameId name, bool is_reported) {
         return true;
     }
     if (is_reported) {
-        report_ignored(cx, file);
+        report_unflushed(cx);
     } else {
         exc_take(cx);
     }

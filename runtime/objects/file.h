@@ -59,8 +59,8 @@ Value file_readline(Context *cx, Value file, int64_t limit);
 int file_descriptor(Value file);
 
 /* The end of the interpreter: flushes sys.stdout and sys.stderr (whatever they are by now), then all files that are still
- * open. False when a standard stream could not be flushed; that was reported on stderr ("Exception ignored in: ..."), and the
- * exit status is 120. No exception is left pending. */
+ * open. False when a standard stream could not be flushed; that was reported on stderr ("Exception ignored on flushing
+ * sys.stdout: ..."), and the exit status is 120. No exception is left pending. */
 bool file_flush_std(Context *cx);
 
 /* Writes out what is buffered for files that were opened by path. A script that does not close a file expects to find

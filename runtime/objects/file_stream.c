@@ -141,8 +141,13 @@ static int write_out_locked(FileStream *s) {
     return 0;
 }
 
-/* The lock is held and released. */
-static bool flush_and_unlock(Context *cx, FileStream *s, Value file) {
+static void drop_output_locked(FileStream *s) {
+    buf_clear(&s->out);
+    s->out_first = 0;
+}
+
+/* The lock is held and released. drops_failed: what cannot be written is forgotten. */
+static bool flush_and_unlock(Context *cx, FileStream *s, Value file, bool drops_failed) {
     for (;;) {
         if (s->fd < 0 || n_to_write(s) == 0) {
             unlock(s);
@@ -150,6 +155,9 @@ static bool flush_and_unlock(Context *cx, FileStream *s, Value file) {
         }
         block_begin(cx, BLOCK_WRITE, file, BLOCK_FOREVER);
         const int error = write_out_locked(s);
+        if (UNLIKELY(error != 0 && error != EINTR && drops_failed)) {
+            drop_output_locked(s);
+        }
         unlock(s);
         block_end(cx);
         if (LIKELY(error == 0)) {
@@ -162,7 +170,7 @@ static bool flush_and_unlock(Context *cx, FileStream *s, Value file) {
 }
 
 bool stream_flush(Context *cx, FileStream *s, Value file) {
-    return lock(cx, s, file) && flush_and_unlock(cx, s, file);
+    return lock(cx, s, file) && flush_and_unlock(cx, s, file, false);
 }
 
 /* Forgets what was read ahead, so that the descriptor stands where the script thinks it does. */
@@ -176,7 +184,7 @@ static void drop_input_locked(FileStream *s) {
 }
 
 bool stream_write(Context *cx, FileStream *s, Value file, const char *bytes, size_t n_bytes,
-                  bool must_flush, const char *closed_text) {
+                  bool must_flush, bool is_unbuffered, const char *closed_text) {
     if (!lock_open(cx, s, file, closed_text)) {
         return false;
     }
@@ -188,8 +196,8 @@ bool stream_write(Context *cx, FileStream *s, Value file, const char *bytes, siz
         buf_clear(&s->out);
     }
     buf_add(&s->out, bytes, n_bytes);
-    if (must_flush || n_to_write(s) > s->buffer_bytes) {
-        return flush_and_unlock(cx, s, file);
+    if (must_flush || is_unbuffered || n_to_write(s) > s->buffer_bytes) {
+        return flush_and_unlock(cx, s, file, is_unbuffered);
     }
     unlock(s);
     return true;
@@ -331,7 +339,7 @@ bool stream_take(Context *cx, FileStream *s, Value file, TakeRequest *request,
             return true;
         }
         if (UNLIKELY(n_to_write(s) > 0)) {
-            if (!flush_and_unlock(cx, s, file)) {
+            if (!flush_and_unlock(cx, s, file, false)) {
                 return false;
             }
             continue;

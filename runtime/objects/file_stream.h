@@ -64,9 +64,10 @@ static inline bool stream_is_closed(const FileStream *s) {
 /* All of these return false with an exception pending: OSError, KeyboardInterrupt, ValueError when the stream is closed
  * (closed_text says with which words). They block. */
 bool stream_take(Context *cx, FileStream *s, Value file, TakeRequest *request, const char *closed_text);
-/* Adds bytes to what is to be written, and writes it out when it is much or must_flush. */
+/* Adds bytes to what is to be written, and writes it out when it is much or must_flush. What could not be written is kept
+ * for the next flush, unless is_unbuffered. */
 bool stream_write(Context *cx, FileStream *s, Value file, const char *bytes, size_t n_bytes,
-                  bool must_flush, const char *closed_text);
+                  bool must_flush, bool is_unbuffered, const char *closed_text);
 bool stream_flush(Context *cx, FileStream *s, Value file);
 /* Flushes and closes; closes in any case. A second time it does nothing. */
 bool stream_close(Context *cx, FileStream *s, Value file);

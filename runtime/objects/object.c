@@ -47,14 +47,15 @@ static Value instance_construct(Context *cx, ObjType *type, const Value *args, i
 
 /* Wrappers that act on any object */
 
-#define OBJECT_WRAPPER(name, signature_text, doc_text, more_flags) \
+#define OBJECT_WRAPPER(name, signature_text, doc_text) \
     static Value name(Context *cx, Value *args, int n_args); \
-    static const NativeDef name##_def = {signature_text, doc_text, name, NATIVE_WRAPPER | (more_flags)}; \
+    static const char name##_signature[] = signature_text; \
+    static const char name##_doc[] = doc_text; \
     static Value name(Context *cx __attribute__((unused)), Value *args __attribute__((unused)), \
                       int n_args __attribute__((unused)))
 
 OBJECT_WRAPPER(object_new, "__new__(*args, **kwargs)",
-               "Create and return a new object.  See help(type) for accurate signature.", NATIVE_STATIC | NATIVE_NEW) {
+               "Create and return a new object.  See help(type) for accurate signature.") {
     ObjType *type = AS_TYPE(args[0]);
     if (type->layout != KIND_INSTANCE) {
         const char *natural = kind_type_names[type->layout];
@@ -65,7 +66,7 @@ OBJECT_WRAPPER(object_new, "__new__(*args, **kwargs)",
 }
 
 OBJECT_WRAPPER(object_init, "__init__(self, /, *args, **kwargs)",
-               "Initialize self.  See help(type(self)) for accurate signature.", 0) {
+               "Initialize self.  See help(type(self)) for accurate signature.") {
     if (has_arguments(n_args - 1, args[-1])) {
         const ObjType *type = type_of(cx, args[0]);
         if (!IS_UNSET(type_special(type, SPECIAL_init))) {
@@ -81,24 +82,24 @@ OBJECT_WRAPPER(object_init, "__init__(self, /, *args, **kwargs)",
     return VALUE_NONE;
 }
 
-OBJECT_WRAPPER(object_repr, "__repr__(self, /)", "Return repr(self).", 0) {
+OBJECT_WRAPPER(object_repr, "__repr__(self, /)", "Return repr(self).") {
     return value_default_repr(cx, args[0]);
 }
 
-OBJECT_WRAPPER(object_str, "__str__(self, /)", "Return str(self).", 0) {
+OBJECT_WRAPPER(object_str, "__str__(self, /)", "Return str(self).") {
     return value_repr(cx, args[0]);
 }
 
-OBJECT_WRAPPER(object_hash, "__hash__(self, /)", "Return hash(self).", 0) {
+OBJECT_WRAPPER(object_hash, "__hash__(self, /)", "Return hash(self).") {
     return int_from_i64(cx, (int64_t)(args[0] >> 4));
 }
 
-OBJECT_WRAPPER(object_eq, "__eq__(self, value, /)", "Return self==value.", 0) {
+OBJECT_WRAPPER(object_eq, "__eq__(self, value, /)", "Return self==value.") {
     return args[0] == args[1] ? VALUE_TRUE : VALUE_NOT_IMPLEMENTED;
 }
 
 /* != is the opposite of what == says, also where a class defines only that. */
-OBJECT_WRAPPER(object_ne, "__ne__(self, value, /)", "Return self!=value.", 0) {
+OBJECT_WRAPPER(object_ne, "__ne__(self, value, /)", "Return self!=value.") {
     const Value method = type_special(type_of(cx, args[0]), SPECIAL_eq);
     const Value equal = !IS_UNSET(method) ? call_method(cx, method, args[0], args + 1, 1)
                         : args[0] == args[1] ? VALUE_TRUE
@@ -110,16 +111,16 @@ OBJECT_WRAPPER(object_ne, "__ne__(self, value, /)", "Return self!=value.", 0) {
     return is_true < 0 ? VALUE_ERROR : BOOL_VALUE(!is_true);
 }
 
-OBJECT_WRAPPER(object_lt, "__lt__(self, value, /)", "Return self<value.", 0) {
+OBJECT_WRAPPER(object_lt, "__lt__(self, value, /)", "Return self<value.") {
     return VALUE_NOT_IMPLEMENTED;
 }
-OBJECT_WRAPPER(object_le, "__le__(self, value, /)", "Return self<=value.", 0) {
+OBJECT_WRAPPER(object_le, "__le__(self, value, /)", "Return self<=value.") {
     return VALUE_NOT_IMPLEMENTED;
 }
-OBJECT_WRAPPER(object_gt, "__gt__(self, value, /)", "Return self>value.", 0) {
+OBJECT_WRAPPER(object_gt, "__gt__(self, value, /)", "Return self>value.") {
     return VALUE_NOT_IMPLEMENTED;
 }
-OBJECT_WRAPPER(object_ge, "__ge__(self, value, /)", "Return self>=value.", 0) {
+OBJECT_WRAPPER(object_ge, "__ge__(self, value, /)", "Return self>=value.") {
     return VALUE_NOT_IMPLEMENTED;
 }
 
@@ -131,7 +132,7 @@ static ObjStr *attribute_name(Context *cx, Value name) {
     return str_intern_obj(cx, AS_STR(name));
 }
 
-OBJECT_WRAPPER(object_getattribute, "__getattribute__(self, name, /)", "Return getattr(self, name).", 0) {
+OBJECT_WRAPPER(object_getattribute, "__getattribute__(self, name, /)", "Return getattr(self, name).") {
     ObjStr *name = attribute_name(cx, args[1]);
     if (name == NULL) {
         return VALUE_ERROR;
@@ -141,17 +142,17 @@ OBJECT_WRAPPER(object_getattribute, "__getattribute__(self, name, /)", "Return g
 }
 
 OBJECT_WRAPPER(object_setattr, "__setattr__(self, name, value, /)",
-               "Implement setattr(self, name, value).", 0) {
+               "Implement setattr(self, name, value).") {
     ObjStr *name = attribute_name(cx, args[1]);
     return name != NULL && attribute_set(cx, args[0], name, args[2]) ? VALUE_NONE : VALUE_ERROR;
 }
 
-OBJECT_WRAPPER(object_delattr, "__delattr__(self, name, /)", "Implement delattr(self, name).", 0) {
+OBJECT_WRAPPER(object_delattr, "__delattr__(self, name, /)", "Implement delattr(self, name).") {
     ObjStr *name = attribute_name(cx, args[1]);
     return name != NULL && attribute_set(cx, args[0], name, VALUE_UNSET) ? VALUE_NONE : VALUE_ERROR;
 }
 
-OBJECT_WRAPPER(object_format, "__format__(self, format_spec, /)", "Default object formatter.", 0) {
+OBJECT_WRAPPER(object_format, "__format__(self, format_spec, /)", "Default object formatter.") {
     if (!IS_STR(args[1])) {
         return exc_raise(cx, EXC_TypeError, "__format__() argument must be str, not %s",
                          type_name_of(cx, args[1]));
@@ -164,7 +165,7 @@ OBJECT_WRAPPER(object_format, "__format__(self, format_spec, /)", "Default objec
 }
 
 OBJECT_WRAPPER(object_init_subclass, "__init_subclass__(cls, /, *args, **kwargs)",
-               "This method is called when a class is subclassed.", NATIVE_CLASS) {
+               "This method is called when a class is subclassed.") {
     const ObjStr *name = AS_TYPE(args[0])->qualname;
     if (has_arguments(0, args[-1])) {
         return exc_raise(cx, EXC_TypeError, "%.*s.__init_subclass__() takes no keyword arguments",
@@ -178,7 +179,7 @@ OBJECT_WRAPPER(object_init_subclass, "__init_subclass__(cls, /, *args, **kwargs)
 }
 
 static const NativeDef object_methods[] = {
-#define ENTRY(name, more_flags) {name##_def.signature, name##_def.doc, name, NATIVE_WRAPPER | (more_flags)}
+#define ENTRY(name, more_flags) NATIVE_ENTRY_FLAGS(name, NATIVE_WRAPPER | (more_flags))
     ENTRY(object_new, NATIVE_STATIC | NATIVE_NEW),
     ENTRY(object_init, 0),
     ENTRY(object_repr, 0),

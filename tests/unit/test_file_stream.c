@@ -104,7 +104,7 @@ static void expect(FileStream *s, TakeWhat what, size_t n, NewlineMode newline, 
 }
 
 static void put(FileStream *s, const char *text, bool must_flush) {
-    assert_true(stream_write(&cx, s, VALUE_NONE, text, strlen(text), must_flush, "closed"));
+    assert_true(stream_write(&cx, s, VALUE_NONE, text, strlen(text), must_flush, false, "closed"));
 }
 
 static void lines_end_as_asked_for(void **state) {
@@ -185,7 +185,7 @@ static void what_cannot_be_written_stays(void **state) {
         assert_false(stream_close(&cx, on_full, VALUE_NONE));
         assert_true(stream_is_closed(on_full));
         assert_true(stream_close(&cx, on_full, VALUE_NONE));
-        assert_false(stream_write(&cx, on_full, VALUE_NONE, "y", 1, false, "it is closed"));
+        assert_false(stream_write(&cx, on_full, VALUE_NONE, "y", 1, false, false, "it is closed"));
         assert_string_equal(raised_text, "it is closed");
         stream_release(on_full);
     }
@@ -224,7 +224,7 @@ static void write_lines(void *argument) {
     memset(line, *(const char *)argument, LINE_BYTES - 1);
     line[LINE_BYTES - 1] = '\n';
     for (int i = 0; i < N_LINES; i++) {
-        stream_write(&own, shared, VALUE_NONE, line, LINE_BYTES, i % 10 == 0, "closed");
+        stream_write(&own, shared, VALUE_NONE, line, LINE_BYTES, i % 10 == 0, false, "closed");
     }
 }
 
