@@ -312,9 +312,9 @@ static void make_annotations(Compiler *c) {
     Label missing = emit_label(c);
     Label end = emit_label(c);
     uint64_t *bound = emit_copy_bound(c);
-    uint32_t from = emit_here(c->unit);
+    uint32_t from = emit_open_range(c);
     emit_abc_ww(c, OP_LOAD_GLOBAL, reg, 0, 0, cell, cell);
-    emit_handler(c, from, missing, reg);
+    emit_close_range(c, from, missing, reg);
     emit_jump(c, end);
     emit_bind_loop(c, missing, bound, emit_has_jumps(c, missing));
     emit_abc(c, OP_BUILD_DICT, reg, reg, 0);

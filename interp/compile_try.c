@@ -14,13 +14,11 @@
 /* ---- Blocks ---- */
 
 static void open_range(Compiler *c, Block *block) {
-    block->from = emit_here(c->unit);
-    c->unit->n_ranges++;
+    block->from = emit_open_range(c);
 }
 
 static void close_range(Compiler *c, Block *block) {
-    emit_handler(c, block->from, block->handler, block->reg);
-    c->unit->n_ranges--;
+    emit_close_range(c, block->from, block->handler, block->reg);
 }
 
 static void push_block(Compiler *c, Block *block) {

@@ -99,10 +99,10 @@ static void meet(uint64_t *into, const uint64_t *with, uint32_t n_words) {
     }
 }
 
-/* A jump to what comes next anyway is taken back. */
+/* A jump to what comes next anyway is taken back, unless a range of a handler ends with it. */
 static void drop_last_jump(Unit *u, Label label) {
     if (!u->is_dead || u->patches.n == 0 || vec_last(&u->patches)->label != label ||
-        vec_last(&u->patches)->at + 1 != u->code.n) {
+        vec_last(&u->patches)->at + 1 != u->code.n || u->last_boundary == u->code.n) {
         return;
     }
     u->patches.n--;
@@ -365,8 +365,16 @@ uint32_t emit_site(Compiler *c, ObjStr *name) {
 
 /* ---- Handlers ---- */
 
-void emit_handler(Compiler *c, uint32_t from, Label label, int reg) {
+uint32_t emit_open_range(Compiler *c) {
+    c->unit->n_ranges++;
+    c->unit->last_boundary = emit_here(c->unit);
+    return emit_here(c->unit);
+}
+
+void emit_close_range(Compiler *c, uint32_t from, Label label, int reg) {
     Unit *u = c->unit;
+    u->n_ranges--;
+    u->last_boundary = emit_here(u);
     if (from >= emit_here(u) || c->has_failed) {
         return;
     }

@@ -72,6 +72,7 @@ typedef struct Unit {
     uint32_t n_registers;
     uint32_t loop_depth;
     uint32_t n_ranges;               /* handlers that are open here */
+    uint32_t last_boundary;          /* where a range of a handler began or ended last */
     bool is_dead;
     Block *block;                    /* innermost loop, try or with */
 } Unit;
@@ -128,8 +129,10 @@ uint32_t emit_constant(Compiler *c, Value value);
 uint32_t emit_site(Compiler *c, ObjStr *name);
 /* Loads a constant: by LOAD_IMM, LOAD_INT or from the table. */
 void emit_load_constant(Compiler *c, int reg, Value value);
-/* [from, here) is covered by label, which the exception in reg reaches. Empty ranges vanish. */
-void emit_handler(Compiler *c, uint32_t from, Label label, int reg);
+/* Handlers: a range begins here; [from, here) is covered by label, which the exception reaches in reg. Empty ranges
+ * vanish. */
+uint32_t emit_open_range(Compiler *c);
+void emit_close_range(Compiler *c, uint32_t from, Label label, int reg);
 static inline uint32_t emit_here(const Unit *unit) {
     return (uint32_t)unit->code.n;
 }
