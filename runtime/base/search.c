@@ -7,6 +7,11 @@
 #include <stdint.h>
 #include <string.h>
 
+/* After so many places that begin like part but are not, and more than one in PLACES_PER_MISS of the text: memmem,
+ * whose time is bounded, but which has to prepare itself for every call. Tuned with str.replace of 5 characters
+ * that stand every 14 (2026-11): half the time of memmem alone. */
+enum { MISSES_MIN = 16, PLACES_PER_MISS = 8 };
+
 const char *search_find(const char *text, size_t n_bytes, const char *part, size_t n_part) {
     if (n_part > n_bytes) {
         return NULL;
@@ -14,7 +19,25 @@ const char *search_find(const char *text, size_t n_bytes, const char *part, size
     if (n_part <= 1) {
         return n_part == 0 ? text : memchr(text, part[0], n_bytes);
     }
-    return memmem(text, n_bytes, part, n_part);
+    const char *at = text;
+    const char *end = text + n_bytes - n_part + 1;   /* of the places where part can begin */
+    const char last = part[n_part - 1];
+    size_t n_misses = 0;
+    while (at < end) {
+        at = memchr(at, part[0], (size_t)(end - at));
+        if (at == NULL) {
+            return NULL;
+        }
+        if (at[n_part - 1] == last && memcmp(at + 1, part + 1, n_part - 2) == 0) {
+            return at;
+        }
+        at++;
+        n_misses++;
+        if (n_misses > MISSES_MIN + (size_t)(at - text) / PLACES_PER_MISS) {
+            return memmem(at, (size_t)(end - at) + n_part - 1, part, n_part);
+        }
+    }
+    return NULL;
 }
 
 /* The last byte equal to `byte`. */
