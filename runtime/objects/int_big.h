@@ -11,7 +11,7 @@
 
 _Static_assert(GMP_NUMB_BITS == 64, "limbs of 64 bits without nails");
 
-enum { LIMB_BITS = 64, SCRATCH_LIMBS = 128 };
+enum { LIMB_BITS = 64, SCRATCH_LIMBS = 512 };
 
 typedef struct IntView {
     const mp_limb_t *limbs;
