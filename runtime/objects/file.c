@@ -55,12 +55,12 @@ static const char *closed_text(const ObjFile *f, const char *for_binary) {
 
 /* False with the right exception when the file is closed or of the wrong direction. */
 static bool check_readable(Context *cx, const ObjFile *f, const char *for_binary) {
-    if (UNLIKELY(!f->stream->can_read)) {
-        raise_unsupported(cx, f->is_text ? "not readable" : "read");
+    if (UNLIKELY(stream_is_closed(f->stream) && (f->is_text || f->stream->can_read))) {
+        exc_raise(cx, EXC_ValueError, "%s", closed_text(f, for_binary));
         return false;
     }
-    if (UNLIKELY(stream_is_closed(f->stream))) {
-        exc_raise(cx, EXC_ValueError, "%s", closed_text(f, for_binary));
+    if (UNLIKELY(!f->stream->can_read)) {
+        raise_unsupported(cx, f->is_text ? "not readable" : "read");
         return false;
     }
     return true;
@@ -480,18 +480,20 @@ NATIVE(file_isatty, "isatty(self, /)", "Return whether it is a terminal.") {
                : VALUE_ERROR;
 }
 
+/* A file that never could does not mind to be closed. */
+static Value can_still(Context *cx, const ObjFile *f, bool could) {
+    return !could || check_open(cx, f, "I/O operation on closed file") ? BOOL_VALUE(could)
+                                                                       : VALUE_ERROR;
+}
+
 NATIVE(file_readable, "readable(self, /)", "Return whether it can be read.") {
     ObjFile *f = AS_FILE(args[0]);
-    return !f->is_text || check_open(cx, f, "I/O operation on closed file")
-               ? BOOL_VALUE(f->stream->can_read)
-               : VALUE_ERROR;
+    return can_still(cx, f, f->stream->can_read);
 }
 
 NATIVE(file_writable, "writable(self, /)", "Return whether it can be written.") {
     ObjFile *f = AS_FILE(args[0]);
-    return !f->is_text || check_open(cx, f, "I/O operation on closed file")
-               ? BOOL_VALUE(f->stream->can_write)
-               : VALUE_ERROR;
+    return can_still(cx, f, f->stream->can_write);
 }
 
 NATIVE(file_seekable, "seekable(self, /)", "Return whether its position can be changed.") {
