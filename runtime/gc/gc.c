@@ -127,12 +127,16 @@ void gc_set_options(Heap *heap, const GcOptions *options) {
     platform_mutex_lock(&heap->mutex);
     heap->options = *options;
     heap->max_bytes = options->max_bytes;
-    if (options->is_stress && heap->locals.n == 1) {
+    if ((options->is_stress || options->fail_after > 0) && heap->locals.n == 1) {
         /* What is left of its runs would be allocated without a collection. */
         heap_take_back_runs_stw(heap);
     }
     set_threshold(heap);
     platform_mutex_unlock(&heap->mutex);
+}
+
+const GcOptions *gc_options(const Heap *heap) {
+    return &heap->options;
 }
 
 void gc_stats(Heap *heap, GcStats *stats) {

@@ -25,6 +25,8 @@ typedef struct GcStats {
 
 typedef struct GcOptions {
     bool is_stress;               /* collect at every allocation */
+    uint32_t fail_after;          /* the allocation of that number from now on fails, once; 0: none. For tests of what
+                                     happens then; with one thread only */
     bool is_poison;               /* overwrite what is freed */
     bool is_verify;               /* check the heap after each collection */
     size_t max_bytes;             /* MemoryError beyond; 0: no limit */
@@ -44,6 +46,7 @@ void gc_collect(Context *cx);
 void gc_collect_if_due(Context *cx);
 /* Takes effect at once for the calling thread, for others when their runs are used up: call it before they start. */
 void gc_set_options(Heap *heap, const GcOptions *options);
+const GcOptions *gc_options(const Heap *heap);
 /* What threads have not reported yet, up to 64 KiB each, is missing in the bytes allocated. */
 void gc_stats(Heap *heap, GcStats *stats);
 

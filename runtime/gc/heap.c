@@ -362,7 +362,8 @@ static bool take_first_run(Heap *heap, HeapLocal *local, unsigned class_index, s
 
 /* How many cells a slice shall have. */
 static size_t slice_cells(const Heap *heap, size_t cell_bytes, size_t slice_bytes) {
-    return UNLIKELY(heap->options.is_stress) || cell_bytes > slice_bytes ? 1 : slice_bytes / cell_bytes;
+    const bool is_one = heap->options.is_stress || heap->options.fail_after > 0;
+    return UNLIKELY(is_one) || cell_bytes > slice_bytes ? 1 : slice_bytes / cell_bytes;
 }
 
 /* Brings a new slice into the run of the class. False with MemoryError pending. */
@@ -481,6 +482,10 @@ Obj *heap_alloc_slow(Context *cx, size_t n_bytes, ObjKind kind, uint32_t shape) 
     Heap *heap = cx->rt->heap;
     if (UNLIKELY(heap->options.is_stress)) {
         gc_collect(cx);
+    }
+    if (UNLIKELY(heap->options.fail_after > 0) && --heap->options.fail_after == 0) {
+        exc_raise_no_memory(cx);
+        return NULL;
     }
     Obj *o = n_bytes <= HEAP_SMALL_MAX ? alloc_small(cx, n_bytes) : alloc_large(cx, n_bytes);
     if (o == NULL) {

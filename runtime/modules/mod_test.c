@@ -25,6 +25,19 @@ NATIVE(test_live_bytes, "live_bytes()", "Bytes that were alive after the last co
     return int_from_u64(cx, stats.bytes_live);
 }
 
+NATIVE(test_fail_alloc, "fail_alloc(n, /)",
+       "Let the n-th allocation from now on fail, once; 0: none. Returns whether the last one asked for is still to come.") {
+    int n;
+    if (!arg_int32(cx, args[0], &n)) {
+        return VALUE_ERROR;
+    }
+    GcOptions options = *gc_options(cx->rt->heap);
+    const bool was_waiting = options.fail_after > 0;
+    options.fail_after = n > 0 ? (uint32_t)n : 0;
+    gc_set_options(cx->rt->heap, &options);
+    return BOOL_VALUE(was_waiting);
+}
+
 NATIVE(test_shape, "shape(object, /)", "The number of the object's shape.") {
     return IS_OBJ(args[0]) ? int_from_u64(cx, obj_shape(AS_OBJ(args[0]))) : VALUE_NONE;
 }
@@ -50,6 +63,7 @@ static const NativeDef test_natives[] = {
     NATIVE_ENTRY(test_collect),
     NATIVE_ENTRY(test_collections),
     NATIVE_ENTRY(test_live_bytes),
+    NATIVE_ENTRY(test_fail_alloc),
     NATIVE_ENTRY(test_shape),
     NATIVE_ENTRY(test_is_dict_mode),
     NATIVE_ENTRY(test_cache),

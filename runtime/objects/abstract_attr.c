@@ -210,6 +210,9 @@ static Value remember_missing(Context *cx, Value v, ObjStr *name) {
 }
 
 Value attribute_raise_missing(Context *cx, Value v, ObjStr *name) {
+    if (UNLIKELY(type_is_incomplete(IS_TYPE(v) ? AS_TYPE(v) : type_of(cx, v)))) {
+        return exc_raise_no_memory(cx);
+    }
     if (IS_TYPE(v)) {
         exc_raise(cx, EXC_AttributeError, "type object '%s' has no attribute '%.*s'",
                   type_name_c(cx, AS_TYPE(v)), NAME_ARGS(name));
@@ -244,6 +247,9 @@ Value value_getattr_or_unset(Context *cx, Value v, ObjStr *name) {
     const Value result = get_with_hooks(cx, v, name);
     if (IS_ERROR(result) && exc_take_if(cx, EXC_AttributeError)) {
         return VALUE_UNSET;
+    }
+    if (IS_UNSET(result) && UNLIKELY(type_is_incomplete(type_of(cx, v)))) {
+        return exc_raise_no_memory(cx);
     }
     return result;
 }

@@ -136,17 +136,30 @@ static void fill_lazy(Context *cx, ObjType *type) {
     cx->pending = pending;
 }
 
+static bool is_lazy(const ObjType *type) {
+    return UNLIKELY(atomic_load_acquire(&type->type_flags) & TYPE_FLAG_LAZY);
+}
+
 static void fill_mro(Context *cx, const ObjType *type) {
     for (size_t i = 0; i < type->mro->n; i++) {
         ObjType *base = AS_TYPE(type->mro->items[i]);
-        if (UNLIKELY(atomic_load_acquire(&base->type_flags) & TYPE_FLAG_LAZY)) {
+        if (is_lazy(base)) {
             fill_lazy(cx, base);
         }
     }
 }
 
+bool type_is_incomplete(const ObjType *type) {
+    for (size_t i = 0; i < type->mro->n; i++) {
+        if (is_lazy(AS_TYPE(type->mro->items[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 ObjDict *type_attributes(Context *cx, ObjType *type) {
-    if (atomic_load_acquire(&type->type_flags) & TYPE_FLAG_LAZY) {
+    if (is_lazy(type)) {
         fill_lazy(cx, type);
     }
     return type->attributes;
@@ -179,7 +192,8 @@ static void remember_locked(Context *cx, ObjType *type, ObjStr *name, Value foun
     const uint8_t category = (uint8_t)attr_category(cx, found);
     uint32_t cell = entry->cell;
     if (cell == 0 || cell == CELL_ABSENT || entry->category != category) {
-        cell = shape_new_cell_locked(cx);
+        /* The other half of the cells is for globals, which cannot do without. */
+        cell = cx->rt->n_cells < CELL_MAX_COUNT / 2 ? shape_new_cell_locked(cx) : 0;
         if (cell == 0) {
             atomic_store_release(&entry->cell, 0);
             return;
@@ -194,7 +208,9 @@ static Value lookup_slow(Context *cx, ObjType *type, ObjStr *name) {
     fill_mro(cx, type);
     const bool is_locked = shape_tables_lock(cx);
     const Value found = walk_mro(type, name);
-    remember_locked(cx, type, name, found);
+    if (!type_is_incomplete(type)) {
+        remember_locked(cx, type, name, found);
+    }
     shape_tables_unlock(cx, is_locked);
     return found;
 }

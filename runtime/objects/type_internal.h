@@ -9,6 +9,10 @@
 void type_cells_trace(GcMarker *m, const TypeCells *cells);
 void type_cells_free(TypeCells *cells);
 
+/* Whether the attributes of a built-in type in its MRO are not there for want of memory: then what type_lookup does
+ * not find may exist all the same. */
+bool type_is_incomplete(const ObjType *type);
+
 /* Adds a native function to the attributes of a built-in type that is being made. */
 bool type_add_native(Context *cx, ObjType *type, const NativeDef *def);
 
