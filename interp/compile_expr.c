@@ -82,10 +82,30 @@ int compile_binary(Compiler *c, const AstNode *at, AstOperator op, bool is_inpla
     return dest;
 }
 
+/* a + b + c + ...: from the left, as long as operands are constant by folding; then by instructions. */
 static int binary(Compiler *c, const AstBinOp *e, int target) {
     int mark = (int)c->unit->top;
-    int left = compile_any(c, e->left);
-    return compile_binary(c, &e->base, e->op, false, left, e->right, mark, target);
+    uint32_t n;
+    const AstExpr *leftmost;
+    const AstBinOp **spine = fold_spine(c, e, &n, &leftmost);
+    Value v = fold_constant(c, leftmost);
+    while (n > 0 && !IS_UNSET(v)) {
+        Value folded = fold_operation(c, spine[n - 1]->op, v, fold_constant(c, spine[n - 1]->right));
+        if (IS_UNSET(folded)) {
+            break;
+        }
+        v = folded;
+        n--;
+    }
+    if (n == 0) {
+        return compile_constant(c, v, target);
+    }
+    int left = IS_UNSET(v) ? compile_any(c, leftmost) : compile_constant(c, v, REG_ANY);
+    while (n-- > 0) {
+        left = compile_binary(c, &spine[n]->base, spine[n]->op, false, left, spine[n]->right, mark,
+                              n == 0 ? target : REG_ANY);
+    }
+    return left;
 }
 
 static int unary(Compiler *c, const AstUnaryOp *e, int target) {
@@ -262,7 +282,7 @@ int compile_expr(Compiler *c, const AstExpr *e, int target) {
         return 0;
     }
     compile_at(c, e);
-    Value v = fold_constant(c, e);
+    Value v = e->kind == AST_BIN_OP ? VALUE_UNSET : fold_constant(c, e);
     if (!IS_UNSET(v)) {
         return compile_constant(c, v, target);
     }

@@ -90,6 +90,10 @@ int fold_truth(Compiler *c, const AstExpr *e);
 /* The value of a literal, kept. */
 Value fold_literal(Compiler *c, const AstConstant *e);
 BinaryOp fold_binary_op(AstOperator op);
+/* The result of an operator on constants (either may be VALUE_UNSET), or VALUE_UNSET. */
+Value fold_operation(Compiler *c, AstOperator op, Value a, Value b);
+/* The operators of a chain a + b + c ..., outermost first, and its leftmost operand. */
+const AstBinOp **fold_spine(Compiler *c, const AstBinOp *e, uint32_t *n, const AstExpr **leftmost);
 /* An integer that fits the 8 bits of an operand. */
 static inline bool fold_is_imm(Value v) {
     return IS_INT(v) && value_to_int(v) >= -128 && value_to_int(v) <= 127;

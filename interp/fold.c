@@ -162,25 +162,49 @@ static Value result_or_unset(Compiler *c, Value v) {
     return VALUE_UNSET;
 }
 
-/* A chain of operators is constant only if its leftmost operand is: seen without recursion. */
-static bool may_be_constant(const AstExpr *e) {
-    while (e->kind == AST_BIN_OP) {
-        e = AST_AS(BinOp, BIN_OP, e)->left;
-    }
-    return e->kind == AST_CONSTANT || e->kind == AST_UNARY_OP || e->kind == AST_TUPLE;
-}
-
-static Value fold_binary(Compiler *c, const AstBinOp *e) {
-    if (!may_be_constant(&e->base)) {
-        return VALUE_UNSET;
-    }
-    Value b = fold_constant(c, e->right);
-    Value a = IS_UNSET(b) ? VALUE_UNSET : fold_constant(c, e->left);
-    BinaryOp op = fold_binary_op(e->op);
-    if (IS_UNSET(a) || c->has_failed || !is_foldable(op, a, b)) {
+Value fold_operation(Compiler *c, AstOperator operator, Value a, Value b) {
+    BinaryOp op = fold_binary_op(operator);
+    if (IS_UNSET(a) || IS_UNSET(b) || c->has_failed || !is_foldable(op, a, b)) {
         return VALUE_UNSET;
     }
     return result_or_unset(c, value_binary(c->cx, op, a, b));
+}
+
+const AstBinOp **fold_spine(Compiler *c, const AstBinOp *e, uint32_t *n, const AstExpr **leftmost) {
+    const AstBinOp **spine = arena_alloc(&c->arena, e->base.depth * sizeof *spine);
+    const AstExpr *node = &e->base;
+    for (*n = 0; node->kind == AST_BIN_OP; node = spine[*n - 1]->left) {
+        spine[(*n)++] = AST_AS(BinOp, BIN_OP, node);
+    }
+    *leftmost = node;
+    return spine;
+}
+
+static bool may_be_constant(const AstExpr *e) {
+    return e->kind == AST_CONSTANT || e->kind == AST_UNARY_OP || e->kind == AST_TUPLE ||
+           e->kind == AST_BIN_OP;
+}
+
+/* Chains grow to the left: one operand after the other, without recursion. */
+static Value fold_binary(Compiler *c, const AstBinOp *e) {
+    const AstExpr *node = &e->base;
+    while (node->kind == AST_BIN_OP) {
+        const AstBinOp *operation = AST_AS(BinOp, BIN_OP, node);
+        if (!may_be_constant(operation->right)) {
+            return VALUE_UNSET;
+        }
+        node = operation->left;
+    }
+    if (!may_be_constant(node)) {
+        return VALUE_UNSET;
+    }
+    uint32_t n;
+    const AstBinOp **spine = fold_spine(c, e, &n, &node);
+    Value v = fold_constant(c, node);
+    while (n-- > 0 && !IS_UNSET(v)) {
+        v = fold_operation(c, spine[n]->op, v, fold_constant(c, spine[n]->right));
+    }
+    return v;
 }
 
 static Value fold_unary(Compiler *c, const AstUnaryOp *e) {
