@@ -19,7 +19,7 @@
  *   b. A thread in the queue is alive: it leaves the queue itself, or is taken out by who hands it the lock.
  *   c. The holder is alive while the mutex is held by who looks at it (gil_forget).
  *
- * Threads: acquire, release and hand_over by the thread itself, through sched.c; gil_after_fork by the child only.
+ * Threads: acquire, release and hand_over by the thread itself, through sched.c; gil_fork_ functions by the forking thread.
  * See also: safepoint.c (who serves the request), tests/unit/test_gil.c. */
 
 #include "interp/gil.h"
@@ -266,8 +266,16 @@ void gil_forget(Gil *gil, Thread *th) {
     platform_mutex_unlock(&gil->mutex);
 }
 
-void gil_after_fork(Gil *gil, Thread *th) {
-    platform_mutex_init(&gil->mutex);
+void gil_fork_begin(Gil *gil) {
+    /* So that the child does not inherit it held by a thread that was about to queue up. */
+    platform_mutex_lock(&gil->mutex);
+}
+
+void gil_fork_end_parent(Gil *gil) {
+    platform_mutex_unlock(&gil->mutex);
+}
+
+void gil_fork_end_child(Gil *gil, Thread *th) {
     gil->first = NULL;
     gil->last = NULL;
     gil->n_waiting = 0;
@@ -275,6 +283,7 @@ void gil_after_fork(Gil *gil, Thread *th) {
     memset(&gil->finished, 0, sizeof gil->finished);
     memset(&th->gil, 0, sizeof th->gil);
     th->gil.held_since_ns = clock_now_ns();
+    platform_mutex_unlock(&gil->mutex);
 }
 
 void gil_stats_add(const Gil *gil, const Thread *th, GilStats *sum) {

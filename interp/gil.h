@@ -84,8 +84,11 @@ void gil_set_enabled_stw(Gil *gil, Thread *th, bool is_enabled);
 /* Before the memory of th is freed: nobody looks at it any more. th has released and does not wait. */
 void gil_forget(Gil *gil, Thread *th);
 
-/* In the child: th is the only thread; it holds the lock if it held it before. */
-void gil_after_fork(Gil *gil, Thread *th);
+/* Around fork(), in the forking thread th: begin before it, then end in both processes. In the child th is the only thread;
+ * it holds the lock if it held it before. */
+void gil_fork_begin(Gil *gil);
+void gil_fork_end_parent(Gil *gil);
+void gil_fork_end_child(Gil *gil, Thread *th);
 
 /* Adds what one thread counted, including the time since it got the lock if it holds it. */
 void gil_stats_add(const Gil *gil, const Thread *th, GilStats *sum);

@@ -55,9 +55,15 @@ void import_close(Importer *importer) {
     mem_free(importer);
 }
 
-void import_after_fork(Interp *interp, Thread *th) {
-    Importer *importer = interp->importer;
-    platform_mutex_init(&importer->mutex);
+void import_fork_begin(Importer *importer) {
+    platform_mutex_lock(&importer->mutex);
+}
+
+void import_fork_end_parent(Importer *importer) {
+    platform_mutex_unlock(&importer->mutex);
+}
+
+void import_fork_end_child(Importer *importer, Thread *th) {
     ImportTask **place = &importer->tasks;
     while (*place != NULL) {
         ImportTask *task = *place;
@@ -69,6 +75,7 @@ void import_after_fork(Interp *interp, Thread *th) {
         }
     }
     th->awaited_import = NULL;
+    platform_mutex_unlock(&importer->mutex);
 }
 
 static ImportTask *find_task_locked(const Importer *importer, ObjStr *name) {

@@ -18,8 +18,10 @@ typedef struct Importer Importer;
 /* Part of opening an interpreter. */
 Importer *import_open(void);
 void import_close(Importer *importer);
-/* In the child of a fork: what other threads were importing is not being imported any more. */
-void import_after_fork(Interp *interp, Thread *th);
+/* Around fork(), in the forking thread th. In the child, what other threads were importing is not being imported any more. */
+void import_fork_begin(Importer *importer);
+void import_fork_end_parent(Importer *importer);
+void import_fork_end_child(Importer *importer, Thread *th);
 
 /* import NAME, at `level` dots, in code of importer. wants_last: the module itself, else its first package. */
 Value import_statement(Thread *th, ObjModule *importer, ObjStr *name, unsigned level, bool wants_last);

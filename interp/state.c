@@ -126,6 +126,8 @@ static void stop_daemons(Interp *interp, Thread *th) {
     }
     safepoint_unlock_world(th);
     safepoint_stop_world(th);
+    /* A daemon may stand still in an allocation, with a container lock held: nobody is left to exclude. */
+    th->cx.is_parallel = false;
 }
 
 int interp_finish(Interp *interp, int status) {
