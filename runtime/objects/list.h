@@ -35,8 +35,8 @@ size_t list_length(const ObjList *list);
 bool list_append_slow(Context *cx, ObjList *list, Value item);
 
 static inline bool list_append(Context *cx, ObjList *list, Value item) {
-    const size_t n = list->n;
-    ObjArray *array = list->items;
+    const size_t n = atomic_load_relaxed(&list->n);
+    ObjArray *array = atomic_load_relaxed(&list->items);
     if (UNLIKELY(cx->is_parallel || n == array->capacity)) {
         return list_append_slow(cx, list, item);
     }
