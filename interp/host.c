@@ -142,9 +142,10 @@ void host_gil_set_enabled(Context *cx, bool is_enabled) {
     Thread *th = thread_of(cx);
     safepoint_stop_world(th);
     gil_set_enabled_stw(&interp->gil, th, is_enabled);
-    const bool is_parallel = !is_enabled && interp->n_threads > 1;
-    for (Thread *t = interp->threads; t != NULL; t = t->next) {
-        t->cx.is_parallel = is_parallel;
+    /* Threads stay parallel when the GIL comes: one may stand in the midst of a change, holding a container's lock, which
+     * the others have to respect. sched.c ends it when a thread finds itself alone. */
+    for (Thread *t = interp->threads; !is_enabled && interp->n_threads > 1 && t != NULL; t = t->next) {
+        t->cx.is_parallel = true;
     }
     safepoint_resume_world(th);
 }

@@ -175,8 +175,8 @@ static void enlist(Thread *th, Thread *new) {
     Interp *interp = th->interp;
     safepoint_lock_world(th);
     list_append(interp, new);
-    if (!gil_is_enabled(&interp->gil)) {
-        /* Whoever else is alive has it already, since there are two then. */
+    if (!gil_is_enabled(&interp->gil) || th->cx.is_parallel) {
+        /* Whoever else is alive has it already, since there are two then. It outlasts gil.enable(): see host.c. */
         th->cx.is_parallel = true;
         new->cx.is_parallel = true;
     }
