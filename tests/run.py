@@ -339,7 +339,7 @@ def check_script(script, interpreter):
     if outcome.late:
         problems.append(f"no end after {outcome.seconds:.0f} s")
     if not interpreter.is_python and REPORT.search(outcome.err):
-        return ["a sanitizer reports:"] + tail(outcome.err, 60) + command_line(outcome)
+        return ["a sanitizer reports:"] + report_of(outcome.err) + command_line(outcome)
     problems += compare_stdout(script, outcome, path)
     if not outcome.late:
         problems += compare_end(script, outcome, path)
@@ -408,6 +408,14 @@ def diff(wanted, got, most=24):
 def tail(text, most):
     lines = text.rstrip("\n").split("\n")
     return ["  " + s for s in (lines if len(lines) <= most else ["..."] + lines[-most:])]
+
+
+def report_of(text, most=26):
+    """The beginning of a sanitizer's report and its summary."""
+    lines = text.rstrip("\n").split("\n")
+    first = next(i for i, s in enumerate(lines) if REPORT.search(s))
+    summaries = [s for s in lines[first + most:] if s.startswith("SUMMARY:")]
+    return ["  " + s for s in lines[first:first + most] + summaries]
 
 
 def command_line(outcome):
