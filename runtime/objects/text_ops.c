@@ -324,8 +324,8 @@ Value text_replace(Context *cx, const TextRun *run, const TextRun *old, const Te
     }
     const Value result = new_room(cx, run, n_bytes,
                                   n_chars_of(run) - n * n_chars_of(old) + n * n_chars_of(new_text), &out);
-    if (IS_ERROR(result)) {
-        return VALUE_ERROR;
+    if (IS_ERROR(result) || n_bytes == 0) {
+        return result;
     }
     const char *at = run->data;
     const char *end = run->data + run->n_bytes;
