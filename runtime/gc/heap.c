@@ -423,6 +423,9 @@ static HeapLarge *new_large(size_t n_bytes) {
     const size_t all_bytes = sizeof(HeapLarge) + n_bytes;
     HeapLarge *large;
     size_t mapped_bytes = 0;
+    if (all_bytes >= LARGE_MAPPED_BYTES && all_bytes > platform_physical_memory_bytes()) {
+        return NULL; /* the mapping would succeed, and its use end in the kernel's killer */
+    }
     if (all_bytes < LARGE_MAPPED_BYTES) {
         large = calloc(1, all_bytes);
         if (large == NULL) {
