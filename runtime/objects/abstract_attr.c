@@ -375,7 +375,8 @@ static bool set_on_function(Context *cx, Value v, ObjStr *name, Value value) {
 
 static bool set_on_module(Context *cx, Value v, ObjStr *name, Value value) {
     if (IS_UNSET(value) && IS_UNSET(module_get(cx, AS_MODULE(v), name))) {
-        attribute_raise_missing(cx, v, name);
+        exc_raise(cx, EXC_AttributeError, "'module' object has no attribute '%.*s'", NAME_ARGS(name));
+        remember_missing(cx, v, name);
         return false;
     }
     return module_set(cx, AS_MODULE(v), name, value);
