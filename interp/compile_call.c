@@ -191,7 +191,7 @@ static int call_spread(Compiler *c, const AstCall *e, int target) {
     bool is_method = false;
     int window = open_window(c, e->func, &is_method);
     int tuple = emit_push(c);
-    compile_tuple(c, &e->base, &e->args, tuple);
+    compile_arguments(c, &e->base, &e->args, window, tuple);
     int dict = emit_push(c);
     if (e->keywords.n > 0) {
         compile_keywords_dict(c, &e->base, &e->keywords, dict, window);

@@ -93,9 +93,10 @@ static uint32_t add_constants(Compiler *c, const AstNode *at, const AstExprSeq *
 
 /* ---- Sequences and sets ---- */
 
-/* Adds the elements from `from` on to the list or set in R[container]. */
+/* Adds the elements from `from` on to the list or set in R[container]. callee: 1 + the register of what is called with them, or
+ * 0, for the message about a starred one that is not iterable. */
 static void add_elements(Compiler *c, const AstNode *at, const AstExprSeq *elts, uint32_t from,
-                         bool is_set, int container) {
+                         bool is_set, int container, int callee) {
     Opcode add = is_set ? OP_SET_ADD : OP_LIST_APPEND;
     Opcode extend = is_set ? OP_SET_UPDATE : OP_LIST_EXTEND;
     for (uint32_t i = from; i < elts->n && !c->has_failed; i++) {
@@ -109,7 +110,7 @@ static void add_elements(Compiler *c, const AstNode *at, const AstExprSeq *elts,
         int mark = (int)c->unit->top;
         int reg = compile_any(c, is_starred ? AST_AS(Starred, STARRED, e)->value : e);
         compile_at(c, is_starred ? e : at);
-        emit_abc(c, is_starred ? extend : add, container, reg, 0);
+        emit_abc(c, is_starred ? extend : add, container, reg, is_starred ? callee : 0);
         emit_release(c, mark);
     }
 }
@@ -138,7 +139,8 @@ static bool is_all_constants(Compiler *c, const AstExprSeq *elts) {
 }
 
 /* A list or set, in a register that is no local when it takes more than one step. */
-static int build(Compiler *c, const AstNode *at, const AstExprSeq *elts, bool is_set, int target) {
+static int build(Compiler *c, const AstNode *at, const AstExprSeq *elts, bool is_set, int callee,
+                 int target) {
     int mark = (int)c->unit->top;
     Opcode op = is_set ? OP_BUILD_SET : OP_BUILD_LIST;
     bool is_constant = elts->n >= DISPLAY_MIN_CONSTANTS && is_all_constants(c, elts);
@@ -156,19 +158,19 @@ static int build(Compiler *c, const AstNode *at, const AstExprSeq *elts, bool is
     compile_at(c, at);
     emit_abc(c, op, result, first, (int)n);
     emit_release(c, inner);
-    add_elements(c, at, elts, n, is_set, result);
+    add_elements(c, at, elts, n, is_set, result, callee);
     return compile_end_value(c, mark, result, target);
 }
 
 int compile_list(Compiler *c, const AstExpr *at, const AstExprSeq *elts, int target) {
-    return build(c, at, elts, false, target);
+    return build(c, at, elts, false, 0, target);
 }
 
 int compile_set(Compiler *c, const AstSet *e, int target) {
-    return build(c, &e->base, &e->elts, true, target);
+    return build(c, &e->base, &e->elts, true, 0, target);
 }
 
-int compile_tuple(Compiler *c, const AstExpr *at, const AstExprSeq *elts, int target) {
+static int build_tuple(Compiler *c, const AstExpr *at, const AstExprSeq *elts, int callee, int target) {
     int mark = (int)c->unit->top;
     if (!has_starred(elts) && elts->n <= batch_size(c)) {
         int first = push_all(c, elts, 0, elts->n);
@@ -177,11 +179,19 @@ int compile_tuple(Compiler *c, const AstExpr *at, const AstExprSeq *elts, int ta
         emit_abc(c, OP_BUILD_TUPLE, dest, first, (int)elts->n);
         return dest;
     }
-    int list = compile_list(c, at, elts, REG_ANY);
+    int list = build(c, at, elts, false, callee, REG_ANY);
     int dest = compile_dest(c, mark, target);
     compile_at(c, at);
     emit_abc(c, OP_LIST_TO_TUPLE, dest, list, 0);
     return dest;
+}
+
+int compile_tuple(Compiler *c, const AstExpr *at, const AstExprSeq *elts, int target) {
+    return build_tuple(c, at, elts, 0, target);
+}
+
+int compile_arguments(Compiler *c, const AstExpr *at, const AstExprSeq *args, int callee, int target) {
+    return build_tuple(c, at, args, callee + 1, target);
 }
 
 /* ---- Dicts ---- */

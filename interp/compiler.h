@@ -154,6 +154,8 @@ bool compile_constant_container(Compiler *c, const AstExpr *e, Value *value);
 
 /* ---- compile_display.c ---- */
 
+/* A tuple of positional arguments for the call of R[callee]. */
+int compile_arguments(Compiler *c, const AstExpr *at, const AstExprSeq *args, int callee, int target);
 int compile_list(Compiler *c, const AstExpr *at, const AstExprSeq *elts, int target);
 int compile_tuple(Compiler *c, const AstExpr *at, const AstExprSeq *elts, int target);
 int compile_set(Compiler *c, const AstSet *e, int target);

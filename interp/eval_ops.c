@@ -261,19 +261,6 @@ Value eval_build_dict(Thread *th, const Value *pairs, unsigned n) {
     return OBJ_VALUE(dict);
 }
 
-bool eval_list_extend(Thread *th, ObjList *list, Value iterable) {
-    Context *cx = &th->cx;
-    if (list_extend(cx, list, iterable)) {
-        return true;
-    }
-    if (exc_matches_kind(cx, cx->pending, EXC_TypeError) && !is_iterable(cx, iterable)) {
-        exc_take(cx);
-        exc_raise(cx, EXC_TypeError, "Value after * must be an iterable, not %s",
-                  type_name_of(cx, iterable));
-    }
-    return false;
-}
-
 static bool is_mapping(Context *cx, Value v) {
     if (IS_DICT(v)) {
         return true;
@@ -312,6 +299,26 @@ static ObjStr *callee_name(Context *cx, Value callee) {
     }
     return str_format_c(cx, "%.*s.%.*s()", (int)module->n_bytes, module->data, (int)name->n_bytes,
                         name->data);
+}
+
+bool eval_list_extend(Thread *th, ObjList *list, Value iterable, Value callee) {
+    Context *cx = &th->cx;
+    if (list_extend(cx, list, iterable)) {
+        return true;
+    }
+    if (!exc_matches_kind(cx, cx->pending, EXC_TypeError) || is_iterable(cx, iterable)) {
+        return false;
+    }
+    exc_take(cx);
+    ObjStr *name = IS_UNSET(callee) ? NULL : callee_name(cx, callee);
+    if (name != NULL) {
+        exc_raise(cx, EXC_TypeError, "%.*s argument after * must be an iterable, not %s",
+                  (int)name->n_bytes, name->data, type_name_of(cx, iterable));
+    } else if (IS_UNSET(cx->pending)) {
+        exc_raise(cx, EXC_TypeError, "Value after * must be an iterable, not %s",
+                  type_name_of(cx, iterable));
+    }
+    return false;
 }
 
 bool eval_dict_merge(Thread *th, ObjDict *dict, Value mapping, Value callee) {

@@ -33,7 +33,8 @@ bool eval_unpack(Thread *th, Value source, Value *targets, unsigned n);
 bool eval_unpack_star(Thread *th, Value source, Value *targets, unsigned n_before, unsigned n_after);
 Value eval_build_set(Thread *th, const Value *items, unsigned n);
 Value eval_build_dict(Thread *th, const Value *pairs, unsigned n);
-bool eval_list_extend(Thread *th, ObjList *list, Value iterable);
+/* callee, for the message, or VALUE_UNSET */
+bool eval_list_extend(Thread *th, ObjList *list, Value iterable, Value callee);
 bool eval_dict_update(Thread *th, ObjDict *dict, Value mapping);
 bool eval_dict_merge(Thread *th, ObjDict *dict, Value mapping, Value callee);
 Value eval_format(Thread *th, const Value *operands, unsigned conversion);
