@@ -38,6 +38,7 @@ static void assert_statement(Compiler *c, const AstAssert *s) {
         compile_at(c, s);
         emit_abc(c, OP_CALL, window, 1, window);
     }
+    compile_at(c, s->test);
     emit_abc(c, OP_RAISE, window, 0, 0);
     emit_release(c, window);
     emit_bind(c, end);
