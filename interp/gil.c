@@ -128,7 +128,7 @@ static void wait_for_turn(Gil *gil, Thread *th) {
     for (;;) {
         /* Cleared before looking, so that whoever changes something after we looked wakes us. */
         atomic_store_seq(&th->gil.wake, 0);
-        if (atomic_load_seq(&gil->holder) == th || try_take(gil, th) || !gil_is_enabled(gil)) {
+        if (atomic_load_seq(&gil->holder) == th || !gil_is_enabled(gil) || try_take(gil, th)) {
             break;
         }
         if (atomic_load_relaxed(&gil->n_switches) != n_switches) {

@@ -77,12 +77,13 @@ static void forget_parallel(Thread *th) {
 }
 
 /* Having the GIL if there is one: true when th may run. Otherwise the world is stopped, or the GIL was switched on or off
- * in the meantime. */
-static bool confirm_running(Thread *th, bool took_gil) {
+ * while th was on its way: with nobody stopping the world and th RUNNING it stays as it is. */
+static bool confirm_running(Thread *th) {
     Interp *interp = th->interp;
     atomic_store_seq(&th->state, (uint32_t)THREAD_RUNNING);
     Thread *stopper = atomic_load_seq(&interp->world.stopper);
-    if (LIKELY((stopper == NULL || stopper == th) && took_gil == gil_is_enabled(&interp->gil))) {
+    const bool has_gil = atomic_load_relaxed(&interp->gil.holder) == th;
+    if (LIKELY((stopper == NULL || stopper == th) && has_gil == gil_is_enabled(&interp->gil))) {
         return true;
     }
     atomic_store_seq(&th->state, (uint32_t)THREAD_STOPPED);
@@ -96,9 +97,8 @@ void sched_enter(Thread *th) {
     Interp *interp = th->interp;
     for (;;) {
         safepoint_wait_resumed(&interp->world, th);
-        const bool takes_gil = gil_is_enabled(&interp->gil);
         gil_acquire(&interp->gil, th);
-        if (LIKELY(confirm_running(th, takes_gil))) {
+        if (LIKELY(confirm_running(th))) {
             break;
         }
     }
@@ -117,8 +117,7 @@ __attribute__((noinline)) bool sched_yield_gil(Thread *th, Thread *heir) {
     th->c_stack_low = __builtin_frame_address(0);
     describe(th, THREAD_WAITS_GIL, BLOCK_EXIT, VALUE_NONE, BLOCK_FOREVER);
     const bool has_switched = gil_hand_over(&interp->gil, th, heir);
-    const bool has_gil = atomic_load_relaxed(&interp->gil.holder) == th;
-    if (UNLIKELY(!confirm_running(th, has_gil))) {
+    if (UNLIKELY(!confirm_running(th))) {
         sched_enter(th);
     }
     return has_switched;

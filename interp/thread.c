@@ -127,12 +127,13 @@ static void finish(Thread *th) {
     uint32_t *join_word = NULL;
     safepoint_lock_world(th);
     heap_local_close(th->cx.rt->heap, &th->cx.heap_local);
+    gil_stats_add(&interp->gil, th, &interp->gil.finished);
+    atomic_fetch_add(&interp->n_leaving, 1);
+    list_remove(interp, th);
     if (!IS_UNSET(th->handle)) {
         join_word = &AS_THREAD_HANDLE(th->handle)->state;
         atomic_store_release(join_word, (uint32_t)THREAD_HANDLE_DONE);
     }
-    gil_stats_add(&interp->gil, th, &interp->gil.finished);
-    list_remove(interp, th);
     /* Nobody can stop the world now; once the mutex is free th is no longer in it. */
     atomic_store_seq(&th->state, (uint32_t)THREAD_DONE);
     gil_release(&interp->gil, th);
@@ -143,6 +144,7 @@ static void finish(Thread *th) {
     leave_foreground(interp, th);
     gil_forget(&interp->gil, th);
     thread_free(th);
+    atomic_fetch_add(&interp->n_leaving, (uint32_t)-1);
 }
 
 static void run(void *thread) {
@@ -283,6 +285,7 @@ void thread_after_fork(Thread *th) {
     interp->newest = th;
     interp->n_threads = 1;
     interp->n_foreground = 0;
+    interp->n_leaving = 0;
 }
 
 /* Others */

@@ -21,6 +21,11 @@ int thread_handle_join(Context *cx, ObjThreadHandle *handle, uint64_t deadline_n
     for (;;) {
         const uint32_t state = atomic_load_acquire(&handle->state);
         if (state == THREAD_HANDLE_DONE) {
+            if (cx->is_parallel) {
+                /* Who is alone now notices it here, and needs no container locks any more. */
+                block_begin(cx, BLOCK_JOIN, VALUE_NONE, BLOCK_FOREVER);
+                block_end(cx);
+            }
             return 1;
         }
         if (is_limited && platform_clock_ns() >= deadline_ns) {
