@@ -1,7 +1,8 @@
 /* builtins_io.c - print, input, open.
  *
- * print makes one text of its arguments and writes it in one piece, so the lines of several threads do not mix. The streams
- * are what sys.stdout and sys.stdin are at that moment: any object with write, flush, readline will do. */
+ * print makes one text of its arguments and writes it to a file in one piece, so the lines of several threads do not mix.
+ * The streams are what sys.stdout and sys.stdin are at that moment: any object with write, flush, readline will do; an
+ * object of a script gets each value, sep and end by a write of its own, as in CPython. */
 
 #include "runtime/base/buf.h"
 #include "runtime/builtins/builtins.h"
@@ -54,20 +55,19 @@ static bool flush(Context *cx, Value file) {
 }
 
 /* sep and end: None and not given stand for what is usual. */
-static bool text_option(Context *cx, Value v, const char *name, const char *usual, const char **text,
-                        size_t *n_bytes) {
+static ObjStr *text_option(Context *cx, Value v, const char *name, char usual) {
     if (IS_UNSET(v) || IS_NONE(v)) {
-        *text = usual;
-        *n_bytes = 1;
-        return true;
+        return cx->rt->ascii_chars[(unsigned char)usual];
     }
     if (!IS_STR(v)) {
         exc_raise(cx, EXC_TypeError, "%s must be None or a string, not %s", name, type_name_of(cx, v));
-        return false;
+        return NULL;
     }
-    *text = AS_STR(v)->data;
-    *n_bytes = AS_STR(v)->n_bytes;
-    return true;
+    return AS_STR(v);
+}
+
+static void add_str(Buf *out, const ObjStr *s) {
+    buf_add(out, s->data, s->n_bytes);
 }
 
 static bool add_value(Context *cx, Buf *out, Value v) {
@@ -75,16 +75,46 @@ static bool add_value(Context *cx, Buf *out, Value v) {
     if (IS_ERROR(text)) {
         return false;
     }
-    buf_add(out, AS_STR(text)->data, AS_STR(text)->n_bytes);
+    add_str(out, AS_STR(text));
     return true;
+}
+
+static bool print_to_file(Context *cx, Value file, const Value *values, int n, const ObjStr *sep,
+                          const ObjStr *end) {
+    Buf out = {0};
+    for (int i = 0; i < n; i++) {
+        if (i > 0) {
+            add_str(&out, sep);
+        }
+        if (!add_value(cx, &out, values[i])) {
+            buf_free(&out);
+            return false;
+        }
+    }
+    add_str(&out, end);
+    return write_text(cx, file, &out);
+}
+
+static bool write_str(Context *cx, Value file, Value text) {
+    return !IS_ERROR(call_named(cx, file, context_name(cx, NAME_plain_write), &text, 1));
+}
+
+static bool print_to_object(Context *cx, Value file, const Value *values, int n, ObjStr *sep,
+                            ObjStr *end) {
+    for (int i = 0; i < n; i++) {
+        if (i > 0 && !write_str(cx, file, OBJ_VALUE(sep))) {
+            return false;
+        }
+        const Value text = value_str(cx, values[i]);
+        if (IS_ERROR(text) || !write_str(cx, file, text)) {
+            return false;
+        }
+    }
+    return write_str(cx, file, OBJ_VALUE(end));
 }
 
 NATIVE(builtin_print, "print(*args, sep=' ', end='\\n', file=None, flush=False)",
        "Write the values as text, with sep between them and end behind the last.") {
-    const char *sep = NULL;
-    const char *end = NULL;
-    size_t n_sep = 0;
-    size_t n_end = 0;
     bool flushes = false;
     Value file = args[-3];
     if (IS_UNSET(file) || IS_NONE(file)) {
@@ -93,23 +123,14 @@ NATIVE(builtin_print, "print(*args, sep=' ', end='\\n', file=None, flush=False)"
             return file;
         }
     }
-    if (!text_option(cx, args[-1], "sep", " ", &sep, &n_sep) ||
-        !text_option(cx, args[-2], "end", "\n", &end, &n_end) ||
-        !arg_bool(cx, args[-4], false, &flushes)) {
+    ObjStr *sep = text_option(cx, args[-1], "sep", ' ');
+    ObjStr *end = sep == NULL ? NULL : text_option(cx, args[-2], "end", '\n');
+    if (end == NULL || !arg_bool(cx, args[-4], false, &flushes)) {
         return VALUE_ERROR;
     }
-    Buf out = {0};
-    for (int i = 0; i < n_args; i++) {
-        if (i > 0) {
-            buf_add(&out, sep, n_sep);
-        }
-        if (!add_value(cx, &out, args[i])) {
-            buf_free(&out);
-            return VALUE_ERROR;
-        }
-    }
-    buf_add(&out, end, n_end);
-    return write_text(cx, file, &out) && (!flushes || flush(cx, file)) ? VALUE_NONE : VALUE_ERROR;
+    const bool is_done = IS_FILE(file) ? print_to_file(cx, file, args, n_args, sep, end)
+                                       : print_to_object(cx, file, args, n_args, sep, end);
+    return is_done && (!flushes || flush(cx, file)) ? VALUE_NONE : VALUE_ERROR;
 }
 
 static Value read_line(Context *cx, Value file) {

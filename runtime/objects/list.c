@@ -246,6 +246,17 @@ static bool extend_by_range(Context *cx, ObjList *list, const ObjRange *range) {
     return is_done;
 }
 
+/* Room for n_more items; false with the pending exception when that is negative. */
+static bool reserve_more(Context *cx, ObjList *list, int64_t n_more) {
+    if (n_more < 0) {
+        return false;
+    }
+    const bool is_locked = objlock_lock(cx, &list->header);
+    const bool is_done = reserve_locked(cx, list, list->n + (size_t)n_more);
+    objlock_unlock(cx, &list->header, is_locked);
+    return is_done;
+}
+
 static bool extend_by_iterator(Context *cx, ObjList *list, Value iterable) {
     const Value iterator = value_iter(cx, iterable);
     if (IS_ERROR(iterator)) {
@@ -269,8 +280,13 @@ bool list_extend(Context *cx, ObjList *list, Value iterable) {
     if (IS_EXACT(iterable, KIND_TUPLE)) {
         return extend_by_items(cx, list, AS_TUPLE(iterable)->items, AS_TUPLE(iterable)->n);
     }
-    if (IS_RANGE(iterable) && range_is_small(AS_RANGE(iterable)) && IS_INT(AS_RANGE(iterable)->length)) {
-        return extend_by_range(cx, list, AS_RANGE(iterable));
+    if (IS_RANGE(iterable)) {
+        if (range_is_small(AS_RANGE(iterable)) && IS_INT(AS_RANGE(iterable)->length)) {
+            return extend_by_range(cx, list, AS_RANGE(iterable));
+        }
+        if (!reserve_more(cx, list, value_length(cx, iterable))) {
+            return false; /* rather than after filling all memory */
+        }
     }
     return extend_by_iterator(cx, list, iterable);
 }

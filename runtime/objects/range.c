@@ -352,8 +352,10 @@ Value range_iter_new(Context *cx, ObjRange *range) {
     if (UNLIKELY(it == NULL)) {
         return VALUE_ERROR;
     }
-    int64_t length = INT64_MAX; /* nobody counts so far */
-    int_to_i64(range->length, &length);
+    int64_t length;
+    if (!int_to_i64(range->length, &length)) {
+        length = INT64_MAX; /* nobody counts so far */
+    }
     if (LIKELY(range_is_small(range))) {
         it->next = value_to_int(range->start);
         it->step = value_to_int(range->step);
