@@ -267,10 +267,29 @@ static CallOutcome call_type_window(Thread *th, Value *window, CallArguments *ar
     return done(type_call(cx, type, arguments->values, arguments->n_positional, keywords), result);
 }
 
+/* What is called in place of an object that is no function, method or class: what its class has as __call__. *self is the
+ * object where that is a function; VALUE_UNSET where it was bound in some other way. VALUE_ERROR: TypeError. */
+static Value callee_of(Context *cx, Value callee, Value *self) {
+    *self = VALUE_UNSET;
+    if (IS_KIND(callee, KIND_STATICMETHOD)) {
+        return ((ObjWrapper *)AS_OBJ(callee))->function;
+    }
+    Value call = type_special(type_of(cx, callee), SPECIAL_call);
+    if (IS_UNSET(call)) {
+        return exc_raise(cx, EXC_TypeError, "'%s' object is not callable", type_name_of(cx, callee));
+    }
+    if (IS_FUNCTION(call) || IS_NATIVE(call)) {
+        *self = callee;
+        return call;
+    }
+    return value_bind_special(cx, call, callee);
+}
+
 static CallOutcome call_any(Thread *th, Value *window, CallArguments *arguments,
                             unsigned result_register, Value *result) {
+    enum { MAX_STEPS = 8 };
     Context *cx = &th->cx;
-    for (;;) {
+    for (int n_steps = 0; n_steps < MAX_STEPS; n_steps++) {
         Value callee = window[0];
         switch (IS_OBJ(callee) ? AS_OBJ(callee)->kind : KIND_FREE) {
         case KIND_FUNCTION:
@@ -284,17 +303,24 @@ static CallOutcome call_any(Thread *th, Value *window, CallArguments *arguments,
         case KIND_TYPE:
             return call_type_window(th, window, arguments, result_register, result);
         default: {
-            Value call = type_special(type_of(cx, callee), SPECIAL_call);
-            if (IS_UNSET(call)) {
-                exc_raise(cx, EXC_TypeError, "'%s' object is not callable",
-                          type_name_of(cx, callee));
+            Value self;
+            window[0] = callee_of(cx, callee, &self);
+            if (IS_ERROR(window[0])) {
                 return CALL_FAILED;
             }
-            window[0] = call;
-            insert_self(window, arguments, callee);
+            if (!IS_UNSET(self)) {
+                insert_self(window, arguments, self);
+            }
         }
         }
     }
+    /* Methods of methods, __call__ that are objects with a __call__: the window has no room for more of that, the C
+     * stack is checked. */
+    Value keywords = bind_keywords_dict(cx, arguments);
+    if (IS_ERROR(keywords)) {
+        return CALL_FAILED;
+    }
+    return done(call_value_kw(cx, window[0], arguments->values, arguments->n_positional, keywords), result);
 }
 
 CallOutcome call_window(Thread *th, Value *window, int n_args, ObjTuple *names, Value keywords,
@@ -357,6 +383,9 @@ static Value call_function(Context *cx, ObjFunction *function, Value first, cons
 /* callee(first, args...) where callee is no mini function. */
 static Value call_with_first(Context *cx, Value callee, Value first, const Value *args, int n_args,
                              Value keywords) {
+    if (!exc_check_c_stack(cx)) {
+        return VALUE_ERROR;
+    }
     Value small[16];
     Value *all = small;
     if (n_args + 1 > 16) {
@@ -371,6 +400,25 @@ static Value call_with_first(Context *cx, Value callee, Value first, const Value
         memcpy(all + 1, args, (size_t)n_args * sizeof(Value));
     }
     return call_value_kw(cx, callee, all, n_args + 1, keywords);
+}
+
+/* An object whose class has __call__, which may be an object of that sort again. */
+static Value call_by_special(Context *cx, Value callee, const Value *args, int n_args, Value kwargs) {
+    enum { MAX_STEPS = 1000 };
+    for (int n_steps = 0; n_steps < MAX_STEPS; n_steps++) {
+        Value self;
+        callee = callee_of(cx, callee, &self);
+        if (IS_ERROR(callee)) {
+            return VALUE_ERROR;
+        }
+        if (!IS_UNSET(self)) {
+            return call_with_first(cx, callee, self, args, n_args, kwargs);
+        }
+        if (IS_FUNCTION(callee) || IS_NATIVE(callee) || IS_METHOD(callee) || IS_TYPE(callee)) {
+            return call_value_kw(cx, callee, args, n_args, kwargs);
+        }
+    }
+    return exc_raise_recursion_in(cx, "while calling a Python object");
 }
 
 Value call_value_kw(Context *cx, Value callee, const Value *args, int n_args, Value kwargs) {
@@ -389,17 +437,8 @@ Value call_value_kw(Context *cx, Value callee, const Value *args, int n_args, Va
     }
     case KIND_TYPE:
         return type_call(cx, AS_TYPE(callee), args, n_args, kwargs);
-    default: {
-        Value call = type_special(type_of(cx, callee), SPECIAL_call);
-        if (IS_UNSET(call)) {
-            return exc_raise(cx, EXC_TypeError, "'%s' object is not callable",
-                             type_name_of(cx, callee));
-        }
-        if (!exc_check_c_stack(cx)) {
-            return VALUE_ERROR;
-        }
-        return call_with_first(cx, call, callee, args, n_args, kwargs);
-    }
+    default:
+        return call_by_special(cx, callee, args, n_args, kwargs);
     }
 }
 
@@ -411,7 +450,11 @@ Value call_method(Context *cx, Value callee, Value self, const Value *args, int 
     if (IS_FUNCTION(callee)) {
         return call_function(cx, AS_FUNCTION(callee), self, args, n_args, VALUE_UNSET);
     }
-    return call_with_first(cx, callee, self, args, n_args, VALUE_UNSET);
+    if (IS_NATIVE(callee)) {
+        return call_with_first(cx, callee, self, args, n_args, VALUE_UNSET);
+    }
+    callee = value_bind_special(cx, callee, self);
+    return IS_ERROR(callee) ? VALUE_ERROR : call_value_kw(cx, callee, args, n_args, VALUE_UNSET);
 }
 
 /* ---- Generators from C ---- */

@@ -44,6 +44,9 @@ bool value_delitem(Context *cx, Value v, Value key);
 int value_contains(Context *cx, Value container, Value item); /* 1, 0, -1 */
 Value value_iter(Context *cx, Value v);
 Value value_next(Context *cx, Value iterator);               /* VALUE_STOP at the end (StopIteration is consumed) */
+/* What a special method found on the type of self gives when it is neither a function nor a native: what its own
+ * class makes of it (staticmethod, classmethod, __get__), to be called without self. */
+Value value_bind_special(Context *cx, Value special, Value self);
 bool value_is_callable(Context *cx, Value v);
 bool value_is_hashable_kind(Value v);
 

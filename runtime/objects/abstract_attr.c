@@ -96,6 +96,10 @@ bool attribute_store(Context *cx, Value descriptor, Value self, Value value) {
     return !IS_ERROR(call_method(cx, method, descriptor, args, is_deletion ? 1 : 2));
 }
 
+Value value_bind_special(Context *cx, Value special, Value self) {
+    return attribute_bind(cx, special, self, type_of(cx, self));
+}
+
 /* Reading */
 
 static Value function_own(ObjFunction *function, ObjStr *name) {

@@ -380,6 +380,16 @@ bool instance_set_dict(Context *cx, Obj *o, ObjDict *dict) {
     return true;
 }
 
+bool instance_set_class(Context *cx, Obj *o, ObjType *type) {
+    const Shape *target = dict_shape(cx, type);
+    if (target == NULL || instance_dict(cx, o) == NULL) {
+        return false;
+    }
+    /* The dict stands at the same place for both. */
+    atomic_store_release(&o->shape, target->id);
+    return true;
+}
+
 static bool append_dict_names(Context *cx, ObjDict *dict, ObjList *list) {
     const ObjDictTable *table = dict_table(dict);
     size_t position = 0;

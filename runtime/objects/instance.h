@@ -49,6 +49,8 @@ int instance_delete_own(Context *cx, Obj *o, ObjStr *name);  /* 1, 0 (was not th
 ObjDict *instance_dict(Context *cx, Obj *o);
 /* Replaces its __dict__: o.__dict__ = d. */
 bool instance_set_dict(Context *cx, Obj *o, ObjDict *dict);
+/* o.__class__ = type; both classes have the same layout. Its attributes are in a dict from then on. */
+bool instance_set_class(Context *cx, Obj *o, ObjType *type);
 /* The address of a slot that the object's shape has. */
 Value *instance_slot(Context *cx, Obj *o, const Shape *shape, int slot);
 /* Marks overflow and slots; called by the trace functions of all kinds that can be derived from. */

@@ -205,16 +205,28 @@ static Value get_class(Context *cx, Value self) {
 }
 
 static bool set_class(Context *cx, Value self, Value value) {
-    (void)self;
     if (IS_UNSET(value)) {
         exc_raise(cx, EXC_TypeError, "can't delete __class__ attribute");
-    } else if (!IS_TYPE(value)) {
+        return false;
+    }
+    if (!IS_TYPE(value)) {
         exc_raise(cx, EXC_TypeError, "__class__ must be set to a class, not '%s' object",
                   type_name_of(cx, value));
-    } else {
-        exc_raise(cx, EXC_TypeError, "__class__ assignment is not supported");
+        return false;
     }
-    return false;
+    const ObjType *old = type_of(cx, self);
+    ObjType *type = AS_TYPE(value);
+    if ((old->type_flags | type->type_flags) & TYPE_FLAG_BUILTIN) {
+        exc_raise(cx, EXC_TypeError,
+                  "__class__ assignment only supported for mutable types or ModuleType subclasses");
+        return false;
+    }
+    if (old->layout != type->layout || !IS_UNSET(old->slot_names) || !IS_UNSET(type->slot_names)) {
+        exc_raise(cx, EXC_TypeError, "__class__ assignment: '%s' object layout differs from '%s'",
+                  type_name_c(cx, type), type_name_c(cx, old));
+        return false;
+    }
+    return instance_set_class(cx, AS_OBJ(self), type);
 }
 
 static const GetsetDef object_getsets[] = {
