@@ -36,26 +36,26 @@ static uint32_t find_cell(const ObjModule *module, ObjStr *name) {
     return IS_UNSET(number) ? 0 : (uint32_t)value_to_int(number);
 }
 
+/* 0: no memory or no more cells. */
 static uint32_t make_cell_locked(Context *cx, ObjModule *module, ObjStr *name) {
-    uint32_t cell = find_cell(module, name);
-    if (cell == 0) {
-        cell = shape_new_cell_locked(cx);
-        if (cell != 0 && !dict_set_str(cx, module->cells, name, value_from_int(cell))) {
-            return 0;
-        }
-        if (cell == 0) {
-            exc_raise(cx, EXC_MemoryError, "too many global names");
-        }
+    const uint32_t old = find_cell(module, name);
+    if (old != 0) {
+        return old;
     }
-    return cell;
+    const uint32_t cell = shape_new_cell_locked(cx);
+    return cell != 0 && dict_set_str(cx, module->cells, name, value_from_int(cell)) ? cell : 0;
 }
 
 uint32_t module_cell(Context *cx, ObjModule *module, ObjStr *name) {
     uint32_t cell = find_cell(module, name);
-    if (cell == 0) {
-        const bool is_locked = shape_tables_lock(cx);
-        cell = make_cell_locked(cx, module, name);
-        shape_tables_unlock(cx, is_locked);
+    if (LIKELY(cell != 0)) {
+        return cell;
+    }
+    const bool is_locked = shape_tables_lock(cx);
+    cell = make_cell_locked(cx, module, name);
+    shape_tables_unlock(cx, is_locked);
+    if (cell == 0 && IS_UNSET(cx->pending)) {
+        exc_raise(cx, EXC_MemoryError, "too many global names");
     }
     return cell;
 }
