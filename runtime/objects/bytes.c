@@ -150,8 +150,9 @@ static Value repeat(Context *cx, Value v, int64_t count) {
         return exact(cx, v);
     }
     size_t n_bytes;
-    if (__builtin_mul_overflow(bytes->n_bytes, count < 0 ? 0 : (size_t)count, &n_bytes)) {
-        return exc_raise_no_memory(cx);
+    if (__builtin_mul_overflow(bytes->n_bytes, count < 0 ? 0 : (size_t)count, &n_bytes) ||
+        n_bytes > PTRDIFF_MAX) {
+        return exc_raise(cx, EXC_OverflowError, "repeated bytes are too long");
     }
     ObjBytes *product = bytes_new(cx, NULL, n_bytes);
     if (product == NULL || n_bytes == 0) {

@@ -218,14 +218,13 @@ static Value integer_of(Percent *p, const Field *field, Value v) {
         return int_from_double(cx, value_to_double(v));
     }
     const ObjType *type = type_of(cx, v);
-    if (!IS_UNSET(type_special(type, SPECIAL_index))) {
-        return int_index(cx, v);
-    }
+    const bool has_index = !IS_UNSET(type_special(type, SPECIAL_index));
     if (is_exact_code) {
-        return exc_raise(cx, EXC_TypeError, "%%%c format: an integer is required, not %s", field->code,
-                         type_name_of(cx, v));
+        return has_index ? int_index(cx, v)
+                         : exc_raise(cx, EXC_TypeError, "%%%c format: an integer is required, not %s",
+                                     field->code, type_name_of(cx, v));
     }
-    if (!IS_UNSET(type_special(type, SPECIAL_int))) {
+    if (has_index || !IS_UNSET(type_special(type, SPECIAL_int))) {
         return call_value(cx, OBJ_VALUE(cx->rt->types[KIND_INT]), &v, 1);
     }
     return exc_raise(cx, EXC_TypeError, "%%%c format: a real number is required, not %s", field->code,

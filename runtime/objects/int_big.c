@@ -362,6 +362,13 @@ static Value shift_right(Context *cx, const IntView *a, uint64_t n_bits) {
     return int_finish(big, n + 1, a->is_negative);
 }
 
+/* CPython's error depends on whether it can count the digits of 30 bits that it would need. */
+static Value raise_too_large(Context *cx, const IntView *n_bits) {
+    const bool can_count = n_bits->n == 2 && n_bits->limbs[1] < 15;
+    return can_count ? exc_raise_no_memory(cx)
+                     : exc_raise(cx, EXC_OverflowError, "too many digits in integer");
+}
+
 static Value shift(Context *cx, bool is_left, const IntView *a, const IntView *b) {
     if (b->is_negative) {
         return exc_raise(cx, EXC_ValueError, "negative shift count");
@@ -370,7 +377,7 @@ static Value shift(Context *cx, bool is_left, const IntView *a, const IntView *b
         return value_from_int(0);
     }
     if (b->n > 1) {
-        return is_left ? exc_raise_no_memory(cx) : value_from_int(a->is_negative ? -1 : 0);
+        return is_left ? raise_too_large(cx, b) : value_from_int(a->is_negative ? -1 : 0);
     }
     const uint64_t n_bits = b->n == 0 ? 0 : b->limbs[0];
     return is_left ? int_big_shift_left(cx, a, n_bits) : shift_right(cx, a, n_bits);

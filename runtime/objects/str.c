@@ -610,8 +610,8 @@ static Value repeat(Context *cx, ObjStr *s, int64_t count) {
         return same == NULL ? VALUE_ERROR : OBJ_VALUE(same);
     }
     size_t n_bytes;
-    if (__builtin_mul_overflow(s->n_bytes, (size_t)count, &n_bytes)) {
-        return exc_raise_no_memory(cx);
+    if (__builtin_mul_overflow(s->n_bytes, (size_t)count, &n_bytes) || n_bytes > PTRDIFF_MAX) {
+        return exc_raise(cx, EXC_OverflowError, "repeated string is too long");
     }
     char *data;
     ObjStr *product = str_new_room(cx, n_bytes, s->n_chars * (size_t)count, &data);
