@@ -12,7 +12,8 @@
 
 /* ---- SyntaxError ---- */
 
-/* The place of an error as SyntaxError keeps it: lines and columns from 1, 0 for none; text NULL for none. */
+/* The place of an error as SyntaxError keeps it: lines and columns from 1, 0 for none;
+ * text NULL for none. */
 typedef struct ErrorPlace {
     uint32_t line;
     uint32_t column;
@@ -40,11 +41,12 @@ static Value raise_at(Context *cx, ExcKind kind, const char *message, ObjStr *fi
     if (message_str == NULL) {
         return VALUE_ERROR;
     }
-    Value details = tuple_pack(cx, 6, OBJ_VALUE(filename), number_or_none(place->line),
-                               number_or_none(place->column),
-                               text == NULL ? VALUE_NONE : OBJ_VALUE(text),
-                               number_or_none(place->end_line), number_or_none(place->end_column));
-    Value args = IS_ERROR(details) ? VALUE_ERROR : tuple_pack(cx, 2, OBJ_VALUE(message_str), details);
+    Value details = tuple_pack(
+        cx, 6, OBJ_VALUE(filename), number_or_none(place->line),
+        number_or_none(place->column), text == NULL ? VALUE_NONE : OBJ_VALUE(text),
+        number_or_none(place->end_line), number_or_none(place->end_column));
+    Value args = IS_ERROR(details) ? VALUE_ERROR
+                                   : tuple_pack(cx, 2, OBJ_VALUE(message_str), details);
     Value exception = IS_ERROR(args) ? VALUE_ERROR : exc_new(cx, kind, args);
     return IS_ERROR(exception) ? VALUE_ERROR : exc_raise_object(cx, exception);
 }
@@ -56,13 +58,17 @@ Value compile_raise_syntax(Context *cx, ObjStr *filename, const SyntaxError *err
     ExcKind kind = error->kind == SYNTAX_ERROR_INDENTATION ? EXC_IndentationError
                    : error->kind == SYNTAX_ERROR_TAB       ? EXC_TabError
                                                            : EXC_SyntaxError;
-    ErrorPlace place = {.line = error->line, .column = error->column, .end_line = error->end_line,
-                        .end_column = error->end_column, .text = error->text,
+    ErrorPlace place = {.line = error->line,
+                        .column = error->column,
+                        .end_line = error->end_line,
+                        .end_column = error->end_column,
+                        .text = error->text,
                         .n_text_bytes = error->text == NULL ? 0 : strlen(error->text)};
     return raise_at(cx, kind, error->message, filename, &place);
 }
 
-/* The source line, from the text that is being compiled or from its file; false when it is not to be had. */
+/* The source line, from the text that is being compiled or from its file; false when it
+ * is not to be had. */
 static bool source_line(Compiler *c, uint32_t line, Buf *out) {
     if (c->text == NULL) {
         return exc_source_line(c->cx, c->filename, line, out);
@@ -101,7 +107,9 @@ void compile_error(Compiler *c, const AstNode *node, const char *format, ...) {
     buf_add_format_v(&message, format, args);
     va_end(args);
     Buf line = {0};
-    ErrorPlace place = {.line = node->line, .end_line = node->end_line, .column = node->col + 1,
+    ErrorPlace place = {.line = node->line,
+                        .end_line = node->end_line,
+                        .column = node->col + 1,
                         .end_column = node->end_col + 1};
     if (source_line(c, node->line, &line)) {
         place.text = buf_text(&line);
@@ -200,7 +208,8 @@ uint32_t compile_builtin_cell(Compiler *c, const Ident *name) {
 
 const Ident *compile_first_component(Compiler *c, const Ident *dotted) {
     const char *dot = memchr(dotted->text, '.', dotted->n_bytes);
-    return dot == NULL ? dotted : scope_ident(c, dotted->text, (size_t)(dot - dotted->text));
+    return dot == NULL ? dotted
+                       : scope_ident(c, dotted->text, (size_t)(dot - dotted->text));
 }
 
 ObjStr *compile_qualname(Compiler *c, const Ident *name) {
@@ -226,7 +235,8 @@ void compile_at_attribute(Compiler *c, const AstExpr *whole, const AstAttribute 
     compile_at(c, whole);
     if (whole->line != e->base.end_line) {
         uint32_t n = e->attr->n_bytes;
-        AstNode at = {.line = e->base.end_line, .end_line = whole->end_line,
+        AstNode at = {.line = e->base.end_line,
+                      .end_line = whole->end_line,
                       .col = e->base.end_col >= n ? e->base.end_col - n : 0,
                       .end_col = e->base.end_col};
         emit_set_position(c->unit, &at);
@@ -236,11 +246,12 @@ void compile_at_attribute(Compiler *c, const AstExpr *whole, const AstAttribute 
 /* ---- The entry ---- */
 
 static const char *const future_features[] = {
-    "nested_scopes", "generators", "division", "absolute_import", "with_statement",
-    "print_function", "unicode_literals", "barry_as_FLUFL", "generator_stop", "annotations"};
+    "nested_scopes",  "generators",     "division",         "absolute_import",
+    "with_statement", "print_function", "unicode_literals", "barry_as_FLUFL",
+    "generator_stop", "annotations"};
 
 static bool check_future(Compiler *c, const AstImportFrom *s) {
-    AstNode at = s->base;   /* only its beginning is at fault */
+    AstNode at = s->base; /* only its beginning is at fault */
     at.end_line = at.line;
     at.end_col = at.col + 1;
     for (uint32_t i = 0; i < s->names.n; i++) {
@@ -269,7 +280,8 @@ static bool is_future(const AstStmt *s) {
            strcmp(import->module->text, "__future__") == 0;
 }
 
-/* `from __future__` stands at the beginning, behind the documentation at most; compile_stmt.c refuses others. */
+/* `from __future__` stands at the beginning, behind the documentation at most;
+ * compile_stmt.c refuses others. */
 static bool scan_future(Compiler *c, const AstModule *tree) {
     for (uint32_t i = 0; i < tree->body.n; i++) {
         const AstStmt *s = tree->body.items[i];
@@ -283,7 +295,8 @@ static bool scan_future(Compiler *c, const AstModule *tree) {
             for (uint32_t j = i + 1; j < tree->body.n; j++) {
                 if (is_future(tree->body.items[j])) {
                     compile_error(c, tree->body.items[j],
-                                  "from __future__ imports must occur at the beginning of the file");
+                                  "from __future__ imports must occur at the beginning "
+                                  "of the file");
                     return false;
                 }
             }
@@ -355,10 +368,15 @@ static ObjCode *compile_in(Compiler *c, const AstModule *tree) {
     return emit_end(c);
 }
 
-ObjCode *compile_tree(Context *cx, ObjModule *module, ObjStr *filename, const AstModule *tree,
-                      const char *text, size_t n_bytes, ParseMode mode) {
-    Compiler c = {.cx = cx, .module = module, .filename = filename, .text = text,
-                  .n_text_bytes = n_bytes, .mode = mode};
+ObjCode *compile_tree(Context *cx, ObjModule *module, ObjStr *filename,
+                      const AstModule *tree, const char *text, size_t n_bytes,
+                      ParseMode mode) {
+    Compiler c = {.cx = cx,
+                  .module = module,
+                  .filename = filename,
+                  .text = text,
+                  .n_text_bytes = n_bytes,
+                  .mode = mode};
     c.keep = list_new(cx, 0);
     if (c.keep == NULL) {
         return NULL;
@@ -371,12 +389,14 @@ ObjCode *compile_tree(Context *cx, ObjModule *module, ObjStr *filename, const As
     return code;
 }
 
-ObjCode *compile_module(Context *cx, ObjModule *module, ObjStr *filename, const AstModule *tree) {
+ObjCode *compile_module(Context *cx, ObjModule *module, ObjStr *filename,
+                        const AstModule *tree) {
     return compile_tree(cx, module, filename, tree, NULL, 0, PARSE_FILE);
 }
 
-ObjCode *compile_source(Context *cx, ObjModule *module, ObjStr *filename, const char *text, size_t n_bytes,
-                        ParseMode mode, bool *is_incomplete) {
+ObjCode *compile_source(Context *cx, ObjModule *module, ObjStr *filename,
+                        const char *text, size_t n_bytes, ParseMode mode,
+                        bool *is_incomplete) {
     Arena arena;
     arena_init(&arena);
     const char *name = arena_copy_text(&arena, filename->data, filename->n_bytes);

@@ -2,7 +2,8 @@
  *
  * All functions may collect; no script code runs in them.
  *
- * See also: compiler.h (how it is done), validate.h (what a code object may look like), disasm.h. */
+ * See also: compiler.h (how it is done), validate.h (what a code object may look like),
+ * disasm.h. */
 
 #ifndef MINI_INTERP_COMPILE_H
 #define MINI_INTERP_COMPILE_H
@@ -11,21 +12,26 @@
 #include "runtime/objects/code.h"
 #include "runtime/objects/exception.h"
 
-/* Parses and compiles text as the code of a module. NULL with SyntaxError (IndentationError, MemoryError, ...)
- * pending.
+/* Parses and compiles text as the code of a module. NULL with SyntaxError
+ * (IndentationError, MemoryError, ...) pending.
  *   PARSE_FILE    the code returns None
  *   PARSE_EVAL    one expression: the code returns its value
- *   PARSE_SINGLE  as typed at a prompt: values of expression statements go to sys.displayhook
- * The globals are module's. *is_incomplete, if not NULL, tells whether more text could have made it right. */
-ObjCode *compile_source(Context *cx, ObjModule *module, ObjStr *filename, const char *text, size_t n_bytes,
-                        ParseMode mode, bool *is_incomplete);
+ *   PARSE_SINGLE  as typed at a prompt: values of expression statements go to
+ *   sys.displayhook
+ * The globals are module's. *is_incomplete, if not NULL, tells whether more text could
+ * have made it right. */
+ObjCode *compile_source(Context *cx, ObjModule *module, ObjStr *filename,
+                        const char *text, size_t n_bytes, ParseMode mode,
+                        bool *is_incomplete);
 
 /* The same for a tree that was parsed already; text may be NULL. */
-ObjCode *compile_tree(Context *cx, ObjModule *module, ObjStr *filename, const AstModule *tree,
-                      const char *text, size_t n_bytes, ParseMode mode);
+ObjCode *compile_tree(Context *cx, ObjModule *module, ObjStr *filename,
+                      const AstModule *tree, const char *text, size_t n_bytes,
+                      ParseMode mode);
 
 /* compile_tree for a file. */
-ObjCode *compile_module(Context *cx, ObjModule *module, ObjStr *filename, const AstModule *tree);
+ObjCode *compile_module(Context *cx, ObjModule *module, ObjStr *filename,
+                        const AstModule *tree);
 
 /* Raises what the parser found. */
 Value compile_raise_syntax(Context *cx, ObjStr *filename, const SyntaxError *error);

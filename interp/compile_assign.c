@@ -1,9 +1,9 @@
-/* compile_assign.c - storing into targets: names, attributes, subscripts, unpacking; augmented and annotated
- * assignment; del. */
+/* compile_assign.c - storing into targets: names, attributes, subscripts, unpacking;
+ * augmented and annotated assignment; del. */
 
 #include "interp/compiler.h"
 
-enum { UNPACK_MAX = 64 };   /* targets that are unpacked at once; more go through lists */
+enum { UNPACK_MAX = 64 }; /* targets that are unpacked at once; more go through lists */
 
 /* ---- Unpacking ---- */
 
@@ -27,7 +27,8 @@ static int star_position(Compiler *c, const AstNode *at, const AstExprSeq *targe
     return star;
 }
 
-static void assign_all(Compiler *c, const AstExprSeq *targets, uint32_t from, uint32_t n, int first) {
+static void assign_all(Compiler *c, const AstExprSeq *targets, uint32_t from, uint32_t n,
+                       int first) {
     for (uint32_t i = 0; i < n; i++) {
         const AstExpr *target = targets->items[from + i];
         if (target->kind == AST_STARRED) {
@@ -37,7 +38,8 @@ static void assign_all(Compiler *c, const AstExprSeq *targets, uint32_t from, ui
     }
 }
 
-static void unpack_exact(Compiler *c, const AstNode *at, const AstExprSeq *targets, int source) {
+static void unpack_exact(Compiler *c, const AstNode *at, const AstExprSeq *targets,
+                         int source) {
     int n = (int)targets->n;
     int mark = (int)c->unit->top;
     int first = n > 0 ? compile_locals_in_a_row(c, targets, 0, targets->n) : REG_ANY;
@@ -50,8 +52,10 @@ static void unpack_exact(Compiler *c, const AstNode *at, const AstExprSeq *targe
     emit_release(c, mark);
 }
 
-/* More targets than there are registers: the first ones, then what is left as a list, and so on. */
-static void unpack_many(Compiler *c, const AstNode *at, const AstExprSeq *targets, int star, int source) {
+/* More targets than there are registers: the first ones, then what is left as a list, and
+ * so on. */
+static void unpack_many(Compiler *c, const AstNode *at, const AstExprSeq *targets,
+                        int star, int source) {
     int mark = (int)c->unit->top;
     int rest = emit_push(c);
     emit_move(c, rest, source);
@@ -76,13 +80,15 @@ static void unpack_many(Compiler *c, const AstNode *at, const AstExprSeq *target
     } else {
         int first = emit_push_n(c, left.n);
         compile_at(c, at);
-        emit_abc_w(c, OP_UNPACK_STAR, rest, first, star - (int)from, left.n - 1 - ((uint32_t)star - from));
+        emit_abc_w(c, OP_UNPACK_STAR, rest, first, star - (int)from,
+                   left.n - 1 - ((uint32_t)star - from));
         assign_all(c, &left, 0, left.n, first);
     }
     emit_release(c, mark);
 }
 
-static void unpack(Compiler *c, const AstNode *at, const AstExprSeq *targets, int source) {
+static void unpack(Compiler *c, const AstNode *at, const AstExprSeq *targets,
+                   int source) {
     int star = star_position(c, at, targets);
     if (c->has_failed) {
         return;
@@ -113,7 +119,8 @@ static void store_attribute(Compiler *c, const AstAttribute *e, int reg) {
     if (strcmp(e->attr->text, "__debug__") == 0) {
         compile_error(c, &e->base, "cannot assign to __debug__");
     }
-    emit_abc_w(c, OP_STORE_ATTR, object, reg, 0, emit_site(c, compile_mangled_str(c, e->attr)));
+    emit_abc_w(c, OP_STORE_ATTR, object, reg, 0,
+               emit_site(c, compile_mangled_str(c, e->attr)));
     emit_release(c, mark);
 }
 
@@ -132,11 +139,17 @@ static void store_subscript(Compiler *c, const AstSubscript *e, int reg) {
 void compile_assign_to(Compiler *c, const AstExpr *target, int reg) {
     switch (target->kind) {
     case AST_NAME: compile_store(c, target, AST_AS(Name, NAME, target)->id, reg); break;
-    case AST_ATTRIBUTE: store_attribute(c, AST_AS(Attribute, ATTRIBUTE, target), reg); break;
-    case AST_SUBSCRIPT: store_subscript(c, AST_AS(Subscript, SUBSCRIPT, target), reg); break;
+    case AST_ATTRIBUTE:
+        store_attribute(c, AST_AS(Attribute, ATTRIBUTE, target), reg);
+        break;
+    case AST_SUBSCRIPT:
+        store_subscript(c, AST_AS(Subscript, SUBSCRIPT, target), reg);
+        break;
     case AST_TUPLE:
     case AST_LIST: unpack(c, target, elements_of(target), reg); break;
-    default: compile_error(c, target, "starred assignment target must be in a list or tuple"); break;
+    default:
+        compile_error(c, target, "starred assignment target must be in a list or tuple");
+        break;
     }
 }
 
@@ -147,7 +160,7 @@ enum { PARALLEL_MAX = 8 };
 typedef struct Parallel {
     const AstExprSeq *targets;
     const AstExprSeq *values;
-    int target_regs[PARALLEL_MAX];   /* of plain locals; REG_ANY for others */
+    int target_regs[PARALLEL_MAX]; /* of plain locals; REG_ANY for others */
     int sources[PARALLEL_MAX];
     uint32_t n;
 } Parallel;
@@ -160,7 +173,8 @@ static bool is_parallel(const AstExpr *target, const AstExpr *value) {
         return false;
     }
     for (uint32_t i = 0; i < targets->n; i++) {
-        if (targets->items[i]->kind == AST_STARRED || values->items[i]->kind == AST_STARRED) {
+        if (targets->items[i]->kind == AST_STARRED ||
+            values->items[i]->kind == AST_STARRED) {
             return false;
         }
     }
@@ -176,23 +190,27 @@ static bool is_stored_before(const Parallel *p, uint32_t i, int reg) {
     return false;
 }
 
-/* A value may be computed in its target's register if nobody reads the old value after that: no source that waits
- * in its own register, no value still to be evaluated, no handler of this unit. */
+/* A value may be computed in its target's register if nobody reads the old value after
+ * that: no source that waits in its own register, no value still to be evaluated, no
+ * handler of this unit. */
 static bool may_compute_in_place(Compiler *c, const Parallel *p, uint32_t i) {
     int reg = p->target_regs[i];
-    if (reg == REG_ANY || (i + 1 < p->n && c->unit->n_ranges > 0) || is_stored_before(p, i, reg)) {
+    if (reg == REG_ANY || (i + 1 < p->n && c->unit->n_ranges > 0) ||
+        is_stored_before(p, i, reg)) {
         return false;
     }
     for (uint32_t j = 0; j < p->n; j++) {
         if (p->target_regs[j] == REG_ANY || (j < i && p->sources[j] == reg) ||
-            (j > i && (p->target_regs[j] == reg || compile_mentions(c, p->values->items[j], reg)))) {
+            (j > i && (p->target_regs[j] == reg ||
+                       compile_mentions(c, p->values->items[j], reg)))) {
             return false;
         }
     }
     return true;
 }
 
-/* Between its evaluation and its store, := in a later value or in a target may change a local. */
+/* Between its evaluation and its store, := in a later value or in a target may change a
+ * local. */
 static bool is_rebound_meanwhile(Compiler *c, const Parallel *p, uint32_t i, int local) {
     bool is_rebound = false;
     for (uint32_t j = 0; j < p->n; j++) {
@@ -206,7 +224,8 @@ static int parallel_source(Compiler *c, const Parallel *p, uint32_t i) {
     const AstExpr *value = p->values->items[i];
     int local = compile_local_register(c, value);
     if (local != REG_ANY) {
-        bool is_safe = !is_stored_before(p, i, local) && !is_rebound_meanwhile(c, p, i, local);
+        bool is_safe =
+            !is_stored_before(p, i, local) && !is_rebound_meanwhile(c, p, i, local);
         return is_safe ? compile_any(c, value) : compile_push(c, value);
     }
     if (may_compute_in_place(c, p, i)) {
@@ -216,7 +235,7 @@ static int parallel_source(Compiler *c, const Parallel *p, uint32_t i) {
     if (emit_is_temp(c->unit, reg)) {
         return reg;
     }
-    int copy = emit_push(c);   /* an assignment expression */
+    int copy = emit_push(c); /* an assignment expression */
     emit_move(c, copy, reg);
     return copy;
 }
@@ -268,17 +287,20 @@ static void aug_attribute(Compiler *c, const AstAugAssign *s) {
     int object = compile_protect(c, compile_any(c, e->value), s->value);
     int old = emit_push(c);
     compile_at_attribute(c, &e->base, e);
-    emit_abc_w(c, OP_LOAD_ATTR, old, object, 0, emit_site(c, compile_mangled_str(c, e->attr)));
+    emit_abc_w(c, OP_LOAD_ATTR, old, object, 0,
+               emit_site(c, compile_mangled_str(c, e->attr)));
     int result = compile_binary(c, &s->base, s->op, true, old, s->value, old, old);
     compile_at_attribute(c, &e->base, e);
-    emit_abc_w(c, OP_STORE_ATTR, object, result, 0, emit_site(c, compile_mangled_str(c, e->attr)));
+    emit_abc_w(c, OP_STORE_ATTR, object, result, 0,
+               emit_site(c, compile_mangled_str(c, e->attr)));
     emit_release(c, mark);
 }
 
 static void aug_subscript(Compiler *c, const AstAugAssign *s) {
     const AstSubscript *e = AST_AS(Subscript, SUBSCRIPT, s->target);
     int mark = (int)c->unit->top;
-    int object = compile_protect(c, compile_protect(c, compile_any(c, e->value), e->slice), s->value);
+    int object = compile_protect(
+        c, compile_protect(c, compile_any(c, e->value), e->slice), s->value);
     int index;
     compile_index(c, e->slice, false, &index);
     index = compile_protect(c, index, s->value);
@@ -355,7 +377,8 @@ void compile_delete_target(Compiler *c, const AstExpr *target) {
         const AstAttribute *e = AST_AS(Attribute, ATTRIBUTE, target);
         int object = compile_any(c, e->value);
         compile_at_attribute(c, target, e);
-        emit_abc_w(c, OP_DELETE_ATTR, object, 0, 0, emit_site(c, compile_mangled_str(c, e->attr)));
+        emit_abc_w(c, OP_DELETE_ATTR, object, 0, 0,
+                   emit_site(c, compile_mangled_str(c, e->attr)));
         break;
     }
     case AST_SUBSCRIPT: {

@@ -1,15 +1,16 @@
 /* compile_call.c - calls: the window, method calls, keywords, stars, super().
  *
- * A window at R[A]: the callee in R[A], three registers that become the frame, the arguments from R[A+4]
- * (frame.h). It is made of temporaries on top of the stack, so whatever the callee's window overwrites is free. */
+ * A window at R[A]: the callee in R[A], three registers that become the frame, the
+ * arguments from R[A+4] (frame.h). It is made of temporaries on top of the stack, so
+ * whatever the callee's window overwrites is free. */
 
 #include "interp/compiler.h"
 #include "interp/frame.h"
 #include "runtime/objects/tuple.h"
 
 enum {
-    CALL_MAX_ARGUMENTS = 64,    /* more are passed as a tuple */
-    CALL_SPARE_REGISTERS = 12   /* left for what an argument needs */
+    CALL_MAX_ARGUMENTS = 64,  /* more are passed as a tuple */
+    CALL_SPARE_REGISTERS = 12 /* left for what an argument needs */
 };
 
 static bool has_stars(const AstCall *e) {
@@ -28,7 +29,8 @@ static bool has_stars(const AstCall *e) {
 
 static bool is_large(const Compiler *c, const AstCall *e) {
     uint32_t n = e->args.n + e->keywords.n;
-    return n > CALL_MAX_ARGUMENTS || FRAME_WORDS + 1 + n + CALL_SPARE_REGISTERS > emit_room(c);
+    return n > CALL_MAX_ARGUMENTS ||
+           FRAME_WORDS + 1 + n + CALL_SPARE_REGISTERS > emit_room(c);
 }
 
 static void check_keywords(Compiler *c, const AstKeywordSeq *keywords) {
@@ -43,7 +45,8 @@ static void check_keywords(Compiler *c, const AstKeywordSeq *keywords) {
         for (uint32_t j = 0; j < i && i < CALL_MAX_ARGUMENTS; j++) {
             const AstKeyword *other = keywords->items[j];
             if (other->arg != NULL && scope_same_name(other->arg, keyword->arg)) {
-                compile_error(c, &keyword->base, "keyword argument repeated: %s", keyword->arg->text);
+                compile_error(c, &keyword->base, "keyword argument repeated: %s",
+                              keyword->arg->text);
                 return;
             }
         }
@@ -67,15 +70,18 @@ static uint32_t names_constant(Compiler *c, const AstKeywordSeq *keywords) {
 
 static void add_keyword(Compiler *c, const AstKeyword *keyword, int dict) {
     int mark = (int)c->unit->top;
-    int name = compile_constant(c, OBJ_VALUE(compile_mangled_str(c, keyword->arg)), REG_ANY);
+    int name =
+        compile_constant(c, OBJ_VALUE(compile_mangled_str(c, keyword->arg)), REG_ANY);
     int value = compile_any(c, keyword->value);
     compile_at(c, keyword);
     emit_abc(c, OP_DICT_ADD, dict, name, value);
     emit_release(c, mark);
 }
 
-/* A repeated name must not be overwritten: behind a `**` every further keyword is merged. */
-static void merge_keyword(Compiler *c, const AstNode *at, const AstKeyword *keyword, int dict, int callee) {
+/* A repeated name must not be overwritten: behind a `**` every further keyword is merged.
+ * */
+static void merge_keyword(Compiler *c, const AstNode *at, const AstKeyword *keyword,
+                          int dict, int callee) {
     int mark = (int)c->unit->top;
     int mapping;
     if (keyword->arg == NULL) {
@@ -90,8 +96,8 @@ static void merge_keyword(Compiler *c, const AstNode *at, const AstKeyword *keyw
     emit_release(c, mark);
 }
 
-void compile_keywords_dict(Compiler *c, const AstNode *at, const AstKeywordSeq *keywords, int reg,
-                           int callee) {
+void compile_keywords_dict(Compiler *c, const AstNode *at, const AstKeywordSeq *keywords,
+                           int reg, int callee) {
     compile_at(c, at);
     emit_abc(c, OP_BUILD_DICT, reg, reg, 0);
     bool is_merging = false;
@@ -107,7 +113,8 @@ void compile_keywords_dict(Compiler *c, const AstNode *at, const AstKeywordSeq *
 
 /* ---- super() ---- */
 
-/* `super()` where it means the built-in class and there is a first parameter to bind to. */
+/* `super()` where it means the built-in class and there is a first parameter to bind to.
+ * */
 static bool is_plain_super(Compiler *c, const AstExpr *e) {
     if (e->kind != AST_CALL) {
         return false;
@@ -140,7 +147,8 @@ static void load_super(Compiler *c, const AstAttribute *e, Opcode op, int window
     emit_release(c, mark);
 }
 
-bool compile_super_attribute(Compiler *c, const AstAttribute *e, int target, int *result) {
+bool compile_super_attribute(Compiler *c, const AstAttribute *e, int target,
+                             int *result) {
     if (e->ctx != AST_LOAD || !is_plain_super(c, e->value)) {
         return false;
     }
@@ -153,11 +161,14 @@ bool compile_super_attribute(Compiler *c, const AstAttribute *e, int target, int
 
 /* ---- The call ---- */
 
-/* Evaluates the callee and opens the window for it. What the callee is made of is gone when the window opens, so
- * a chain of calls takes no more registers than one. *is_method: LOAD_METHOD gave one argument more. */
+/* Evaluates the callee and opens the window for it. What the callee is made of is gone
+ * when the window opens, so a chain of calls takes no more registers than one.
+ * *is_method: LOAD_METHOD gave one argument more. */
 static int open_window(Compiler *c, const AstExpr *func, bool *is_method) {
     int mark = (int)c->unit->top;
-    const AstAttribute *e = *is_method && func->kind == AST_ATTRIBUTE ? AST_AS(Attribute, ATTRIBUTE, func) : NULL;
+    const AstAttribute *e = *is_method && func->kind == AST_ATTRIBUTE
+                                ? AST_AS(Attribute, ATTRIBUTE, func)
+                                : NULL;
     *is_method = e != NULL;
     if (e != NULL && is_plain_super(c, e->value)) {
         int window = emit_push_n(c, FRAME_WORDS + 1);
@@ -173,7 +184,8 @@ static int open_window(Compiler *c, const AstExpr *func, bool *is_method) {
         return window;
     }
     compile_at_attribute(c, func, e);
-    emit_abc_w(c, OP_LOAD_METHOD, window, reg, 0, emit_site(c, compile_mangled_str(c, e->attr)));
+    emit_abc_w(c, OP_LOAD_METHOD, window, reg, 0,
+               emit_site(c, compile_mangled_str(c, e->attr)));
     return window;
 }
 

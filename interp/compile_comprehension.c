@@ -1,14 +1,14 @@
-/* compile_comprehension.c - list, set and dict comprehensions, which run in the registers of their unit, and generator
- * expressions, which are functions. */
+/* compile_comprehension.c - list, set and dict comprehensions, which run in the registers
+ * of their unit, and generator expressions, which are functions. */
 
 #include "interp/compiler.h"
 
 typedef struct Comprehension {
     const AstNode *node;
     const AstComprehensionSeq *generators;
-    const AstExpr *key;          /* or the element */
-    const AstExpr *value;        /* dicts only */
-    int container;               /* REG_ANY: a generator, which yields the elements */
+    const AstExpr *key;   /* or the element */
+    const AstExpr *value; /* dicts only */
+    int container;        /* REG_ANY: a generator, which yields the elements */
 } Comprehension;
 
 static Comprehension parts_of(const AstExpr *e) {
@@ -45,7 +45,8 @@ static void add_element(Compiler *c, const Comprehension *comp) {
         emit_abc(c, OP_YIELD, emit_push(c), key, 0);
     } else {
         compile_at(c, comp->key);
-        emit_abc(c, comp->node->kind == AST_SET_COMP ? OP_SET_ADD : OP_LIST_APPEND, comp->container, key, 0);
+        emit_abc(c, comp->node->kind == AST_SET_COMP ? OP_SET_ADD : OP_LIST_APPEND,
+                 comp->container, key, 0);
     }
     emit_release(c, mark);
 }
@@ -67,7 +68,8 @@ static void loops_from(Compiler *c, const Comprehension *comp, uint32_t i, int s
     emit_release(c, mark);
 }
 
-/* Cells for captured targets are made anew each time; other targets may hold what an earlier run left. */
+/* Cells for captured targets are made anew each time; other targets may hold what an
+ * earlier run left. */
 static void open_targets(Compiler *c, const Scope *scope) {
     for (size_t i = 0; i < scope->symbols.n; i++) {
         const Symbol *symbol = scope->symbols.items[i];
@@ -86,7 +88,8 @@ static void open_targets(Compiler *c, const Scope *scope) {
 static void close_targets(Compiler *c, const Scope *scope) {
     for (size_t i = 0; i < scope->symbols.n; i++) {
         const Symbol *symbol = scope->symbols.items[i];
-        if (symbol->owner == symbol && symbol->place == PLACE_LOCAL && c->unit->scope->shows_locals) {
+        if (symbol->owner == symbol && symbol->place == PLACE_LOCAL &&
+            c->unit->scope->shows_locals) {
             emit_load_constant(c, (int)symbol->index, VALUE_UNSET);
         }
     }

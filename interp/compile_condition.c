@@ -5,8 +5,8 @@
 #include "runtime/objects/set.h"
 #include "runtime/objects/tuple.h"
 
-/* What each comparison becomes: as a value, as a jump, as a jump with an immediate (OP_NOP: none), and whether
- * the jump tests the opposite. STEP compare-operators */
+/* What each comparison becomes: as a value, as a jump, as a jump with an immediate
+ * (OP_NOP: none), and whether the jump tests the opposite. STEP compare-operators */
 typedef struct CompareForm {
     Opcode value;
     Opcode jump;
@@ -74,7 +74,8 @@ bool compile_constant_container(Compiler *c, const AstExpr *e, Value *value) {
             return false;
         }
     }
-    *value = compile_keep(c, e->kind == AST_SET ? frozenset_of(c, elts) : tuple_of(c, elts));
+    *value =
+        compile_keep(c, e->kind == AST_SET ? frozenset_of(c, elts) : tuple_of(c, elts));
     return !c->has_failed;
 }
 
@@ -89,14 +90,17 @@ static int right_operand(Compiler *c, AstCmpOperator op, const AstExpr *e) {
 
 /* ---- One comparison as a jump ---- */
 
-static void jump_if_none(Compiler *c, const AstNode *at, int left, bool sense, Label label) {
+static void jump_if_none(Compiler *c, const AstNode *at, int left, bool sense,
+                         Label label) {
     compile_at(c, at);
     emit_jump_if(c, sense ? OP_JUMP_IF_NONE : OP_JUMP_IF_NOT_NONE, left, 0, 0, label);
 }
 
-/* Goes to label if (R[left] op right) is sense. *right_reg is the register of the right operand. */
-static void jump_compare(Compiler *c, const AstNode *at, AstCmpOperator op, int left, const AstExpr *right,
-                         bool needs_right, bool sense, Label label, int *right_reg) {
+/* Goes to label if (R[left] op right) is sense. *right_reg is the register of the right
+ * operand. */
+static void jump_compare(Compiler *c, const AstNode *at, AstCmpOperator op, int left,
+                         const AstExpr *right, bool needs_right, bool sense, Label label,
+                         int *right_reg) {
     const CompareForm *form = &forms[op];
     bool expected = sense != form->is_negated;
     Value v = needs_right ? VALUE_UNSET : fold_constant(c, right);
@@ -115,10 +119,10 @@ static void jump_compare(Compiler *c, const AstNode *at, AstCmpOperator op, int 
     emit_jump_if(c, form->jump, left, *right_reg, expected, label);
 }
 
-/* Long chains move the operand that the next comparison needs into one of two registers, in turn, so that the
- * others are free again. */
+/* Long chains move the operand that the next comparison needs into one of two registers,
+ * in turn, so that the others are free again. */
 typedef struct ChainSlots {
-    int first;       /* REG_ANY: the chain is short */
+    int first; /* REG_ANY: the chain is short */
     uint32_t turn;
 } ChainSlots;
 
@@ -136,7 +140,8 @@ static int settle(Compiler *c, ChainSlots *slots, int reg) {
     return slot;
 }
 
-/* a < b < c: the operands between are evaluated once, and no further than the first that is false. */
+/* a < b < c: the operands between are evaluated once, and no further than the first that
+ * is false. */
 static void jump_if_compare(Compiler *c, const AstCompare *e, bool sense, Label label) {
     int mark = (int)c->unit->top;
     int left = compile_any(c, e->left);
@@ -145,13 +150,13 @@ static void jump_if_compare(Compiler *c, const AstCompare *e, bool sense, Label 
     Label fails = last > 0 && sense ? emit_label(c) : label;
     for (uint32_t i = 0; i < last; i++) {
         int right;
-        jump_compare(c, &e->base, e->ops.items[i], left, e->comparators.items[i], true, false, fails,
-                     &right);
+        jump_compare(c, &e->base, e->ops.items[i], left, e->comparators.items[i], true,
+                     false, fails, &right);
         left = settle(c, &slots, right);
     }
     int unused;
-    jump_compare(c, &e->base, e->ops.items[last], left, e->comparators.items[last], false, sense, label,
-                 &unused);
+    jump_compare(c, &e->base, e->ops.items[last], left, e->comparators.items[last], false,
+                 sense, label, &unused);
     if (fails != label) {
         emit_bind(c, fails);
     }
@@ -163,7 +168,7 @@ static void jump_if_compare(Compiler *c, const AstCompare *e, bool sense, Label 
 static void jump_if_bool_op(Compiler *c, const AstBoolOp *e, bool sense, Label label) {
     bool is_and = e->op == AST_BOOL_AND;
     uint32_t last = e->values.n - 1;
-    if (is_and != sense) {   /* any operand decides */
+    if (is_and != sense) { /* any operand decides */
         for (uint32_t i = 0; i <= last; i++) {
             compile_jump_if(c, e->values.items[i], sense, label);
         }
@@ -205,9 +210,15 @@ void compile_jump_if(Compiler *c, const AstExpr *e, bool sense, Label label) {
         return;
     }
     switch (e->kind) {
-    case AST_BOOL_OP: jump_if_bool_op(c, AST_AS(BoolOp, BOOL_OP, e), sense, label); return;
-    case AST_COMPARE: jump_if_compare(c, AST_AS(Compare, COMPARE, e), sense, label); return;
-    case AST_IF_EXP: jump_if_conditional(c, AST_AS(IfExp, IF_EXP, e), sense, label); return;
+    case AST_BOOL_OP:
+        jump_if_bool_op(c, AST_AS(BoolOp, BOOL_OP, e), sense, label);
+        return;
+    case AST_COMPARE:
+        jump_if_compare(c, AST_AS(Compare, COMPARE, e), sense, label);
+        return;
+    case AST_IF_EXP:
+        jump_if_conditional(c, AST_AS(IfExp, IF_EXP, e), sense, label);
+        return;
     case AST_UNARY_OP:
         if (AST_AS(UnaryOp, UNARY_OP, e)->op == AST_UNARY_NOT) {
             compile_jump_if(c, AST_AS(UnaryOp, UNARY_OP, e)->operand, !sense, label);
@@ -260,8 +271,9 @@ int compile_compare(Compiler *c, const AstCompare *e, int target) {
     return dest;
 }
 
-/* A local may take the values one after the other if nobody sees those between: no operand behind the first
- * mentions it, and no handler of this unit could find it changed after an exception. */
+/* A local may take the values one after the other if nobody sees those between: no
+ * operand behind the first mentions it, and no handler of this unit could find it changed
+ * after an exception. */
 static bool may_build_in(Compiler *c, const AstBoolOp *e, int target) {
     if (target == REG_ANY || emit_is_temp(c->unit, target)) {
         return true;
@@ -280,8 +292,9 @@ static bool may_build_in(Compiler *c, const AstBoolOp *e, int target) {
 int compile_bool_op(Compiler *c, const AstBoolOp *e, int target) {
     bool is_and = e->op == AST_BOOL_AND;
     int mark = (int)c->unit->top;
-    int result = target != REG_ANY && may_build_in(c, e, target) ? target
-                                                                 : compile_begin_value(c, target);
+    int result = target != REG_ANY && may_build_in(c, e, target)
+                     ? target
+                     : compile_begin_value(c, target);
     Label end = emit_label(c);
     for (uint32_t i = 0; i < e->values.n; i++) {
         const AstExpr *value = e->values.items[i];

@@ -1,7 +1,7 @@
 /* compile_display.c - lists, tuples, sets, dicts and f-strings.
  *
- * Short ones are built from registers in a row; long ones in batches, so that the number of elements is limited
- * by memory alone. */
+ * Short ones are built from registers in a row; long ones in batches, so that the number
+ * of elements is limited by memory alone. */
 
 #include "interp/compiler.h"
 #include "runtime/base/buf.h"
@@ -9,8 +9,8 @@
 #include "runtime/objects/tuple.h"
 
 enum {
-    DISPLAY_BATCH = 48,            /* elements that are built from registers at once */
-    DISPLAY_MIN_CONSTANTS = 4      /* so many constants in a row are copied from a tuple */
+    DISPLAY_BATCH = 48,       /* elements that are built from registers at once */
+    DISPLAY_MIN_CONSTANTS = 4 /* so many constants in a row are copied from a tuple */
 };
 
 static uint32_t batch_size(const Compiler *c) {
@@ -46,11 +46,13 @@ static int push_all(Compiler *c, const AstExprSeq *elts, uint32_t from, uint32_t
 /* ---- Runs of constants ---- */
 
 static bool is_simple_constant(const AstExpr *e) {
-    return e->kind == AST_CONSTANT || e->kind == AST_UNARY_OP || e->kind == AST_BIN_OP || e->kind == AST_TUPLE;
+    return e->kind == AST_CONSTANT || e->kind == AST_UNARY_OP || e->kind == AST_BIN_OP ||
+           e->kind == AST_TUPLE;
 }
 
 /* The number of constants from `from` on; their values are appended to values. */
-static uint32_t constant_run(Compiler *c, const AstExprSeq *elts, uint32_t from, ObjList *values) {
+static uint32_t constant_run(Compiler *c, const AstExprSeq *elts, uint32_t from,
+                             ObjList *values) {
     uint32_t n = 0;
     while (from + n < elts->n && is_simple_constant(elts->items[from + n])) {
         Value v = fold_constant(c, elts->items[from + n]);
@@ -66,10 +68,12 @@ static uint32_t constant_run(Compiler *c, const AstExprSeq *elts, uint32_t from,
     return n;
 }
 
-/* Adds a run of constants that begins at `from` by `op` (LIST_EXTEND, SET_UPDATE); 0 when it is too short. */
-static uint32_t add_constants(Compiler *c, const AstNode *at, const AstExprSeq *elts, uint32_t from,
-                              Opcode op, int container) {
-    if (from + DISPLAY_MIN_CONSTANTS > elts->n || !is_simple_constant(elts->items[from]) ||
+/* Adds a run of constants that begins at `from` by `op` (LIST_EXTEND, SET_UPDATE); 0 when
+ * it is too short. */
+static uint32_t add_constants(Compiler *c, const AstNode *at, const AstExprSeq *elts,
+                              uint32_t from, Opcode op, int container) {
+    if (from + DISPLAY_MIN_CONSTANTS > elts->n ||
+        !is_simple_constant(elts->items[from]) ||
         !is_simple_constant(elts->items[from + 1]) || c->has_failed) {
         return 0;
     }
@@ -93,10 +97,11 @@ static uint32_t add_constants(Compiler *c, const AstNode *at, const AstExprSeq *
 
 /* ---- Sequences and sets ---- */
 
-/* Adds the elements from `from` on to the list or set in R[container]. callee: 1 + the register of what is called with them, or
- * 0, for the message about a starred one that is not iterable. */
-static void add_elements(Compiler *c, const AstNode *at, const AstExprSeq *elts, uint32_t from,
-                         bool is_set, int container, int callee) {
+/* Adds the elements from `from` on to the list or set in R[container]. callee: 1 + the
+ * register of what is called with them, or 0, for the message about a starred one that is
+ * not iterable. */
+static void add_elements(Compiler *c, const AstNode *at, const AstExprSeq *elts,
+                         uint32_t from, bool is_set, int container, int callee) {
     Opcode add = is_set ? OP_SET_ADD : OP_LIST_APPEND;
     Opcode extend = is_set ? OP_SET_UPDATE : OP_LIST_EXTEND;
     for (uint32_t i = from; i < elts->n && !c->has_failed; i++) {
@@ -131,7 +136,8 @@ static bool is_all_constants(Compiler *c, const AstExprSeq *elts) {
         }
     }
     for (uint32_t i = 0; i < elts->n; i++) {
-        if (elts->items[i]->kind != AST_CONSTANT && IS_UNSET(fold_constant(c, elts->items[i]))) {
+        if (elts->items[i]->kind != AST_CONSTANT &&
+            IS_UNSET(fold_constant(c, elts->items[i]))) {
             return false;
         }
     }
@@ -139,8 +145,8 @@ static bool is_all_constants(Compiler *c, const AstExprSeq *elts) {
 }
 
 /* A list or set, in a register that is no local when it takes more than one step. */
-static int build(Compiler *c, const AstNode *at, const AstExprSeq *elts, bool is_set, int callee,
-                 int target) {
+static int build(Compiler *c, const AstNode *at, const AstExprSeq *elts, bool is_set,
+                 int callee, int target) {
     int mark = (int)c->unit->top;
     Opcode op = is_set ? OP_BUILD_SET : OP_BUILD_LIST;
     bool is_constant = elts->n >= DISPLAY_MIN_CONSTANTS && is_all_constants(c, elts);
@@ -170,7 +176,8 @@ int compile_set(Compiler *c, const AstSet *e, int target) {
     return build(c, &e->base, &e->elts, true, 0, target);
 }
 
-static int build_tuple(Compiler *c, const AstExpr *at, const AstExprSeq *elts, int callee, int target) {
+static int build_tuple(Compiler *c, const AstExpr *at, const AstExprSeq *elts, int callee,
+                       int target) {
     int mark = (int)c->unit->top;
     if (!has_starred(elts) && elts->n <= batch_size(c)) {
         int first = push_all(c, elts, 0, elts->n);
@@ -190,7 +197,8 @@ int compile_tuple(Compiler *c, const AstExpr *at, const AstExprSeq *elts, int ta
     return build_tuple(c, at, elts, 0, target);
 }
 
-int compile_arguments(Compiler *c, const AstExpr *at, const AstExprSeq *args, int callee, int target) {
+int compile_arguments(Compiler *c, const AstExpr *at, const AstExprSeq *args, int callee,
+                      int target) {
     return build_tuple(c, at, args, callee + 1, target);
 }
 
@@ -261,8 +269,8 @@ static int conversion_bits(int32_t conversion) {
 }
 
 static bool is_empty_spec(const AstExpr *spec) {
-    return spec == NULL ||
-           (spec->kind == AST_JOINED_STR && AST_AS(JoinedStr, JOINED_STR, spec)->values.n == 0);
+    return spec == NULL || (spec->kind == AST_JOINED_STR &&
+                            AST_AS(JoinedStr, JOINED_STR, spec)->values.n == 0);
 }
 
 int compile_formatted_value(Compiler *c, const AstFormattedValue *e, int target) {
@@ -296,7 +304,8 @@ static Value merged_text(Compiler *c, const AstExprSeq *values, uint32_t *i) {
     return compile_keep(c, s == NULL ? VALUE_ERROR : OBJ_VALUE(s));
 }
 
-/* The parts are joined in batches: what was joined so far is the first part of the next batch. */
+/* The parts are joined in batches: what was joined so far is the first part of the next
+ * batch. */
 static uint32_t push_parts(Compiler *c, const AstJoinedStr *e, int first) {
     uint32_t most = batch_size(c) + 1;
     uint32_t n = 0;

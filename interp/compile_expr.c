@@ -1,4 +1,5 @@
-/* compile_expr.c - expressions: the switch over their kinds, operators, attributes, subscripts, yield. */
+/* compile_expr.c - expressions: the switch over their kinds, operators, attributes,
+ * subscripts, yield. */
 
 #include "interp/compiler.h"
 #include "runtime/objects/exception.h"
@@ -61,8 +62,8 @@ bool compile_has_imm_form(AstOperator op, bool is_inplace) {
     return has_imm_form(op, is_inplace, &imm);
 }
 
-int compile_binary(Compiler *c, const AstNode *at, AstOperator op, bool is_inplace, int left,
-                   const AstExpr *right, int mark, int target) {
+int compile_binary(Compiler *c, const AstNode *at, AstOperator op, bool is_inplace,
+                   int left, const AstExpr *right, int mark, int target) {
     Opcode imm;
     if (has_imm_form(op, is_inplace, &imm)) {
         Value v = fold_constant(c, right);
@@ -82,7 +83,8 @@ int compile_binary(Compiler *c, const AstNode *at, AstOperator op, bool is_inpla
     return dest;
 }
 
-/* a + b + c + ...: from the left, as long as operands are constant by folding; then by instructions. */
+/* a + b + c + ...: from the left, as long as operands are constant by folding; then by
+ * instructions. */
 static int binary(Compiler *c, const AstBinOp *e, int target) {
     int mark = (int)c->unit->top;
     uint32_t n;
@@ -90,7 +92,8 @@ static int binary(Compiler *c, const AstBinOp *e, int target) {
     const AstBinOp **spine = fold_spine(c, e, &n, &leftmost);
     Value v = fold_constant(c, leftmost);
     while (n > 0 && !IS_UNSET(v)) {
-        Value folded = fold_operation(c, spine[n - 1]->op, v, fold_constant(c, spine[n - 1]->right));
+        Value folded =
+            fold_operation(c, spine[n - 1]->op, v, fold_constant(c, spine[n - 1]->right));
         if (IS_UNSET(folded)) {
             break;
         }
@@ -102,15 +105,17 @@ static int binary(Compiler *c, const AstBinOp *e, int target) {
     }
     int left = IS_UNSET(v) ? compile_any(c, leftmost) : compile_constant(c, v, REG_ANY);
     while (n-- > 0) {
-        left = compile_binary(c, &spine[n]->base, spine[n]->op, false, left, spine[n]->right, mark,
-                              n == 0 ? target : REG_ANY);
+        left = compile_binary(c, &spine[n]->base, spine[n]->op, false, left,
+                              spine[n]->right, mark, n == 0 ? target : REG_ANY);
     }
     return left;
 }
 
 static int unary(Compiler *c, const AstUnaryOp *e, int target) {
-    static const Opcode ops[AST_UNARY_COUNT] = {[AST_UNARY_INVERT] = OP_INVERT, [AST_UNARY_NOT] = OP_NOT,
-                                                [AST_UNARY_U_ADD] = OP_POS, [AST_UNARY_U_SUB] = OP_NEG};
+    static const Opcode ops[AST_UNARY_COUNT] = {[AST_UNARY_INVERT] = OP_INVERT,
+                                                [AST_UNARY_NOT] = OP_NOT,
+                                                [AST_UNARY_U_ADD] = OP_POS,
+                                                [AST_UNARY_U_SUB] = OP_NEG};
     int mark = (int)c->unit->top;
     int operand = compile_any(c, e->operand);
     int dest = compile_dest(c, mark, target);
@@ -158,7 +163,8 @@ static int attribute(Compiler *c, const AstAttribute *e, int target) {
     int object = compile_any(c, e->value);
     int dest = compile_dest(c, mark, target);
     compile_at_attribute(c, &e->base, e);
-    emit_abc_w(c, OP_LOAD_ATTR, dest, object, 0, emit_site(c, compile_mangled_str(c, e->attr)));
+    emit_abc_w(c, OP_LOAD_ATTR, dest, object, 0,
+               emit_site(c, compile_mangled_str(c, e->attr)));
     return dest;
 }
 
@@ -209,7 +215,8 @@ static int subscript(Compiler *c, const AstSubscript *e, int target) {
 
 static int yield(Compiler *c, const AstYield *e, int target) {
     int mark = (int)c->unit->top;
-    int value = e->value == NULL ? compile_constant(c, VALUE_NONE, REG_ANY) : compile_any(c, e->value);
+    int value = e->value == NULL ? compile_constant(c, VALUE_NONE, REG_ANY)
+                                 : compile_any(c, e->value);
     int dest = compile_dest(c, mark, target);
     compile_at(c, e);
     emit_abc(c, OP_YIELD, dest, value, 0);
@@ -252,17 +259,23 @@ static int compile_kind(Compiler *c, const AstExpr *e, int target) {
     case AST_LIST_COMP:
     case AST_SET_COMP:
     case AST_DICT_COMP: return compile_comprehension(c, e, target);
-    case AST_GENERATOR_EXP: return compile_generator_exp(c, AST_AS(GeneratorExp, GENERATOR_EXP, e), target);
+    case AST_GENERATOR_EXP:
+        return compile_generator_exp(c, AST_AS(GeneratorExp, GENERATOR_EXP, e), target);
     case AST_YIELD: return yield(c, AST_AS(Yield, YIELD, e), target);
     case AST_YIELD_FROM: return yield_from(c, AST_AS(YieldFrom, YIELD_FROM, e), target);
-    case AST_JOINED_STR: return compile_joined_str(c, AST_AS(JoinedStr, JOINED_STR, e), target);
+    case AST_JOINED_STR:
+        return compile_joined_str(c, AST_AS(JoinedStr, JOINED_STR, e), target);
     case AST_FORMATTED_VALUE:
-        return compile_formatted_value(c, AST_AS(FormattedValue, FORMATTED_VALUE, e), target);
-    default: compile_error(c, e, "can't use starred expression here"); return (int)c->unit->n_fixed;
+        return compile_formatted_value(c, AST_AS(FormattedValue, FORMATTED_VALUE, e),
+                                       target);
+    default:
+        compile_error(c, e, "can't use starred expression here");
+        return (int)c->unit->n_fixed;
     }
 }
 
-/* A target that is the topmost temporary is free until it gets the result: the operands begin there. */
+/* A target that is the topmost temporary is free until it gets the result: the operands
+ * begin there. */
 static int on_top(Compiler *c, const AstExpr *e, int target) {
     emit_release(c, target);
     int reg = compile_kind(c, e, REG_ANY);
@@ -286,8 +299,8 @@ int compile_expr(Compiler *c, const AstExpr *e, int target) {
     if (!IS_UNSET(v)) {
         return compile_constant(c, v, target);
     }
-    if (target != REG_ANY && target + 1 == (int)c->unit->top && emit_is_temp(c->unit, target) &&
-        e->kind != AST_NAME) {
+    if (target != REG_ANY && target + 1 == (int)c->unit->top &&
+        emit_is_temp(c->unit, target) && e->kind != AST_NAME) {
         return on_top(c, e, target);
     }
     return compile_kind(c, e, target);

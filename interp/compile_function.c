@@ -1,6 +1,8 @@
-/* compile_function.c - def, lambda and class: code of their own, and what is evaluated where they are defined.
+/* compile_function.c - def, lambda and class: code of their own, and what is evaluated
+ * where they are defined.
  *
- * MAKE_FUNCTION takes defaults, keyword defaults and annotations from R[A], R[A+1], R[A+2]. */
+ * MAKE_FUNCTION takes defaults, keyword defaults and annotations from R[A], R[A+1],
+ * R[A+2]. */
 
 #include "interp/compiler.h"
 #include "interp/frame.h"
@@ -34,7 +36,8 @@ static size_t common_margin(const char *text, const char *end) {
     return margin == SIZE_MAX ? 0 : margin;
 }
 
-/* Without the indentation that all lines share; of blank lines nothing but their end is left of it. */
+/* Without the indentation that all lines share; of blank lines nothing but their end is
+ * left of it. */
 static void add_cleaned(Buf *out, const char *text, size_t n_bytes) {
     const char *end = text + n_bytes;
     size_t margin = common_margin(text, end);
@@ -58,7 +61,8 @@ Value compile_docstring(Compiler *c, const AstStmtSeq *body) {
         return VALUE_NONE;
     }
     const AstExpr *e = AST_AS(ExprStmt, EXPR_STMT, body->items[0])->value;
-    if (e->kind != AST_CONSTANT || AST_AS(Constant, CONSTANT, e)->value.type != AST_LITERAL_STR) {
+    if (e->kind != AST_CONSTANT ||
+        AST_AS(Constant, CONSTANT, e)->value.type != AST_LITERAL_STR) {
         return VALUE_NONE;
     }
     const AstLiteral *l = &AST_AS(Constant, CONSTANT, e)->value;
@@ -71,14 +75,16 @@ Value compile_docstring(Compiler *c, const AstStmtSeq *body) {
 
 /* ---- Annotations ---- */
 
-/* Where a line of the source begins. Annotations are met in order, so the search goes on from the last one. */
+/* Where a line of the source begins. Annotations are met in order, so the search goes on
+ * from the last one. */
 static size_t line_start(Compiler *c, uint32_t line) {
     if (line < c->known_line || c->known_line == 0) {
         c->known_line = 1;
         c->known_line_at = 0;
     }
     while (c->known_line < line && c->known_line_at < c->n_text_bytes) {
-        const char *p = memchr(c->text + c->known_line_at, '\n', c->n_text_bytes - c->known_line_at);
+        const char *p =
+            memchr(c->text + c->known_line_at, '\n', c->n_text_bytes - c->known_line_at);
         c->known_line_at = p == NULL ? c->n_text_bytes : (size_t)(p - c->text) + 1;
         c->known_line++;
     }
@@ -102,7 +108,8 @@ int compile_annotation(Compiler *c, const AstExpr *annotation, int target) {
 
 /* ---- Functions ---- */
 
-void compile_make_function(Compiler *c, ObjCode *code, const Scope *scope, int reg, int flags) {
+void compile_make_function(Compiler *c, ObjCode *code, const Scope *scope, int reg,
+                           int flags) {
     int mark = (int)c->unit->top;
     uint32_t cells[SCOPE_MAX_FREE];
     for (size_t i = 0; i < scope->free.n; i++) {
@@ -130,7 +137,8 @@ static int defaults_flags(const AstArguments *args) {
     return flags;
 }
 
-static void load_defaults(Compiler *c, const AstNode *at, const AstExprSeq *defaults, int reg) {
+static void load_defaults(Compiler *c, const AstNode *at, const AstExprSeq *defaults,
+                          int reg) {
     ObjTuple *tuple = tuple_new(c->cx, defaults->n);
     if (tuple == NULL) {
         compile_fail(c);
@@ -153,19 +161,22 @@ static void add_named(Compiler *c, const AstNode *at, ObjStr *name, int value, i
     emit_abc(c, OP_DICT_ADD, dict, key, value);
 }
 
-static void load_kwdefaults(Compiler *c, const AstNode *at, const AstArguments *args, int reg) {
+static void load_kwdefaults(Compiler *c, const AstNode *at, const AstArguments *args,
+                            int reg) {
     emit_abc(c, OP_BUILD_DICT, reg, reg, 0);
     for (uint32_t i = 0; i < args->kw_defaults.n; i++) {
         if (args->kw_defaults.items[i] != NULL) {
             int mark = (int)c->unit->top;
             int value = compile_any(c, args->kw_defaults.items[i]);
-            add_named(c, at, compile_mangled_str(c, args->kwonlyargs.items[i]->arg), value, reg);
+            add_named(c, at, compile_mangled_str(c, args->kwonlyargs.items[i]->arg),
+                      value, reg);
             emit_release(c, mark);
         }
     }
 }
 
-static void add_annotation(Compiler *c, const AstExpr *annotation, ObjStr *name, int dict) {
+static void add_annotation(Compiler *c, const AstExpr *annotation, ObjStr *name,
+                           int dict) {
     int mark = (int)c->unit->top;
     int value = compile_annotation(c, annotation, REG_ANY);
     add_named(c, annotation, name, value, dict);
@@ -178,7 +189,8 @@ static void add_argument_annotation(Compiler *c, const AstArg *arg, int dict) {
     }
 }
 
-static void load_annotations(Compiler *c, const AstArguments *args, const AstExpr *returns, int reg) {
+static void load_annotations(Compiler *c, const AstArguments *args,
+                             const AstExpr *returns, int reg) {
     emit_abc(c, OP_BUILD_DICT, reg, reg, 0);
     for (uint32_t i = 0; i < args->posonlyargs.n; i++) {
         add_argument_annotation(c, args->posonlyargs.items[i], reg);
@@ -206,13 +218,15 @@ static bool is_annotated(const AstArgSeq *args) {
 }
 
 static bool has_annotations(const AstArguments *args, const AstExpr *returns) {
-    return returns != NULL || is_annotated(&args->posonlyargs) || is_annotated(&args->args) ||
-           is_annotated(&args->kwonlyargs) || (args->vararg != NULL && args->vararg->annotation != NULL) ||
+    return returns != NULL || is_annotated(&args->posonlyargs) ||
+           is_annotated(&args->args) || is_annotated(&args->kwonlyargs) ||
+           (args->vararg != NULL && args->vararg->annotation != NULL) ||
            (args->kwarg != NULL && args->kwarg->annotation != NULL);
 }
 
 /* Loads what goes with a function into R[reg..reg+2]: the flags of MAKE_FUNCTION. */
-static int load_extras(Compiler *c, const AstNode *at, const AstArguments *args, const AstExpr *returns, int reg) {
+static int load_extras(Compiler *c, const AstNode *at, const AstArguments *args,
+                       const AstExpr *returns, int reg) {
     int flags = defaults_flags(args);
     if (flags & HAS_DEFAULTS) {
         load_defaults(c, at, &args->defaults, reg);
@@ -230,7 +244,8 @@ static int load_extras(Compiler *c, const AstNode *at, const AstArguments *args,
 static ObjCode *function_code(Compiler *c, const AstFunctionDef *s) {
     Unit unit;
     ObjStr *qualname = compile_qualname(c, s->name);
-    emit_begin(c, &unit, scope_of(&c->scopes, &s->base), compile_name_str(c, s->name), qualname);
+    emit_begin(c, &unit, scope_of(&c->scopes, &s->base), compile_name_str(c, s->name),
+               qualname);
     unit.doc = compile_docstring(c, &s->body);
     compile_body(c, &s->body);
     emit_abx(c, OP_RETURN_IMM, 0, (uint32_t)VALUE_NONE);
@@ -241,7 +256,8 @@ static ObjCode *lambda_code(Compiler *c, const AstLambda *e) {
     Unit unit;
     const Ident *name = scope_ident(c, "<lambda>", 8);
     ObjStr *qualname = compile_qualname(c, name);
-    emit_begin(c, &unit, scope_of(&c->scopes, &e->base), compile_name_str(c, name), qualname);
+    emit_begin(c, &unit, scope_of(&c->scopes, &e->base), compile_name_str(c, name),
+               qualname);
     int reg = compile_any(c, e->body);
     compile_at(c, e->body);
     emit_abc(c, OP_RETURN, reg, 0, 0);
@@ -262,7 +278,8 @@ int compile_lambda(Compiler *c, const AstLambda *e, int target) {
     return flags == 0 ? reg : compile_end_value(c, mark, window, target);
 }
 
-/* ---- Decorators: one call window on top of the other, the last one's argument is what they decorate ---- */
+/* ---- Decorators: one call window on top of the other, the last one's argument is what
+ * they decorate ---- */
 
 static void push_decorators(Compiler *c, const AstExprSeq *decorators) {
     for (uint32_t i = 0; i < decorators->n; i++) {
@@ -292,7 +309,8 @@ void compile_function_def(Compiler *c, const AstFunctionDef *s) {
     int local = compile_local_register(c, &name.base);
     bool is_direct = flags == 0 && s->decorator_list.n == 0 && local != REG_ANY;
     compile_at(c, s);
-    compile_make_function(c, code, scope_of(&c->scopes, &s->base), is_direct ? local : window, flags);
+    compile_make_function(c, code, scope_of(&c->scopes, &s->base),
+                          is_direct ? local : window, flags);
     call_decorators(c, &s->decorator_list, window);
     compile_store(c, &s->base, s->name, is_direct ? local : mark);
     emit_release(c, mark);
@@ -308,7 +326,8 @@ static void store_in_class(Compiler *c, const char *name, int reg) {
 static void class_head(Compiler *c, const AstClassDef *s) {
     const Ident *name = scope_ident(c, "__name__", 8);
     int reg = emit_push(c);
-    emit_abc_ww(c, OP_LOAD_GLOBAL, reg, 0, 0, compile_module_cell(c, name), compile_builtin_cell(c, name));
+    emit_abc_ww(c, OP_LOAD_GLOBAL, reg, 0, 0, compile_module_cell(c, name),
+                compile_builtin_cell(c, name));
     store_in_class(c, "__module__", reg);
     emit_load_constant(c, reg, OBJ_VALUE(c->unit->qualname));
     store_in_class(c, "__qualname__", reg);
@@ -327,7 +346,8 @@ static void class_head(Compiler *c, const AstClassDef *s) {
 static ObjCode *class_code(Compiler *c, const AstClassDef *s) {
     Unit unit;
     ObjStr *qualname = compile_qualname(c, s->name);
-    emit_begin(c, &unit, scope_of(&c->scopes, &s->base), compile_name_str(c, s->name), qualname);
+    emit_begin(c, &unit, scope_of(&c->scopes, &s->base), compile_name_str(c, s->name),
+               qualname);
     class_head(c, s);
     compile_body(c, &s->body);
     const Symbol *cell = unit.scope->class_cell;

@@ -1,20 +1,22 @@
 /* compile_loop.c - for and while, and the constants that loops keep in registers.
  *
- * The test of a while loop stands twice: before the loop, and at its end, where a jump back to the body both
- * continues the loop and polls. So a trip round costs one jump, and what the first test binds is known in the body. A
- * for loop enters at its FOR_NEXT, which stands at the end for the same reason.
+ * The test of a while loop stands twice: before the loop, and at its end, where a jump
+ * back to the body both continues the loop and polls. So a trip round costs one jump, and
+ * what the first test binds is known in the body. A for loop enters at its FOR_NEXT,
+ * which stands at the end for the same reason.
  *
- * Preloading: before the outermost loop of a unit runs, the constants that are operands inside of it (and fit no
- * immediate) are loaded into temporaries that stay for the whole loop. Those in inner loops come first. */
+ * Preloading: before the outermost loop of a unit runs, the constants that are operands
+ * inside of it (and fit no immediate) are loaded into temporaries that stay for the whole
+ * loop. Those in inner loops come first. */
 
 #include "interp/ast_walk.h"
 #include "interp/compiler.h"
 
 enum {
-    PRELOAD_MAX = 24,              /* registers for constants */
-    PRELOAD_MIN_ROOM = 96,         /* registers that have to remain for everything else */
+    PRELOAD_MAX = 24,      /* registers for constants */
+    PRELOAD_MIN_ROOM = 96, /* registers that have to remain for everything else */
     PRELOAD_MAX_CANDIDATES = 96,
-    PRELOAD_MAX_DEPTH = 200        /* of the tree that is searched */
+    PRELOAD_MAX_DEPTH = 200 /* of the tree that is searched */
 };
 
 /* ---- Finding constants ---- */
@@ -101,10 +103,16 @@ static void scan_operands(Scan *s, const AstNode *node) {
         scan_operand(s, e->slice, e->ctx == AST_LOAD);
         break;
     }
-    case AST_ATTRIBUTE: scan_operand(s, AST_AS(Attribute, ATTRIBUTE, node)->value, false); break;
+    case AST_ATTRIBUTE:
+        scan_operand(s, AST_AS(Attribute, ATTRIBUTE, node)->value, false);
+        break;
     case AST_ASSIGN: scan_assign(s, AST_AS(Assign, ASSIGN, node)); break;
-    case AST_LIST_COMP: scan_operand(s, AST_AS(ListComp, LIST_COMP, node)->elt, false); break;
-    case AST_SET_COMP: scan_operand(s, AST_AS(SetComp, SET_COMP, node)->elt, false); break;
+    case AST_LIST_COMP:
+        scan_operand(s, AST_AS(ListComp, LIST_COMP, node)->elt, false);
+        break;
+    case AST_SET_COMP:
+        scan_operand(s, AST_AS(SetComp, SET_COMP, node)->elt, false);
+        break;
     case AST_DICT_COMP:
         scan_operand(s, AST_AS(DictComp, DICT_COMP, node)->key, false);
         scan_operand(s, AST_AS(DictComp, DICT_COMP, node)->value, false);
@@ -119,11 +127,12 @@ static void scan_operands(Scan *s, const AstNode *node) {
 }
 
 static bool is_loop(uint8_t kind) {
-    return kind == AST_FOR || kind == AST_WHILE || kind == AST_LIST_COMP || kind == AST_SET_COMP ||
-           kind == AST_DICT_COMP;
+    return kind == AST_FOR || kind == AST_WHILE || kind == AST_LIST_COMP ||
+           kind == AST_SET_COMP || kind == AST_DICT_COMP;
 }
 
-/* Other units have loops of their own; a constant expression has no operands that matter. */
+/* Other units have loops of their own; a constant expression has no operands that matter.
+ * */
 static bool is_opaque(Compiler *c, const AstNode *node) {
     switch (node->kind) {
     case AST_FUNCTION_DEF:
@@ -206,7 +215,8 @@ int compile_preloaded(const Compiler *c, Value v) {
 
 /* ---- for ---- */
 
-ForLoop compile_for_begin(Compiler *c, const AstExpr *iterable, int source, const AstExpr *target) {
+ForLoop compile_for_begin(Compiler *c, const AstExpr *iterable, int source,
+                          const AstExpr *target) {
     Unit *u = c->unit;
     ForLoop loop = {.body = emit_label(c), .next = emit_label(c)};
     int mark = (int)u->top;
@@ -236,7 +246,9 @@ void compile_for_end(Compiler *c, const ForLoop *loop, const AstNode *at) {
 void compile_for(Compiler *c, const AstFor *s) {
     LoopFrame frame = compile_enter_loop(c, &s->base);
     ForLoop loop = compile_for_begin(c, s->iter, REG_ANY, s->target);
-    Block block = {.outer = c->unit->block, .kind = BLOCK_LOOP, .on_break = emit_label(c),
+    Block block = {.outer = c->unit->block,
+                   .kind = BLOCK_LOOP,
+                   .on_break = emit_label(c),
                    .on_continue = loop.next};
     c->unit->block = &block;
     compile_body(c, &s->body);
@@ -257,7 +269,9 @@ void compile_while(Compiler *c, const AstWhile *s) {
     Label body = emit_label(c);
     compile_jump_if(c, s->test, false, done);
     emit_bind_loop(c, body, emit_copy_bound(c), !u->is_dead);
-    Block block = {.outer = u->block, .kind = BLOCK_LOOP, .on_break = emit_label(c),
+    Block block = {.outer = u->block,
+                   .kind = BLOCK_LOOP,
+                   .on_break = emit_label(c),
                    .on_continue = truth == 1 ? body : emit_label(c)};
     u->block = &block;
     compile_body(c, &s->body);

@@ -38,7 +38,8 @@ static int load_local(Compiler *c, uint32_t local, int target) {
     return target;
 }
 
-static void load_elsewhere(Compiler *c, const Symbol *symbol, const Ident *name, int reg) {
+static void load_elsewhere(Compiler *c, const Symbol *symbol, const Ident *name,
+                           int reg) {
     switch ((Place)symbol->place) {
     case PLACE_CELL: emit_abc(c, OP_LOAD_CELL, reg, (int)symbol->index, 0); break;
     case PLACE_FREE: emit_abc(c, OP_LOAD_FREE, reg, (int)symbol->index, 0); break;
@@ -96,7 +97,9 @@ void compile_store(Compiler *c, const AstNode *at, const Ident *name, int reg) {
         emit_abc_w(c, OP_STORE_NAME, reg, 0, 0,
                    emit_constant(c, OBJ_VALUE(compile_name_str(c, name))));
         break;
-    default: emit_abc_w(c, OP_STORE_GLOBAL, reg, 0, 0, compile_module_cell(c, name)); break;
+    default:
+        emit_abc_w(c, OP_STORE_GLOBAL, reg, 0, 0, compile_module_cell(c, name));
+        break;
     }
 }
 
@@ -124,7 +127,9 @@ void compile_delete(Compiler *c, const AstNode *at, const Ident *name) {
         emit_abc_w(c, OP_DELETE_NAME, 0, 0, 0,
                    emit_constant(c, OBJ_VALUE(compile_name_str(c, name))));
         break;
-    default: emit_abc_w(c, OP_DELETE_GLOBAL, 0, 0, 0, compile_module_cell(c, name)); break;
+    default:
+        emit_abc_w(c, OP_DELETE_GLOBAL, 0, 0, 0, compile_module_cell(c, name));
+        break;
     }
 }
 
@@ -153,7 +158,8 @@ int compile_local_register(Compiler *c, const AstExpr *e) {
     return symbol->place == PLACE_LOCAL ? (int)symbol->index : REG_ANY;
 }
 
-int compile_locals_in_a_row(Compiler *c, const AstExprSeq *names, uint32_t from, uint32_t to) {
+int compile_locals_in_a_row(Compiler *c, const AstExprSeq *names, uint32_t from,
+                            uint32_t to) {
     int first = compile_local_register(c, names->items[from]);
     for (uint32_t i = from + 1; i < to && first != REG_ANY; i++) {
         if (compile_local_register(c, names->items[i]) != first + (int)(i - from)) {
@@ -175,14 +181,15 @@ static void search(void *argument, const AstNode *node) {
     if (s->is_found) {
         return;
     }
-    if (node->kind == AST_NAME && scope_same_name(AST_AS(Name, NAME, node)->id, s->name)) {
+    if (node->kind == AST_NAME &&
+        scope_same_name(AST_AS(Name, NAME, node)->id, s->name)) {
         s->is_found = true;
         return;
     }
     ast_each_child(node, search, s);
 }
 
-enum { SEARCH_MAX_DEPTH = 64 };   /* deeper expressions are taken to mention everything */
+enum { SEARCH_MAX_DEPTH = 64 }; /* deeper expressions are taken to mention everything */
 
 bool compile_mentions(Compiler *c, const AstNode *e, int reg) {
     if (e->depth > SEARCH_MAX_DEPTH) {

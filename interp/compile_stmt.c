@@ -82,7 +82,8 @@ static Block *innermost_loop(const Compiler *c) {
 static void leave_loop(Compiler *c, const AstStmt *s, bool is_break) {
     Block *loop = innermost_loop(c);
     if (loop == NULL) {
-        compile_error(c, s, is_break ? "'break' outside loop" : "'continue' not properly in loop");
+        compile_error(
+            c, s, is_break ? "'break' outside loop" : "'continue' not properly in loop");
         return;
     }
     compile_exit_blocks(c, loop);
@@ -120,17 +121,22 @@ static void import_statement(Compiler *c, const AstImport *s) {
         int reg = emit_push(c);
         bool is_whole = alias->asname != NULL;
         emit_abc_w(c, OP_IMPORT, reg, 0, is_whole, name_constant(c, alias->name));
-        compile_store(c, &s->base, is_whole ? alias->asname : compile_first_component(c, alias->name), reg);
+        compile_store(c, &s->base,
+                      is_whole ? alias->asname : compile_first_component(c, alias->name),
+                      reg);
         emit_release(c, reg);
     }
 }
 
 static void import_from_statement(Compiler *c, const AstImportFrom *s) {
-    if (s->level == 0 && s->module != NULL && strcmp(s->module->text, "__future__") == 0) {
+    if (s->level == 0 && s->module != NULL &&
+        strcmp(s->module->text, "__future__") == 0) {
         if (c->scope->kind != SCOPE_MODULE) {
-            compile_error(c, &s->base, "from __future__ imports must occur at the beginning of the file");
+            compile_error(
+                c, &s->base,
+                "from __future__ imports must occur at the beginning of the file");
         }
-        return;   /* what they say was heeded before; nothing happens at run time */
+        return; /* what they say was heeded before; nothing happens at run time */
     }
     int module = emit_push(c);
     const Ident *name = s->module != NULL ? s->module : scope_ident(c, "", 0);
@@ -144,7 +150,8 @@ static void import_from_statement(Compiler *c, const AstImportFrom *s) {
         }
         int item = emit_push(c);
         emit_abc_w(c, OP_IMPORT_FROM, item, module, 0, name_constant(c, alias->name));
-        compile_store(c, &s->base, alias->asname != NULL ? alias->asname : alias->name, item);
+        compile_store(c, &s->base, alias->asname != NULL ? alias->asname : alias->name,
+                      item);
         emit_release(c, item);
     }
     emit_release(c, module);
@@ -171,7 +178,7 @@ static void expression_statement(Compiler *c, const AstExprStmt *s) {
         return;
     }
     if (s->value->kind == AST_CONSTANT) {
-        fold_constant(c, s->value);   /* for its errors */
+        fold_constant(c, s->value); /* for its errors */
         return;
     }
     int mark = (int)c->unit->top;
@@ -205,10 +212,14 @@ void compile_statement(Compiler *c, const AstStmt *s) {
     case AST_ASSERT: assert_statement(c, AST_AS(Assert, ASSERT, s)); break;
     case AST_TRY: compile_try(c, AST_AS(Try, TRY, s)); break;
     case AST_WITH: compile_with(c, AST_AS(With, WITH, s)); break;
-    case AST_FUNCTION_DEF: compile_function_def(c, AST_AS(FunctionDef, FUNCTION_DEF, s)); break;
+    case AST_FUNCTION_DEF:
+        compile_function_def(c, AST_AS(FunctionDef, FUNCTION_DEF, s));
+        break;
     case AST_CLASS_DEF: compile_class_def(c, AST_AS(ClassDef, CLASS_DEF, s)); break;
     case AST_IMPORT: import_statement(c, AST_AS(Import, IMPORT, s)); break;
-    case AST_IMPORT_FROM: import_from_statement(c, AST_AS(ImportFrom, IMPORT_FROM, s)); break;
+    case AST_IMPORT_FROM:
+        import_from_statement(c, AST_AS(ImportFrom, IMPORT_FROM, s));
+        break;
     case AST_DELETE: {
         const AstDelete *d = AST_AS(Delete, DELETE, s);
         for (uint32_t i = 0; i < d->targets.n; i++) {
@@ -216,6 +227,6 @@ void compile_statement(Compiler *c, const AstStmt *s) {
         }
         break;
     }
-    default: break;   /* pass, global, nonlocal */
+    default: break; /* pass, global, nonlocal */
     }
 }

@@ -1,13 +1,15 @@
 /* compile_try.c - try, with, and leaving them.
  *
- * A block around statements has an open range of instructions; what is raised there goes to its handler. Where a
- * statement leaves blocks (return, break, continue), their ranges are closed, their endings (a finally body, a call
- * of __exit__) are compiled in place, and behind the jump the ranges are opened anew. So the ending of a block is
- * covered by the blocks around it, not by its own; and since inner ranges close before outer ones, inner handlers
- * stand before outer ones in the table.
+ * A block around statements has an open range of instructions; what is raised there goes
+ * to its handler. Where a statement leaves blocks (return, break, continue), their ranges
+ * are closed, their endings (a finally body, a call of __exit__) are compiled in place,
+ * and behind the jump the ranges are opened anew. So the ending of a block is covered by
+ * the blocks around it, not by its own; and since inner ranges close before outer ones,
+ * inner handlers stand before outer ones in the table.
  *
- * Registers of a handler: R[e] the exception, R[e+1] the one handled before (ENTER_HANDLER). An exception that is
- * raised while R[e] is handled passes a handler of its own, in R[e+2], which does nothing but LEAVE_HANDLER. */
+ * Registers of a handler: R[e] the exception, R[e+1] the one handled before
+ * (ENTER_HANDLER). An exception that is raised while R[e] is handled passes a handler of
+ * its own, in R[e+2], which does nothing but LEAVE_HANDLER. */
 
 #include "interp/compiler.h"
 
@@ -47,7 +49,8 @@ static void leave_handler(Compiler *c, const Block *block) {
 void compile_exit_blocks(Compiler *c, Block *until) {
     Unit *u = c->unit;
     Block *innermost = u->block;
-    for (Block *block = innermost; block != until && !c->has_failed; block = block->outer) {
+    for (Block *block = innermost; block != until && !c->has_failed;
+         block = block->outer) {
         if (block->kind == BLOCK_LOOP) {
             continue;
         }
@@ -64,7 +67,8 @@ void compile_exit_blocks(Compiler *c, Block *until) {
 }
 
 void compile_reopen_blocks(Compiler *c, Block *until) {
-    for (Block *block = c->unit->block; block != until && !c->has_failed; block = block->outer) {
+    for (Block *block = c->unit->block; block != until && !c->has_failed;
+         block = block->outer) {
         if (block->kind != BLOCK_LOOP) {
             open_range(c, block);
         }
@@ -73,7 +77,8 @@ void compile_reopen_blocks(Compiler *c, Block *until) {
 
 bool compile_has_cleanup(const Compiler *c) {
     for (const Block *block = c->unit->block; block != NULL; block = block->outer) {
-        if (block->kind == BLOCK_FINALLY || block->kind == BLOCK_WITH || block->name != NULL) {
+        if (block->kind == BLOCK_FINALLY || block->kind == BLOCK_WITH ||
+            block->name != NULL) {
             return true;
         }
     }
@@ -87,12 +92,15 @@ static void bind_handler(Compiler *c, Label handler, const uint64_t *bound) {
     emit_bind_loop(c, handler, bound, emit_has_jumps(c, handler));
 }
 
-/* Around what runs while R[e] is handled: what is raised there goes to cleanup (a label, see end_handling). */
+/* Around what runs while R[e] is handled: what is raised there goes to cleanup (a label,
+ * see end_handling). */
 static Block handling_block(int e, const Ident *name, Label cleanup) {
-    return (Block){.kind = BLOCK_HANDLER, .handler = cleanup, .reg = e + 2, .held = e, .name = name};
+    return (Block){
+        .kind = BLOCK_HANDLER, .handler = cleanup, .reg = e + 2, .held = e, .name = name};
 }
 
-/* The handler of handlers: puts the state back and lets the new exception, in R[e+2], go on. */
+/* The handler of handlers: puts the state back and lets the new exception, in R[e+2], go
+ * on. */
 static void end_handling(Compiler *c, const Block *block, const uint64_t *bound) {
     Unit *u = c->unit;
     uint32_t top = u->top;
@@ -111,8 +119,8 @@ static int push_handler_registers(Compiler *c) {
 
 /* ---- try ... except ---- */
 
-static void except_clause(Compiler *c, const AstExceptHandler *h, int e, Label end, Label cleanup,
-                          const uint64_t *bound) {
+static void except_clause(Compiler *c, const AstExceptHandler *h, int e, Label end,
+                          Label cleanup, const uint64_t *bound) {
     bool has_name = h->name != NULL;
     if (has_name) {
         compile_store(c, &h->base, h->name, e);
@@ -129,7 +137,8 @@ static void except_clause(Compiler *c, const AstExceptHandler *h, int e, Label e
 }
 
 /* Goes to next when R[e] is none of h's exceptions. */
-static void except_test(Compiler *c, const AstExceptHandler *h, int e, Label next, Label cleanup) {
+static void except_test(Compiler *c, const AstExceptHandler *h, int e, Label next,
+                        Label cleanup) {
     Block block = handling_block(e, NULL, cleanup);
     push_block(c, &block);
     int mark = (int)c->unit->top;
@@ -168,7 +177,8 @@ static void try_except(Compiler *c, const AstTry *s) {
     uint64_t *bound = emit_copy_bound(c);
     int e = push_handler_registers(c);
     emit_release(c, e);
-    Block block = {.kind = BLOCK_TRY, .handler = emit_label(c), .reg = e, .node = &s->base};
+    Block block = {
+        .kind = BLOCK_TRY, .handler = emit_label(c), .reg = e, .node = &s->base};
     push_block(c, &block);
     compile_body(c, &s->body);
     pop_block(c, &block);
@@ -191,7 +201,10 @@ static void try_finally(Compiler *c, const AstTry *s) {
     uint64_t *bound = emit_copy_bound(c);
     int e = push_handler_registers(c);
     emit_release(c, e);
-    Block block = {.kind = BLOCK_FINALLY, .handler = emit_label(c), .reg = e, .finalbody = &s->finalbody,
+    Block block = {.kind = BLOCK_FINALLY,
+                   .handler = emit_label(c),
+                   .reg = e,
+                   .finalbody = &s->finalbody,
                    .node = &s->base};
     push_block(c, &block);
     if (s->handlers.n > 0) {
@@ -251,7 +264,10 @@ static void with_item(Compiler *c, const AstWith *s, uint32_t i) {
     compile_at(c, item->context_expr);
     emit_abc(c, OP_WITH_ENTER, exit, manager, result);
     uint64_t *bound = emit_copy_bound(c);
-    Block block = {.kind = BLOCK_WITH, .handler = emit_label(c), .reg = e, .held = exit,
+    Block block = {.kind = BLOCK_WITH,
+                   .handler = emit_label(c),
+                   .reg = e,
+                   .held = exit,
                    .node = item->context_expr};
     push_block(c, &block);
     if (vars != NULL) {

@@ -1,21 +1,24 @@
-/* compiler.h - what the files of the compiler share; compile.h is the door for all others.
+/* compiler.h - what the files of the compiler share; compile.h is the door for all
+ * others.
  *
- * A pass over the tree emits registers and instructions at once, after scope.c has said where each name lives.
- * Invariants
- *   1. The first error sets c->has_failed with an exception pending; after that every function of the compiler
- *      returns at once, with some result that nobody uses. So an error needs no handling on the way out.
- *   2. compile_expr writes its target only as the last thing it does: `x = f(x, g())` may have x as its target.
- *      What must be written in several steps is made in a temporary. A target that is a temporary holds nothing
- *      that is still needed.
- *   3. After compile_expr(..., REG_ANY) the result is a local in its own register, a preloaded constant, or the
- *      one temporary on top of those that were in use before.
- *   4. Every heap object that only the compiler's malloc'ed memory refers to is in c->keep, which the C stack
- *      refers to (c itself lies there).
+ * A pass over the tree emits registers and instructions at once, after scope.c has said
+ * where each name lives. Invariants
+ *   1. The first error sets c->has_failed with an exception pending; after that every
+ *      function of the compiler returns at once, with some result that nobody uses. So an
+ *      error needs no handling on the way out.
+ *   2. compile_expr writes its target only as the last thing it does: `x = f(x, g())` may
+ *      have x as its target. What must be written in several steps is made in a
+ *      temporary. A target that is a temporary holds nothing that is still needed.
+ *   3. After compile_expr(..., REG_ANY) the result is a local in its own register, a
+ *      preloaded constant, or the one temporary on top of those that were in use before.
+ *   4. Every heap object that only the compiler's malloc'ed memory refers to is in
+ *      c->keep, which the C stack refers to (c itself lies there).
  *
- * Files: compile.c (entry, errors, names of things), compile_name.c (variables), compile_expr.c,
- * compile_condition.c (tests and jumps), compile_display.c (lists, dicts, f-strings), compile_call.c,
- * compile_comprehension.c, compile_stmt.c, compile_assign.c, compile_loop.c, compile_try.c, compile_function.c
- * (def, lambda, class), fold.c (constants). */
+ * Files: compile.c (entry, errors, names of things), compile_name.c (variables),
+ * compile_expr.c, compile_condition.c (tests and jumps), compile_display.c (lists, dicts,
+ * f-strings), compile_call.c, compile_comprehension.c, compile_stmt.c, compile_assign.c,
+ * compile_loop.c, compile_try.c, compile_function.c (def, lambda, class), fold.c
+ * (constants). */
 
 #ifndef MINI_INTERP_COMPILER_H
 #define MINI_INTERP_COMPILER_H
@@ -32,8 +35,8 @@
 /* A name of the program as the runtime knows it. */
 typedef struct NameEntry {
     const Ident *name;
-    ObjStr *str;              /* interned, in c->keep */
-    uint32_t module_cell;     /* 0: not asked for yet */
+    ObjStr *str;          /* interned, in c->keep */
+    uint32_t module_cell; /* 0: not asked for yet */
     uint32_t builtin_cell;
 } NameEntry;
 
@@ -42,19 +45,19 @@ struct Compiler {
     ObjModule *module;
     ObjStr *filename;
     ObjList *keep;
-    const char *text;         /* the source, or NULL */
+    const char *text; /* the source, or NULL */
     size_t n_text_bytes;
-    uint32_t known_line;      /* begins at known_line_at; 0: none is known */
+    uint32_t known_line; /* begins at known_line_at; 0: none is known */
     size_t known_line_at;
     ParseMode mode;
     bool has_failed;
     bool has_future_annotations;
     Arena arena;
     ScopeTable scopes;
-    NameEntry *names;         /* hash table by identifier */
+    NameEntry *names; /* hash table by identifier */
     uint32_t n_names;
     uint32_t names_capacity;
-    Scope *scope;             /* innermost, inlined comprehensions included */
+    Scope *scope; /* innermost, inlined comprehensions included */
     Unit *unit;
 };
 
@@ -68,13 +71,15 @@ void compile_fail(Compiler *c);
 /* Keeps v alive until the compilation ends; fails for VALUE_ERROR. */
 Value compile_keep(Compiler *c, Value v);
 NameEntry *compile_name_entry(Compiler *c, const Ident *name);
-ObjStr *compile_name_str(Compiler *c, const Ident *name);          /* as it is */
-ObjStr *compile_mangled_str(Compiler *c, const Ident *name);       /* as an attribute in this scope */
+ObjStr *compile_name_str(Compiler *c, const Ident *name); /* as it is */
+ObjStr *compile_mangled_str(Compiler *c,
+                            const Ident *name); /* as an attribute in this scope */
 uint32_t compile_module_cell(Compiler *c, const Ident *name);
 uint32_t compile_builtin_cell(Compiler *c, const Ident *name);
 const Ident *compile_first_component(Compiler *c, const Ident *dotted);
-ObjStr *compile_qualname(Compiler *c, const Ident *name);          /* of what is defined here */
-/* Instructions emitted from now on belong to node. False when the compilation has failed. */
+ObjStr *compile_qualname(Compiler *c, const Ident *name); /* of what is defined here */
+/* Instructions emitted from now on belong to node. False when the compilation has failed.
+ * */
 static inline void compile_at(Compiler *c, const void *node) {
     emit_set_position(c->unit, (const AstNode *)node);
 }
@@ -93,7 +98,8 @@ BinaryOp fold_binary_op(AstOperator op);
 /* The result of an operator on constants (either may be VALUE_UNSET), or VALUE_UNSET. */
 Value fold_operation(Compiler *c, AstOperator op, Value a, Value b);
 /* The operators of a chain a + b + c ..., outermost first, and its leftmost operand. */
-const AstBinOp **fold_spine(Compiler *c, const AstBinOp *e, uint32_t *n, const AstExpr **leftmost);
+const AstBinOp **fold_spine(Compiler *c, const AstBinOp *e, uint32_t *n,
+                            const AstExpr **leftmost);
 /* An integer that fits the 8 bits of an operand. */
 static inline bool fold_is_imm(Value v) {
     return IS_INT(v) && value_to_int(v) >= -128 && value_to_int(v) <= 127;
@@ -110,8 +116,10 @@ int compile_push_far_cell(Compiler *c, const Symbol *owner);
 void compile_unbind(Compiler *c, const Ident *name);
 /* The register of a plain local variable, or REG_ANY for any other expression. */
 int compile_local_register(Compiler *c, const AstExpr *e);
-/* The first register when the expressions [from, to) are plain locals in a row, in order; else REG_ANY. */
-int compile_locals_in_a_row(Compiler *c, const AstExprSeq *names, uint32_t from, uint32_t to);
+/* The first register when the expressions [from, to) are plain locals in a row, in order;
+ * else REG_ANY. */
+int compile_locals_in_a_row(Compiler *c, const AstExprSeq *names, uint32_t from,
+                            uint32_t to);
 /* True when reg is a local that evaluating `later` may change (by :=). */
 bool compile_may_rebind(Compiler *c, int reg, const AstExpr *later);
 /* reg, or a copy of it where evaluating `later` may change it. */
@@ -135,8 +143,8 @@ int compile_dest(Compiler *c, int mark, int target);
 int compile_begin_value(Compiler *c, int target);
 int compile_end_value(Compiler *c, int mark, int built, int target);
 /* R[result] = R[left] op R[right] or, in place, op=. right_expr is evaluated here. */
-int compile_binary(Compiler *c, const AstNode *at, AstOperator op, bool is_inplace, int left,
-                   const AstExpr *right, int mark, int target);
+int compile_binary(Compiler *c, const AstNode *at, AstOperator op, bool is_inplace,
+                   int left, const AstExpr *right, int mark, int target);
 /* True when there is an instruction for the operator with an immediate on its right. */
 bool compile_has_imm_form(AstOperator op, bool is_inplace);
 /* The subscript of a container: an immediate (true) or a register in *index. */
@@ -155,7 +163,8 @@ bool compile_constant_container(Compiler *c, const AstExpr *e, Value *value);
 /* ---- compile_display.c ---- */
 
 /* A tuple of positional arguments for the call of R[callee]. */
-int compile_arguments(Compiler *c, const AstExpr *at, const AstExprSeq *args, int callee, int target);
+int compile_arguments(Compiler *c, const AstExpr *at, const AstExprSeq *args, int callee,
+                      int target);
 int compile_list(Compiler *c, const AstExpr *at, const AstExprSeq *elts, int target);
 int compile_tuple(Compiler *c, const AstExpr *at, const AstExprSeq *elts, int target);
 int compile_set(Compiler *c, const AstSet *e, int target);
@@ -169,8 +178,8 @@ int compile_call(Compiler *c, const AstCall *e, int target);
 /* super().name, if e is that: into target. */
 bool compile_super_attribute(Compiler *c, const AstAttribute *e, int target, int *result);
 /* The dict of keyword arguments in reg; callee is named in messages, or REG_ANY. */
-void compile_keywords_dict(Compiler *c, const AstNode *at, const AstKeywordSeq *keywords, int reg,
-                           int callee);
+void compile_keywords_dict(Compiler *c, const AstNode *at, const AstKeywordSeq *keywords,
+                           int reg, int callee);
 
 /* ---- compile_comprehension.c ---- */
 
@@ -204,25 +213,34 @@ void compile_leave_loop(Compiler *c, LoopFrame frame);
 int compile_preloaded(const Compiler *c, Value v);
 void compile_for(Compiler *c, const AstFor *s);
 void compile_while(Compiler *c, const AstWhile *s);
-/* One `for target in R[iterator...]`: binds the head; the body follows; the next function closes the loop. */
+/* One `for target in R[iterator...]`: binds the head; the body follows; the next function
+ * closes the loop. */
 typedef struct ForLoop {
     int iterator;
     int item;
     Label body;
     Label next;
 } ForLoop;
-/* Evaluates iterable (or takes it from register source) and enters the loop; the target is assigned. */
-ForLoop compile_for_begin(Compiler *c, const AstExpr *iterable, int source, const AstExpr *target);
+/* Evaluates iterable (or takes it from register source) and enters the loop; the target
+ * is assigned. */
+ForLoop compile_for_begin(Compiler *c, const AstExpr *iterable, int source,
+                          const AstExpr *target);
 void compile_for_end(Compiler *c, const ForLoop *loop, const AstNode *at);
 
 /* ---- compile_try.c ---- */
 
 /* What surrounds a statement and has to be left in order. Lives on the C stack. */
-typedef enum BlockKind { BLOCK_LOOP, BLOCK_TRY, BLOCK_FINALLY, BLOCK_HANDLER, BLOCK_WITH } BlockKind;
+typedef enum BlockKind {
+    BLOCK_LOOP,
+    BLOCK_TRY,
+    BLOCK_FINALLY,
+    BLOCK_HANDLER,
+    BLOCK_WITH
+} BlockKind;
 struct Block {
     Block *outer;
     BlockKind kind;
-    Label on_break;              /* loops */
+    Label on_break; /* loops */
     Label on_continue;
     Label handler;               /* others: where exceptions go */
     uint32_t from;               /* first instruction of the range that is open */
@@ -235,7 +253,8 @@ struct Block {
 
 void compile_try(Compiler *c, const AstTry *s);
 void compile_with(Compiler *c, const AstWith *s);
-/* Leaves all blocks inside of `until` (finally bodies, __exit__); the jump or return follows; then reopen. */
+/* Leaves all blocks inside of `until` (finally bodies, __exit__); the jump or return
+ * follows; then reopen. */
 void compile_exit_blocks(Compiler *c, Block *until);
 void compile_reopen_blocks(Compiler *c, Block *until);
 /* True when leaving the function here runs finally bodies or __exit__. */
@@ -247,7 +266,8 @@ void compile_function_def(Compiler *c, const AstFunctionDef *s);
 void compile_class_def(Compiler *c, const AstClassDef *s);
 int compile_lambda(Compiler *c, const AstLambda *e, int target);
 /* R[reg] = function of code; flags as MAKE_FUNCTION's B. */
-void compile_make_function(Compiler *c, ObjCode *code, const Scope *scope, int reg, int flags);
+void compile_make_function(Compiler *c, ObjCode *code, const Scope *scope, int reg,
+                           int flags);
 /* The documentation at the head of a body, or VALUE_NONE. */
 Value compile_docstring(Compiler *c, const AstStmtSeq *body);
 /* An annotation's value or, with `from __future__ import annotations`, its text. */

@@ -1,4 +1,5 @@
-/* disasm.c - what an instruction refers to is read off opcodes.def (operands.h), so a new one prints itself. */
+/* disasm.c - what an instruction refers to is read off opcodes.def (operands.h), so a new
+ * one prints itself. */
 
 #include "interp/disasm.h"
 
@@ -13,7 +14,7 @@ typedef struct Listing {
     Context *cx;
     const ObjCode *code;
     Buf *out;
-    const char *separator;   /* before the next operand */
+    const char *separator; /* before the next operand */
 } Listing;
 
 static void add_str(Buf *out, const ObjStr *s) {
@@ -84,9 +85,11 @@ static void add_free(Listing *l, uint32_t n) {
 
 /* Does the instruction's text use the letter as a number: "the C items", "level B"? */
 static bool mentions_letter(Opcode op, char letter) {
-    for (const char *p = strchr(op_info[op].doc, letter); p != NULL; p = strchr(p + 1, letter)) {
-        bool is_word = (p == op_info[op].doc || p[-1] == ' ' || p[-1] == '+') &&
-                       (p[1] == ' ' || p[1] == 0 || p[1] == ')' || p[1] == ':' || p[1] == ';');
+    for (const char *p = strchr(op_info[op].doc, letter); p != NULL;
+         p = strchr(p + 1, letter)) {
+        bool is_word =
+            (p == op_info[op].doc || p[-1] == ' ' || p[-1] == '+') &&
+            (p[1] == ' ' || p[1] == 0 || p[1] == ')' || p[1] == ':' || p[1] == ';');
         if (is_word && !(letter == 'A' && p == op_info[op].doc)) {
             return true;
         }
@@ -105,7 +108,8 @@ static bool is_captured_operand(Opcode op, char letter) {
     }
 }
 
-static void add_letter(Listing *l, Instruction ins, char letter, const OperandInfo *info) {
+static void add_letter(Listing *l, Instruction ins, char letter,
+                       const OperandInfo *info) {
     Opcode op = (Opcode)INS_OP(ins);
     unsigned value = letter == 'A' ? INS_A(ins) : letter == 'B' ? INS_B(ins) : INS_C(ins);
     if (info->is_register && info->is_run) {
@@ -116,6 +120,11 @@ static void add_letter(Listing *l, Instruction ins, char letter, const OperandIn
         if (INS_C(ins) > 1) {
             buf_add_text(l->out, "..");
             add_register(l, value + INS_C(ins) - 1u);
+        }
+    } else if (info->is_register && info->is_optional) {
+        if (value > 0) {
+            begin_operand(l);
+            add_register(l, value - 1);
         }
     } else if (info->is_register) {
         begin_operand(l);
@@ -147,8 +156,9 @@ static bool add_bx(Listing *l, Instruction ins) {
 
 static uint32_t jump_target(const ObjCode *code, uint32_t at) {
     Instruction ins = code->instructions[at];
-    return op_info[INS_OP(ins)].format == FORMAT_sAx ? at + 1 + (uint32_t)INS_SAX(ins)
-                                                     : at + 2 + code->instructions[at + 1];
+    return op_info[INS_OP(ins)].format == FORMAT_sAx
+               ? at + 1 + (uint32_t)INS_SAX(ins)
+               : at + 2 + code->instructions[at + 1];
 }
 
 static bool add_word(Listing *l, uint32_t at) {
@@ -198,9 +208,10 @@ static bool add_operands(Listing *l, uint32_t at) {
     bool is_abc = format != FORMAT_ABx && format != FORMAT_AsBx;
     OperandInfo infos[3];
     for (int i = 0; i < 3; i++) {
-        infos[i] = i == 0 || is_abc ? operand_info(op, (char)('A' + i)) : (OperandInfo){0};
+        infos[i] =
+            i == 0 || is_abc ? operand_info(op, (char)('A' + i)) : (OperandInfo){0};
     }
-    for (int i = 0; i < 3; i++) {   /* what is written, in front */
+    for (int i = 0; i < 3; i++) { /* what is written, in front */
         if (infos[i].is_written) {
             add_letter(l, ins, (char)('A' + i), &infos[i]);
             l->separator = " = ";
@@ -242,7 +253,8 @@ static bool add_line(Listing *l, uint32_t at, uint32_t *last_line) {
     }
     *last_line = line;
     Opcode op = (Opcode)INS_OP(l->code->instructions[at]);
-    buf_add_format(l->out, "%7u %c %-19s", at, is_poll(l->code, at) ? '*' : ' ', op_info[op].name);
+    buf_add_format(l->out, "%7u %c %-19s", at, is_poll(l->code, at) ? '*' : ' ',
+                   op_info[op].name);
     if (!add_operands(l, at)) {
         return false;
     }
@@ -257,16 +269,17 @@ static void add_handlers(Listing *l) {
     for (uint32_t i = 0; i < l->code->n_handlers; i++) {
         const CodeHandler *h = &l->code->handlers[i];
         buf_add_format(l->out, "%s %u to %u: at %u in r%u\n",
-                       i == 0 ? "  what is raised in" : "                   ", h->from, h->to, h->target,
-                       h->reg);
+                       i == 0 ? "  what is raised in" : "                   ", h->from,
+                       h->to, h->target, h->reg);
     }
 }
 
 static bool add_code(Listing *l) {
     const ObjCode *code = l->code;
     add_str(l->out, code->qualname);
-    buf_add_format(l->out, ", line %u: %u registers, %zu locals, %u constants\n", code->first_line,
-                   code->n_registers, code->local_names->n, code->n_constants);
+    buf_add_format(l->out, ", line %u: %u registers, %zu locals, %u constants\n",
+                   code->first_line, code->n_registers, code->local_names->n,
+                   code->n_constants);
     uint32_t last_line = 0;
     uint32_t at = 0;
     while (at < code->n_instructions) {
@@ -274,9 +287,10 @@ static bool add_code(Listing *l) {
             return false;
         }
         Opcode op = (Opcode)INS_OP(code->instructions[at]);
-        at += operand_n_words(op, op == OP_MAKE_FUNCTION
-                                      ? AS_CODE(code->constants[code->instructions[at + 1]])->n_free
-                                      : 0);
+        at += operand_n_words(
+            op, op == OP_MAKE_FUNCTION
+                    ? AS_CODE(code->constants[code->instructions[at + 1]])->n_free
+                    : 0);
     }
     add_handlers(l);
     return true;

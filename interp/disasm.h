@@ -1,11 +1,13 @@
 /* disasm.h - a code object as text, for people: `mini --dis`.
  *
- * Each line has the source line (where it changes), the offset, a mark, the opcode, and the operands by name:
+ * Each line has the source line (where it changes), the offset, a mark, the opcode, and
+ * the operands by name:
  *
  *      7     12   ADD             total = total, i
  *            13 * FOR_NEXT        i from r3, to 12
  *
- * The mark * says that another thread may get to run there: the poll word is tested (DESIGN.md, section 6). */
+ * The mark * says that another thread may get to run there: the poll word is tested
+ * (DESIGN.md, section 6). */
 
 #ifndef MINI_INTERP_DISASM_H
 #define MINI_INTERP_DISASM_H
@@ -13,7 +15,8 @@
 #include "runtime/base/buf.h"
 #include "runtime/objects/code.h"
 
-/* Appends the listing of code and of all code inside it. False: exception pending. May collect. */
+/* Appends the listing of code and of all code inside it. False: exception pending. May
+ * collect. */
 bool disasm_code(Context *cx, const ObjCode *code, Buf *out);
 
 #endif

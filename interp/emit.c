@@ -1,4 +1,5 @@
-/* emit.c - instructions, registers, labels and constants of a unit. emit_code.c makes the code object of it. */
+/* emit.c - instructions, registers, labels and constants of a unit. emit_code.c makes the
+ * code object of it. */
 
 #include "interp/emit.h"
 
@@ -10,13 +11,15 @@
 
 /* ---- Instructions ---- */
 
-/* Lines matter to --dis for all instructions, columns only where an exception can show them. */
+/* Lines matter to --dis for all instructions, columns only where an exception can show
+ * them. */
 static void note_position(Unit *u, Opcode op) {
     if (u->positions.n > 0) {
         const CodePosition *last = vec_last(&u->positions);
         bool is_same = last->line == u->where.line;
         if (is_same && (op_info[op].flags & F_RAISES)) {
-            is_same = last->column == u->where.column && last->end_column == u->where.end_column &&
+            is_same = last->column == u->where.column &&
+                      last->end_column == u->where.end_column &&
                       last->end_line == u->where.end_line;
         }
         if (is_same) {
@@ -45,26 +48,31 @@ static void go_dead(Unit *u) {
 }
 
 void emit_abc(Compiler *c, Opcode op, int a, int b, int operand_c) {
-    if (emit_first(c, ins_abc(op, (unsigned)a & 0xff, (unsigned)b, (unsigned)operand_c)) &&
+    if (emit_first(c,
+                   ins_abc(op, (unsigned)a & 0xff, (unsigned)b, (unsigned)operand_c)) &&
         (op_info[op].flags & F_END)) {
         go_dead(c->unit);
     }
 }
 
 void emit_abx(Compiler *c, Opcode op, int a, uint32_t bx) {
-    if (emit_first(c, ins_abx(op, (unsigned)a & 0xff, bx)) && (op_info[op].flags & F_END)) {
+    if (emit_first(c, ins_abx(op, (unsigned)a & 0xff, bx)) &&
+        (op_info[op].flags & F_END)) {
         go_dead(c->unit);
     }
 }
 
 void emit_abc_w(Compiler *c, Opcode op, int a, int b, int operand_c, uint32_t w) {
-    if (emit_first(c, ins_abc(op, (unsigned)a & 0xff, (unsigned)b, (unsigned)operand_c))) {
+    if (emit_first(c,
+                   ins_abc(op, (unsigned)a & 0xff, (unsigned)b, (unsigned)operand_c))) {
         vec_push(&c->unit->code, w);
     }
 }
 
-void emit_abc_ww(Compiler *c, Opcode op, int a, int b, int operand_c, uint32_t w, uint32_t w2) {
-    if (emit_first(c, ins_abc(op, (unsigned)a & 0xff, (unsigned)b, (unsigned)operand_c))) {
+void emit_abc_ww(Compiler *c, Opcode op, int a, int b, int operand_c, uint32_t w,
+                 uint32_t w2) {
+    if (emit_first(c,
+                   ins_abc(op, (unsigned)a & 0xff, (unsigned)b, (unsigned)operand_c))) {
         vec_push(&c->unit->code, w);
         vec_push(&c->unit->code, w2);
     }
@@ -99,7 +107,8 @@ static void meet(uint64_t *into, const uint64_t *with, uint32_t n_words) {
     }
 }
 
-/* A jump to what comes next anyway is taken back, unless a range of a handler ends with it. */
+/* A jump to what comes next anyway is taken back, unless a range of a handler ends with
+ * it. */
 static void drop_last_jump(Unit *u, Label label) {
     if (!u->is_dead || u->patches.n == 0 || vec_last(&u->patches)->label != label ||
         vec_last(&u->patches)->at + 1 != u->code.n || u->last_boundary == u->code.n) {
@@ -162,7 +171,7 @@ void emit_jump_if(Compiler *c, Opcode op, int a, int b, int operand_c, Label lab
         return;
     }
     if (note_jump(c, label)) {
-        op = op == OP_JUMP_IF_TRUE ? OP_JUMP_IF_TRUE_BACK
+        op = op == OP_JUMP_IF_TRUE    ? OP_JUMP_IF_TRUE_BACK
              : op == OP_JUMP_IF_FALSE ? OP_JUMP_IF_FALSE_BACK
                                       : op;
     }
@@ -221,8 +230,10 @@ int emit_push_n(Compiler *c, uint32_t n) {
     uint32_t first = u->top;
     if (first + n > REG_LIMIT) {
         if (!c->has_failed) {
-            AstNode node = {.line = u->where.line, .col = u->where.column,
-                            .end_line = u->where.end_line, .end_col = u->where.end_column};
+            AstNode node = {.line = u->where.line,
+                            .col = u->where.column,
+                            .end_line = u->where.end_line,
+                            .end_col = u->where.end_column};
             compile_error(c, &node, "expression too deeply nested");
         }
         return (int)u->n_fixed;
@@ -291,7 +302,8 @@ uint32_t emit_constant_hash(Value v) {
     }
     switch (AS_OBJ(v)->kind) {
     case KIND_STR: return mix(str_hash(AS_STR(v)));
-    case KIND_BYTES: return mix(AS_BYTES(v)->n_bytes * 31 + (uint8_t)AS_BYTES(v)->data[0]);
+    case KIND_BYTES:
+        return mix(AS_BYTES(v)->n_bytes * 31 + (uint8_t)AS_BYTES(v)->data[0]);
     case KIND_INT: return mix(AS_BIG_INT(v)->limbs[0] ^ (uint64_t)AS_BIG_INT(v)->n_limbs);
     case KIND_TUPLE: {
         uint64_t hash = AS_TUPLE(v)->n;
@@ -309,7 +321,8 @@ static void constant_index_grow(Unit *u) {
     mem_free(u->constant_index);
     u->constant_index = mem_alloc_zeroed(u->constant_capacity, sizeof *u->constant_index);
     for (size_t i = 0; i < u->constants.n; i++) {
-        uint32_t at = emit_constant_hash(u->constants.items[i]) & (u->constant_capacity - 1);
+        uint32_t at =
+            emit_constant_hash(u->constants.items[i]) & (u->constant_capacity - 1);
         while (u->constant_index[at] != 0) {
             at = (at + 1) & (u->constant_capacity - 1);
         }
@@ -380,5 +393,6 @@ void emit_close_range(Compiler *c, uint32_t from, Label label, int reg) {
     }
     LabelState *l = &u->labels.items[label];
     l->n_jumps++;
-    vec_push(&u->handlers, (CodeHandler){from, emit_here(u), (uint32_t)label, (uint32_t)reg});
+    vec_push(&u->handlers,
+             (CodeHandler){from, emit_here(u), (uint32_t)label, (uint32_t)reg});
 }

@@ -1,4 +1,5 @@
-/* emit_code.c - the beginning and the end of a unit: what is done at the entry of its code, jumps, the object. */
+/* emit_code.c - the beginning and the end of a unit: what is done at the entry of its
+ * code, jumps, the object. */
 
 #include "interp/compiler.h"
 #include "interp/validate.h"
@@ -16,7 +17,11 @@ static void note_fragile(Unit *u) {
 }
 
 void emit_begin(Compiler *c, Unit *u, Scope *scope, ObjStr *name, ObjStr *qualname) {
-    *u = (Unit){.outer = c->unit, .scope = scope, .name = name, .qualname = qualname, .doc = VALUE_NONE};
+    *u = (Unit){.outer = c->unit,
+                .scope = scope,
+                .name = name,
+                .qualname = qualname,
+                .doc = VALUE_NONE};
     uint32_t n_near = scope_n_near(scope);
     u->n_bound_words = n_near / 64 + 1;
     u->bound = arena_alloc_zeroed(&c->arena, 3 * u->n_bound_words * sizeof *u->bound);
@@ -45,7 +50,8 @@ static bool is_one_word_jump(Instruction ins) {
 
 static uint32_t jump_target(const Unit *u, uint32_t at) {
     const Instruction *code = u->code.items;
-    return is_one_word_jump(code[at]) ? at + 1 + (uint32_t)INS_SAX(code[at]) : at + 2 + code[at + 1];
+    return is_one_word_jump(code[at]) ? at + 1 + (uint32_t)INS_SAX(code[at])
+                                      : at + 2 + code[at + 1];
 }
 
 static Opcode with_direction(Opcode op, bool is_back) {
@@ -73,7 +79,8 @@ static void write_jump(Unit *u, uint32_t at, uint32_t target) {
 
 enum { JUMP_MAX_HOPS = 8 };
 
-/* A jump to a jump goes where that one goes. Only where both directions exist, and FOR_NEXT stays with its loop. */
+/* A jump to a jump goes where that one goes. Only where both directions exist, and
+ * FOR_NEXT stays with its loop. */
 static void thread_jump(Unit *u, uint32_t at) {
     Opcode op = (Opcode)INS_OP(u->code.items[at]);
     if (op == OP_FOR_NEXT || op == OP_WITH_EXIT_EXC || op == OP_JUMP_IF_NO_MATCH) {
@@ -103,8 +110,9 @@ static void write_jumps(Unit *u) {
 
 /* ---- The entry of the code ---- */
 
-/* Far locals are cells in a list, in the register behind the near ones. Parameters among them arrive in their
- * registers; the first two make room for the list and a temporary. */
+/* Far locals are cells in a list, in the register behind the near ones. Parameters among
+ * them arrive in their registers; the first two make room for the list and a temporary.
+ * */
 static void make_far_locals(Compiler *c) {
     const Scope *scope = c->unit->scope;
     uint32_t list = SCOPE_NEAR_LOCALS;
@@ -127,8 +135,9 @@ static void make_far_locals(Compiler *c) {
     }
 }
 
-/* Registers are not cleared at a call, so a local that might be read unbound is unset first; then the cells of
- * captured locals are made. Those of comprehensions are made where they begin. */
+/* Registers are not cleared at a call, so a local that might be read unbound is unset
+ * first; then the cells of captured locals are made. Those of comprehensions are made
+ * where they begin. */
 static void make_entry(Compiler *c) {
     Unit *u = c->unit;
     const Scope *scope = u->scope;
@@ -179,7 +188,8 @@ static void prepend_entry(Compiler *c) {
 
 /* ---- The object ---- */
 
-static ObjTuple *names_tuple(Compiler *c, const SymbolVec *symbols, size_t n, bool only_cells) {
+static ObjTuple *names_tuple(Compiler *c, const SymbolVec *symbols, size_t n,
+                             bool only_cells) {
     ObjList *names = list_new(c->cx, n);
     for (size_t i = 0; i < n && names != NULL; i++) {
         const Symbol *symbol = symbols->items[i];
@@ -195,15 +205,18 @@ static ObjTuple *names_tuple(Compiler *c, const SymbolVec *symbols, size_t n, bo
     return IS_ERROR(tuple) ? NULL : AS_TUPLE(tuple);
 }
 
-/* One name for each register that an instruction may name as a local. Far locals have none of their own. */
+/* One name for each register that an instruction may name as a local. Far locals have
+ * none of their own. */
 static ObjTuple *local_names(Compiler *c, const Scope *scope) {
     if (!scope_has_far(scope)) {
         return names_tuple(c, &scope->locals, scope->locals.n, false);
     }
-    uint32_t n_near = scope->n_parameters > SCOPE_NEAR_LOCALS ? scope->n_parameters : SCOPE_NEAR_LOCALS;
+    uint32_t n_near =
+        scope->n_parameters > SCOPE_NEAR_LOCALS ? scope->n_parameters : SCOPE_NEAR_LOCALS;
     ObjTuple *near = names_tuple(c, &scope->locals, n_near, false);
     ObjStr *far = near == NULL ? NULL : str_intern(c->cx, ".far", 4);
-    ObjTuple *all = far == NULL ? NULL : tuple_new(c->cx, n_near > REG_LIMIT ? n_near : REG_LIMIT);
+    ObjTuple *all =
+        far == NULL ? NULL : tuple_new(c->cx, n_near > REG_LIMIT ? n_near : REG_LIMIT);
     for (size_t i = 0; all != NULL && i < all->n; i++) {
         all->items[i] = i < n_near ? near->items[i] : OBJ_VALUE(far);
     }
@@ -211,7 +224,8 @@ static ObjTuple *local_names(Compiler *c, const Scope *scope) {
 }
 
 static const AstArguments *arguments_of(const Scope *scope) {
-    return scope->kind == SCOPE_FUNCTION ? AST_AS(FunctionDef, FUNCTION_DEF, scope->node)->args
+    return scope->kind == SCOPE_FUNCTION
+               ? AST_AS(FunctionDef, FUNCTION_DEF, scope->node)->args
            : scope->kind == SCOPE_LAMBDA ? AST_AS(Lambda, LAMBDA, scope->node)->args
                                          : NULL;
 }
@@ -234,7 +248,8 @@ static void set_flags(ObjCode *code, const Scope *scope) {
     code->flags |= scope->kind == SCOPE_CLASS ? CODE_CLASS_BODY : 0;
     code->flags |= scope->kind == SCOPE_MODULE ? CODE_MODULE : 0;
     code->flags |= code->n_cells > 0 ? CODE_HAS_CELLS : 0;
-    bool is_method = scope->parent != NULL && scope->parent->kind == SCOPE_CLASS && scope_is_function(scope);
+    bool is_method = scope->parent != NULL && scope->parent->kind == SCOPE_CLASS &&
+                     scope_is_function(scope);
     code->flags |= is_method ? CODE_METHOD : 0;
 }
 
@@ -254,7 +269,8 @@ static void set_tables(ObjCode *code, const Unit *u) {
     code->n_constants = (uint32_t)u->constants.n;
     code->handlers = copy_table(u->handlers.items, u->handlers.n, sizeof(CodeHandler));
     code->n_handlers = (uint32_t)u->handlers.n;
-    code->positions = copy_table(u->positions.items, u->positions.n, sizeof(CodePosition));
+    code->positions =
+        copy_table(u->positions.items, u->positions.n, sizeof(CodePosition));
     code->n_positions = (uint32_t)u->positions.n;
     CodeSite *sites = mem_alloc_zeroed(u->site_names.n, sizeof *sites);
     for (size_t i = 0; i < u->site_names.n; i++) {
@@ -268,20 +284,24 @@ static uint32_t first_line(const Scope *scope) {
     if (scope->kind == SCOPE_MODULE) {
         return 1;
     }
-    const AstExprSeq *decorators = scope->kind == SCOPE_FUNCTION
-                                       ? &AST_AS(FunctionDef, FUNCTION_DEF, scope->node)->decorator_list
-                                   : scope->kind == SCOPE_CLASS
-                                       ? &AST_AS(ClassDef, CLASS_DEF, scope->node)->decorator_list
-                                       : NULL;
-    return decorators != NULL && decorators->n > 0 ? decorators->items[0]->line : scope->node->line;
+    const AstExprSeq *decorators =
+        scope->kind == SCOPE_FUNCTION
+            ? &AST_AS(FunctionDef, FUNCTION_DEF, scope->node)->decorator_list
+        : scope->kind == SCOPE_CLASS
+            ? &AST_AS(ClassDef, CLASS_DEF, scope->node)->decorator_list
+            : NULL;
+    return decorators != NULL && decorators->n > 0 ? decorators->items[0]->line
+                                                   : scope->node->line;
 }
 
 static ObjCode *make_code(Compiler *c) {
     const Unit *u = c->unit;
     const Scope *scope = u->scope;
     ObjTuple *locals = local_names(c, scope);
-    ObjTuple *cells = locals == NULL ? NULL : names_tuple(c, &scope->locals, scope_n_near(scope), true);
-    ObjTuple *free = cells == NULL ? NULL : names_tuple(c, &scope->free, scope->free.n, false);
+    ObjTuple *cells =
+        locals == NULL ? NULL : names_tuple(c, &scope->locals, scope_n_near(scope), true);
+    ObjTuple *free =
+        cells == NULL ? NULL : names_tuple(c, &scope->free, scope->free.n, false);
     ObjCode *code = free == NULL ? NULL : code_new(c->cx);
     if (code == NULL) {
         compile_fail(c);

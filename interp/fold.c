@@ -1,6 +1,7 @@
 /* fold.c - expressions whose value is known when they are compiled.
  *
- * What would raise is left to the run; what would become large as well, by CPython's limits. */
+ * What would raise is left to the run; what would become large as well, by CPython's
+ * limits. */
 
 #include "interp/compiler.h"
 #include "runtime/objects/abstract.h"
@@ -14,10 +15,12 @@ enum { FOLD_MAX_INT_BITS = 128, FOLD_MAX_TEXT_BYTES = 4096, FOLD_MAX_ITEMS = 256
 
 /* STEP binary-operators */
 static const BinaryOp binary_ops[AST_OP_COUNT] = {
-    [AST_OP_ADD] = BINARY_ADD,         [AST_OP_SUB] = BINARY_SUB,       [AST_OP_MULT] = BINARY_MUL,
-    [AST_OP_MAT_MULT] = BINARY_MATMUL, [AST_OP_DIV] = BINARY_TRUEDIV,   [AST_OP_MOD] = BINARY_MOD,
-    [AST_OP_POW] = BINARY_POW,         [AST_OP_L_SHIFT] = BINARY_LSHIFT, [AST_OP_R_SHIFT] = BINARY_RSHIFT,
-    [AST_OP_BIT_OR] = BINARY_OR,       [AST_OP_BIT_XOR] = BINARY_XOR,   [AST_OP_BIT_AND] = BINARY_AND,
+    [AST_OP_ADD] = BINARY_ADD,           [AST_OP_SUB] = BINARY_SUB,
+    [AST_OP_MULT] = BINARY_MUL,          [AST_OP_MAT_MULT] = BINARY_MATMUL,
+    [AST_OP_DIV] = BINARY_TRUEDIV,       [AST_OP_MOD] = BINARY_MOD,
+    [AST_OP_POW] = BINARY_POW,           [AST_OP_L_SHIFT] = BINARY_LSHIFT,
+    [AST_OP_R_SHIFT] = BINARY_RSHIFT,    [AST_OP_BIT_OR] = BINARY_OR,
+    [AST_OP_BIT_XOR] = BINARY_XOR,       [AST_OP_BIT_AND] = BINARY_AND,
     [AST_OP_FLOOR_DIV] = BINARY_FLOORDIV};
 
 BinaryOp fold_binary_op(AstOperator op) {
@@ -29,7 +32,8 @@ BinaryOp fold_binary_op(AstOperator op) {
 static bool looks_like_name(const char *text, size_t n) {
     for (size_t i = 0; i < n; i++) {
         char ch = text[i];
-        bool is_letter = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || ch == '_';
+        bool is_letter =
+            (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || ch == '_';
         if (!is_letter && !(ch >= '0' && ch <= '9')) {
             return false;
         }
@@ -48,8 +52,10 @@ static Value big_int_literal(Compiler *c, const AstConstant *e) {
     Value v = int_from_digits(c->cx, l->text, l->n_bytes, (int)l->base, true);
     if (IS_ERROR(v) && exc_take_if(c->cx, EXC_ValueError)) {
         compile_error(c, &e->base,
-                      "Exceeds the limit (%d digits) for integer string conversion: value has %zu digits; use "
-                      "sys.set_int_max_str_digits() to increase the limit - Consider hexadecimal for huge "
+                      "Exceeds the limit (%d digits) for integer string conversion: "
+                      "value has %zu digits; use "
+                      "sys.set_int_max_str_digits() to increase the limit - Consider "
+                      "hexadecimal for huge "
                       "integer literals to avoid decimal conversion limits.",
                       c->cx->rt->int_max_str_digits, l->n_bytes);
     }
@@ -104,7 +110,8 @@ static bool is_small_int_result(BinaryOp op, Value a, Value b) {
     switch (op) {
     case BINARY_MUL: return int_bits(a) + int_bits(b) <= FOLD_MAX_INT_BITS;
     case BINARY_POW:
-        return int_to_i64(b, &n) && n <= FOLD_MAX_INT_BITS && int_bits(a) * n <= FOLD_MAX_INT_BITS;
+        return int_to_i64(b, &n) && n <= FOLD_MAX_INT_BITS &&
+               int_bits(a) * n <= FOLD_MAX_INT_BITS;
     case BINARY_LSHIFT:
         return int_to_i64(b, &n) && n >= 0 && n <= FOLD_MAX_INT_BITS &&
                int_bits(a) + n <= FOLD_MAX_INT_BITS;
@@ -170,7 +177,8 @@ Value fold_operation(Compiler *c, AstOperator operator, Value a, Value b) {
     return result_or_unset(c, value_binary(c->cx, op, a, b));
 }
 
-const AstBinOp **fold_spine(Compiler *c, const AstBinOp *e, uint32_t *n, const AstExpr **leftmost) {
+const AstBinOp **fold_spine(Compiler *c, const AstBinOp *e, uint32_t *n,
+                            const AstExpr **leftmost) {
     const AstBinOp **spine = arena_alloc(&c->arena, e->base.depth * sizeof *spine);
     const AstExpr *node = &e->base;
     for (*n = 0; node->kind == AST_BIN_OP; node = spine[*n - 1]->left) {
@@ -230,7 +238,8 @@ static Value fold_tuple(Compiler *c, const AstTuple *e) {
     }
     for (uint32_t i = 0; i < e->elts.n; i++) {
         uint8_t kind = e->elts.items[i]->kind;
-        if (kind != AST_CONSTANT && kind != AST_UNARY_OP && kind != AST_BIN_OP && kind != AST_TUPLE) {
+        if (kind != AST_CONSTANT && kind != AST_UNARY_OP && kind != AST_BIN_OP &&
+            kind != AST_TUPLE) {
             return VALUE_UNSET;
         }
     }
@@ -270,7 +279,8 @@ Value fold_constant(Compiler *c, const AstExpr *e) {
     switch (e->kind) {
     case AST_CONSTANT: return fold_literal(c, AST_AS(Constant, CONSTANT, e));
     case AST_NAME:
-        return strcmp(AST_AS(Name, NAME, e)->id->text, "__debug__") == 0 ? VALUE_TRUE : VALUE_UNSET;
+        return strcmp(AST_AS(Name, NAME, e)->id->text, "__debug__") == 0 ? VALUE_TRUE
+                                                                         : VALUE_UNSET;
     case AST_UNARY_OP:
     case AST_BIN_OP:
     case AST_TUPLE: break;

@@ -8,7 +8,9 @@
 /* "R[A]", "R[A+3]", "R[A..A+2]", "R[B..B+C)", "R[B..]": text points behind "R[X". */
 static void read_reference(OperandInfo *info, const char *text, char letter) {
     info->is_register = true;
-    if (*text == '+') {
+    if (strncmp(text, "-1]", 3) == 0) {
+        info->is_optional = true;
+    } else if (*text == '+') {
         int offset = atoi(text + 1);
         info->last = offset > info->last ? offset : info->last;
     } else if (strncmp(text, "..", 2) == 0) {

@@ -1,5 +1,6 @@
-/* scope.c - three steps: walk the tree and note what each scope does with each name; find the owners, scope by
- * scope from outside; give the locals of each unit their registers. */
+/* scope.c - three steps: walk the tree and note what each scope does with each name; find
+ * the owners, scope by scope from outside; give the locals of each unit their registers.
+ * */
 
 #include "interp/scope.h"
 
@@ -10,7 +11,7 @@
 typedef struct Walk {
     Compiler *c;
     Scope *scope;
-    bool in_iterable;   /* of a comprehension, where := is not allowed */
+    bool in_iterable; /* of a comprehension, where := is not allowed */
 } Walk;
 
 static void visit(Walk *w, const AstNode *node);
@@ -61,7 +62,7 @@ Scope *scope_of(const ScopeTable *t, const AstNode *node) {
     return NULL;
 }
 
-enum { SCOPE_INDEX_FROM = 8 };   /* fewer symbols are searched one by one */
+enum { SCOPE_INDEX_FROM = 8 }; /* fewer symbols are searched one by one */
 
 static void index_put(Scope *scope, uint32_t i) {
     uint32_t at = scope->symbols.items[i]->name->hash & (scope->index_capacity - 1);
@@ -81,7 +82,8 @@ static void index_add(Arena *arena, Scope *scope) {
         return;
     }
     scope->index_capacity = scope->index_capacity == 0 ? 32 : scope->index_capacity * 2;
-    scope->index = arena_alloc_zeroed(arena, scope->index_capacity * sizeof *scope->index);
+    scope->index =
+        arena_alloc_zeroed(arena, scope->index_capacity * sizeof *scope->index);
     for (uint32_t i = 0; i < n; i++) {
         index_put(scope, i);
     }
@@ -133,7 +135,8 @@ static Symbol *mention(Walk *w, Scope *scope, const Ident *name, unsigned flags)
 
 /* ---- Names that stand in no tree ---- */
 
-/* The hash is that of the parser's own (FNV-1a), so that such a name is found like any other. */
+/* The hash is that of the parser's own (FNV-1a), so that such a name is found like any
+ * other. */
 const Ident *scope_ident(Compiler *c, const char *text, size_t n) {
     Ident *ident = arena_alloc(&c->arena, sizeof *ident + n + 1);
     ident->n_bytes = (uint32_t)n;
@@ -151,7 +154,8 @@ const Ident *scope_name(Compiler *c, const Scope *scope, const Ident *name) {
         return name;
     }
     const Ident *of = scope->private_class;
-    bool is_special = name->n_bytes >= 4 && memcmp(name->text + name->n_bytes - 2, "__", 2) == 0;
+    bool is_special =
+        name->n_bytes >= 4 && memcmp(name->text + name->n_bytes - 2, "__", 2) == 0;
     if (of == NULL || is_special || memchr(name->text, '.', name->n_bytes) != NULL) {
         return name;
     }
@@ -193,18 +197,22 @@ static Scope *open_scope(Walk *w, ScopeKind kind, const AstNode *node) {
     return scope;
 }
 
-static void bind_in(Walk *w, Scope *scope, const AstNode *node, const Ident *name, unsigned flags) {
+static void bind_in(Walk *w, Scope *scope, const AstNode *node, const Ident *name,
+                    unsigned flags) {
     name = scope_name(w->c, scope, name);
     Symbol *symbol = find(scope, name);
-    if ((flags & SYMBOL_ITERATION) && symbol != NULL && (symbol->flags & SYMBOL_NONLOCAL)) {
-        compile_error(w->c, node,
-                      "comprehension inner loop cannot rebind assignment expression target '%s'",
-                      name->text);
+    if ((flags & SYMBOL_ITERATION) && symbol != NULL &&
+        (symbol->flags & SYMBOL_NONLOCAL)) {
+        compile_error(
+            w->c, node,
+            "comprehension inner loop cannot rebind assignment expression target '%s'",
+            name->text);
         return;
     }
     if (strcmp(name->text, "__debug__") == 0) {
-        compile_error(w->c, node, (flags & SYMBOL_DELETED) ? "cannot delete __debug__"
-                                                           : "cannot assign to __debug__");
+        compile_error(w->c, node,
+                      (flags & SYMBOL_DELETED) ? "cannot delete __debug__"
+                                               : "cannot assign to __debug__");
         return;
     }
     mention(w, scope, name, flags);
@@ -214,7 +222,8 @@ static void bind(Walk *w, const AstNode *node, const Ident *name, unsigned flags
     bind_in(w, w->scope, node, name, flags);
 }
 
-/* Functions that give a script its own locals: then no local may hold what a register held before. */
+/* Functions that give a script its own locals: then no local may hold what a register
+ * held before. */
 static bool is_locals_function(const Ident *name) {
     static const char *const names[] = {"locals", "vars", "dir", "eval", "exec"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -280,7 +289,8 @@ static void visit_annotation(Walk *w, const AstExpr *annotation) {
     }
 }
 
-static void visit_arguments_outside(Walk *w, const AstArguments *args, const AstExpr *returns) {
+static void visit_arguments_outside(Walk *w, const AstArguments *args,
+                                    const AstExpr *returns) {
     for (uint32_t i = 0; i < args->defaults.n; i++) {
         visit(w, args->defaults.items[i]);
     }
@@ -361,8 +371,9 @@ static void visit_iterable(Walk *w, const AstExpr *e) {
 }
 
 /* The outermost iterable belongs to the scope around. */
-static void visit_comprehension(Walk *w, const AstNode *node, const AstComprehensionSeq *generators,
-                                const AstExpr *key, const AstExpr *value) {
+static void visit_comprehension(Walk *w, const AstNode *node,
+                                const AstComprehensionSeq *generators, const AstExpr *key,
+                                const AstExpr *value) {
     visit_iterable(w, generators->items[0]->iter);
     Scope *outer = w->scope;
     bool was_in_iterable = w->in_iterable;
@@ -370,7 +381,8 @@ static void visit_comprehension(Walk *w, const AstNode *node, const AstComprehen
     open_scope(w, is_generator ? SCOPE_GENERATOR_EXP : SCOPE_COMPREHENSION, node);
     if (is_generator) {
         w->scope->is_generator = true;
-        mention(w, w->scope, scope_ident(w->c, ".0", 2), SYMBOL_PARAMETER | SYMBOL_ASSIGNED);
+        mention(w, w->scope, scope_ident(w->c, ".0", 2),
+                SYMBOL_PARAMETER | SYMBOL_ASSIGNED);
         w->scope->n_parameters = 1;
     }
     for (uint32_t i = 0; i < generators->n && !is_failed(w); i++) {
@@ -394,7 +406,8 @@ static void visit_comprehension(Walk *w, const AstNode *node, const AstComprehen
 static void visit_named(Walk *w, const AstNamedExpr *e) {
     if (w->in_iterable) {
         compile_error(w->c, &e->base,
-                      "assignment expression cannot be used in a comprehension iterable expression");
+                      "assignment expression cannot be used in a comprehension iterable "
+                      "expression");
         return;
     }
     visit(w, e->value);
@@ -405,7 +418,8 @@ static void visit_named(Walk *w, const AstNamedExpr *e) {
         const Symbol *symbol = find(to, name);
         if (symbol != NULL && (symbol->flags & SYMBOL_ITERATION)) {
             compile_error(w->c, e->target,
-                          "assignment expression cannot rebind comprehension iteration variable '%s'",
+                          "assignment expression cannot rebind comprehension iteration "
+                          "variable '%s'",
                           target->id->text);
             return;
         }
@@ -413,7 +427,8 @@ static void visit_named(Walk *w, const AstNamedExpr *e) {
     }
     if (to != w->scope && to->kind == SCOPE_CLASS) {
         compile_error(w->c, e->target,
-                      "assignment expression within a comprehension cannot be used in a class body");
+                      "assignment expression within a comprehension cannot be used in a "
+                      "class body");
         return;
     }
     bind_in(w, to, &target->base, target->id, SYMBOL_ASSIGNED | SYMBOL_REBOUND);
@@ -443,15 +458,15 @@ static void visit_global(Walk *w, const AstGlobal *s) {
         const Ident *name = scope_name(w->c, w->scope, s->names.items[i]);
         const Symbol *old = find(w->scope, name);
         unsigned flags = old == NULL ? 0 : old->flags;
-        const char *problem = (flags & SYMBOL_PARAMETER)   ? "name '%s' is parameter and global"
-                              : (flags & SYMBOL_NONLOCAL)  ? "name '%s' is nonlocal and global"
-                              : (flags & SYMBOL_GLOBAL)    ? NULL
-                              : (flags & SYMBOL_ANNOTATED) ? "annotated name '%s' can't be global"
-                              : (flags & SYMBOL_ASSIGNED)
-                                  ? "name '%s' is assigned to before global declaration"
-                              : (flags & SYMBOL_USED)
-                                  ? "name '%s' is used prior to global declaration"
-                                  : NULL;
+        const char *problem =
+            (flags & SYMBOL_PARAMETER)   ? "name '%s' is parameter and global"
+            : (flags & SYMBOL_NONLOCAL)  ? "name '%s' is nonlocal and global"
+            : (flags & SYMBOL_GLOBAL)    ? NULL
+            : (flags & SYMBOL_ANNOTATED) ? "annotated name '%s' can't be global"
+            : (flags & SYMBOL_ASSIGNED)
+                ? "name '%s' is assigned to before global declaration"
+            : (flags & SYMBOL_USED) ? "name '%s' is used prior to global declaration"
+                                    : NULL;
         if (problem != NULL) {
             /* Of two declarations that exclude each other the first is at fault. */
             const AstNode *at = old->declared != NULL ? old->declared : &s->base;
@@ -471,15 +486,15 @@ static void visit_nonlocal(Walk *w, const AstNonlocal *s) {
         const Ident *name = scope_name(w->c, w->scope, s->names.items[i]);
         const Symbol *old = find(w->scope, name);
         unsigned flags = old == NULL ? 0 : old->flags;
-        const char *problem = (flags & SYMBOL_PARAMETER)   ? "name '%s' is parameter and nonlocal"
-                              : (flags & SYMBOL_GLOBAL)    ? "name '%s' is nonlocal and global"
-                              : (flags & SYMBOL_NONLOCAL)  ? NULL
-                              : (flags & SYMBOL_ANNOTATED) ? "annotated name '%s' can't be nonlocal"
-                              : (flags & SYMBOL_ASSIGNED)
-                                  ? "name '%s' is assigned to before nonlocal declaration"
-                              : (flags & SYMBOL_USED)
-                                  ? "name '%s' is used prior to nonlocal declaration"
-                                  : NULL;
+        const char *problem =
+            (flags & SYMBOL_PARAMETER)   ? "name '%s' is parameter and nonlocal"
+            : (flags & SYMBOL_GLOBAL)    ? "name '%s' is nonlocal and global"
+            : (flags & SYMBOL_NONLOCAL)  ? NULL
+            : (flags & SYMBOL_ANNOTATED) ? "annotated name '%s' can't be nonlocal"
+            : (flags & SYMBOL_ASSIGNED)
+                ? "name '%s' is assigned to before nonlocal declaration"
+            : (flags & SYMBOL_USED) ? "name '%s' is used prior to nonlocal declaration"
+                                    : NULL;
         if (problem != NULL) {
             /* Of two declarations that exclude each other the first is at fault. */
             const AstNode *at = old->declared != NULL ? old->declared : &s->base;
@@ -494,8 +509,10 @@ static void visit_annotated(Walk *w, const AstAnnAssign *s) {
     if (s->target->kind == AST_NAME) {
         const AstName *name = AST_AS(Name, NAME, s->target);
         const Symbol *old = find(w->scope, scope_name(w->c, w->scope, name->id));
-        if (s->simple && old != NULL && (old->flags & (SYMBOL_GLOBAL | SYMBOL_NONLOCAL))) {
-            compile_error(w->c, &s->base, "annotated name '%s' can't be %s", name->id->text,
+        if (s->simple && old != NULL &&
+            (old->flags & (SYMBOL_GLOBAL | SYMBOL_NONLOCAL))) {
+            compile_error(w->c, &s->base, "annotated name '%s' can't be %s",
+                          name->id->text,
                           (old->flags & SYMBOL_GLOBAL) ? "global" : "nonlocal");
             return;
         }
@@ -531,7 +548,8 @@ static void visit_alias(Walk *w, const AstAlias *alias, const AstNode *statement
 }
 
 static void visit_import_from(Walk *w, const AstImportFrom *s) {
-    if (s->level == 0 && s->module != NULL && strcmp(s->module->text, "__future__") == 0) {
+    if (s->level == 0 && s->module != NULL &&
+        strcmp(s->module->text, "__future__") == 0) {
         return;
     }
     for (uint32_t i = 0; i < s->names.n; i++) {
@@ -542,7 +560,8 @@ static void visit_import_from(Walk *w, const AstImportFrom *s) {
 /* for k, v in ...: notes that k and v had best be neighbours. */
 static void visit_sequence(Walk *w, const AstExprSeq *targets, AstExprContext ctx) {
     visit_exprs(w, targets);
-    if (ctx != AST_STORE || targets->n < 2 || !scope_is_function(w->scope) || is_failed(w)) {
+    if (ctx != AST_STORE || targets->n < 2 || !scope_is_function(w->scope) ||
+        is_failed(w)) {
         return;
     }
     for (uint32_t i = 0; i < targets->n; i++) {
@@ -550,7 +569,8 @@ static void visit_sequence(Walk *w, const AstExprSeq *targets, AstExprContext ct
             return;
         }
     }
-    SymbolRow *row = arena_alloc(arena_of(w), sizeof *row + targets->n * sizeof *row->items);
+    SymbolRow *row =
+        arena_alloc(arena_of(w), sizeof *row + targets->n * sizeof *row->items);
     row->n = targets->n;
     for (uint32_t i = 0; i < targets->n; i++) {
         const Ident *name = AST_AS(Name, NAME, targets->items[i])->id;
@@ -589,7 +609,9 @@ static void visit(Walk *w, const AstNode *node) {
         return;
     }
     switch (node->kind) {
-    case AST_FUNCTION_DEF: visit_function(w, AST_AS(FunctionDef, FUNCTION_DEF, node)); break;
+    case AST_FUNCTION_DEF:
+        visit_function(w, AST_AS(FunctionDef, FUNCTION_DEF, node));
+        break;
     case AST_LAMBDA: visit_lambda(w, AST_AS(Lambda, LAMBDA, node)); break;
     case AST_CLASS_DEF: visit_class(w, AST_AS(ClassDef, CLASS_DEF, node)); break;
     case AST_LIST_COMP: {
@@ -626,10 +648,14 @@ static void visit(Walk *w, const AstNode *node) {
         }
         break;
     }
-    case AST_IMPORT_FROM: visit_import_from(w, AST_AS(ImportFrom, IMPORT_FROM, node)); break;
+    case AST_IMPORT_FROM:
+        visit_import_from(w, AST_AS(ImportFrom, IMPORT_FROM, node));
+        break;
     case AST_TUPLE: visit_tuple(w, AST_AS(Tuple, TUPLE, node)); break;
     case AST_LIST: visit_list(w, AST_AS(List, LIST, node)); break;
-    case AST_EXCEPT_HANDLER: visit_handler(w, AST_AS(ExceptHandler, EXCEPT_HANDLER, node)); break;
+    case AST_EXCEPT_HANDLER:
+        visit_handler(w, AST_AS(ExceptHandler, EXCEPT_HANDLER, node));
+        break;
     default: ast_each_child(node, visit_child, w); break;
     }
 }
@@ -639,7 +665,8 @@ static void visit(Walk *w, const AstNode *node) {
 /* Every unit from `unit` up to the owner's passes the cell on. */
 static void capture(Compiler *c, const Symbol *user, Symbol *owner) {
     owner->flags |= SYMBOL_CAPTURED;
-    for (Scope *unit = user->scope->unit; unit != owner->scope->unit; unit = unit->parent->unit) {
+    for (Scope *unit = user->scope->unit; unit != owner->scope->unit;
+         unit = unit->parent->unit) {
         if (scope_free_index(unit, owner) == UINT32_MAX) {
             if (unit->free.n == SCOPE_MAX_FREE) {
                 compile_error(c, unit->node, "too many captured variables");
@@ -661,7 +688,8 @@ uint32_t scope_free_index(const Scope *unit, const Symbol *owner) {
 
 static Symbol *class_cell(Compiler *c, Scope *scope) {
     if (scope->class_cell == NULL) {
-        Symbol *symbol = new_symbol(&c->arena, scope, c->scopes.class_name, SYMBOL_ASSIGNED);
+        Symbol *symbol =
+            new_symbol(&c->arena, scope, c->scopes.class_name, SYMBOL_ASSIGNED);
         symbol->owner = symbol;
         scope->class_cell = symbol;
     }
@@ -673,8 +701,8 @@ static bool is_bound(const Symbol *symbol) {
            !(symbol->flags & (SYMBOL_GLOBAL | SYMBOL_NONLOCAL));
 }
 
-/* Who binds the symbol's name for its scope, looking outwards; NULL: the module or the builtins. Names of class
- * bodies are not seen from inside. */
+/* Who binds the symbol's name for its scope, looking outwards; NULL: the module or the
+ * builtins. Names of class bodies are not seen from inside. */
 static Symbol *find_owner(Compiler *c, const Symbol *symbol) {
     for (Scope *s = symbol->scope->parent; s != NULL; s = s->parent) {
         if (s->kind == SCOPE_CLASS) {
@@ -729,7 +757,8 @@ static void resolve(Compiler *c, Symbol *symbol) {
         return;
     }
     if ((symbol->flags & SYMBOL_NONLOCAL) && symbol->declared != NULL) {
-        compile_error(c, symbol->declared, "no binding for nonlocal '%s' found", symbol->name->text);
+        compile_error(c, symbol->declared, "no binding for nonlocal '%s' found",
+                      symbol->name->text);
         return;
     }
     if (is_class) {
@@ -757,7 +786,8 @@ static void place_new_local(Scope *unit, Symbol *symbol) {
 }
 
 /* A register from n_own on with that name that no comprehension around this one uses. */
-static uint32_t find_shared(const Scope *unit, uint32_t n_own, const Scope *scope, const Symbol *symbol) {
+static uint32_t find_shared(const Scope *unit, uint32_t n_own, const Scope *scope,
+                            const Symbol *symbol) {
     for (size_t at = n_own; at < unit->locals.n; at++) {
         const Symbol *there = unit->locals.items[at];
         if (!scope_same_name(there->name, symbol->name) ||
@@ -765,11 +795,13 @@ static uint32_t find_shared(const Scope *unit, uint32_t n_own, const Scope *scop
             continue;
         }
         bool is_used = false;
-        for (const Scope *s = scope->parent; s != NULL && s->kind == SCOPE_COMPREHENSION; s = s->parent) {
+        for (const Scope *s = scope->parent; s != NULL && s->kind == SCOPE_COMPREHENSION;
+             s = s->parent) {
             const Symbol *outer = find(s, symbol->name);
             uint32_t place = outer == NULL || !is_bound(outer) ? UINT32_MAX
-                             : outer->place == PLACE_FAR       ? outer->index + SCOPE_NEAR_LOCALS
-                                                               : outer->index;
+                             : outer->place == PLACE_FAR
+                                 ? outer->index + SCOPE_NEAR_LOCALS
+                                 : outer->index;
             is_used |= place == at;
         }
         if (!is_used) {
@@ -795,7 +827,8 @@ static void place_comprehensions(Scope *unit, uint32_t n_own, const Scope *scope
 }
 
 static bool is_placed(const Scope *unit, const Symbol *symbol) {
-    uint32_t at = symbol->place == PLACE_FAR ? symbol->index + SCOPE_NEAR_LOCALS : symbol->index;
+    uint32_t at =
+        symbol->place == PLACE_FAR ? symbol->index + SCOPE_NEAR_LOCALS : symbol->index;
     return at < unit->locals.n && unit->locals.items[at] == symbol;
 }
 

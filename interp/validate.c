@@ -1,4 +1,5 @@
-/* validate.c - one pass that finds where instructions begin, one that checks each, then the tables. */
+/* validate.c - one pass that finds where instructions begin, one that checks each, then
+ * the tables. */
 
 #include "interp/validate.h"
 
@@ -12,20 +13,23 @@
 
 typedef struct Check {
     const ObjCode *code;
-    uint8_t *starts;         /* for each word: does an instruction begin there? */
+    uint8_t *starts; /* for each word: does an instruction begin there? */
     char *problem;
     size_t n_problem_bytes;
 } Check;
 
-static bool fail(Check *k, uint32_t at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static bool fail(Check *k, uint32_t at, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 static bool fail(Check *k, uint32_t at, const char *format, ...) {
     const ObjCode *code = k->code;
-    const char *op = at < code->n_instructions && INS_OP(code->instructions[at]) < OP_COUNT
-                         ? op_info[INS_OP(code->instructions[at])].name
-                         : "?";
-    int n = snprintf(k->problem, k->n_problem_bytes, "%.*s: instruction %u (%s): ",
-                     (int)code->qualname->n_bytes, code->qualname->data, at, op);
+    const char *op =
+        at < code->n_instructions && INS_OP(code->instructions[at]) < OP_COUNT
+            ? op_info[INS_OP(code->instructions[at])].name
+            : "?";
+    int n = snprintf(k->problem, k->n_problem_bytes,
+                     "%.*s: instruction %u (%s): ", (int)code->qualname->n_bytes,
+                     code->qualname->data, at, op);
     if (n > 0 && (size_t)n < k->n_problem_bytes) {
         va_list args;
         va_start(args, format);
@@ -62,7 +66,8 @@ static bool find_starts(Check *k) {
             return fail(k, at, "its operands are missing");
         }
     }
-    if (code->n_instructions == 0 || !(op_info[INS_OP(code->instructions[last])].flags & F_END)) {
+    if (code->n_instructions == 0 ||
+        !(op_info[INS_OP(code->instructions[last])].flags & F_END)) {
         return fail(k, last, "the code runs over its end");
     }
     return true;
@@ -71,7 +76,8 @@ static bool find_starts(Check *k) {
 /* ---- Operands ---- */
 
 /* How many registers from R[X] on the instruction touches. */
-static uint32_t n_touched(Instruction ins, const uint32_t *words, char letter, const OperandInfo *info) {
+static uint32_t n_touched(Instruction ins, const uint32_t *words, char letter,
+                          const OperandInfo *info) {
     switch (INS_OP(ins)) {
     case OP_CALL:
     case OP_CALL_KW:
@@ -85,12 +91,9 @@ static uint32_t n_touched(Instruction ins, const uint32_t *words, char letter, c
             return FRAME_WORDS + 1u + INS_B(ins);
         }
         break;
-    case OP_MAKE_FUNCTION:
-        return INS_B(ins) & 4 ? 3 : INS_B(ins) & 2 ? 2 : 1;
-    case OP_FORMAT:
-        return letter == 'B' && (INS_C(ins) & 4) ? 2 : 1;
-    case OP_RAISE:
-        return letter == 'A' || INS_C(ins) != 0;
+    case OP_MAKE_FUNCTION: return INS_B(ins) & 4 ? 3 : INS_B(ins) & 2 ? 2 : 1;
+    case OP_FORMAT: return letter == 'B' && (INS_C(ins) & 4) ? 2 : 1;
+    case OP_RAISE: return letter == 'A' || INS_C(ins) != 0;
     case OP_BUILD_DICT:
         if (letter == 'B') {
             return 2u * INS_C(ins);
@@ -102,6 +105,9 @@ static uint32_t n_touched(Instruction ins, const uint32_t *words, char letter, c
         }
         break;
     default: break;
+    }
+    if (info->is_optional) {
+        return 0; /* the callee of a window that its call touches too */
     }
     return info->is_run ? INS_C(ins) : (uint32_t)info->last + 1;
 }
@@ -119,19 +125,20 @@ static bool check_registers(Check *k, uint32_t at) {
         }
         uint32_t n = n_touched(ins, &k->code->instructions[at + 1], letter, &info);
         if (n > 0 && values[i] + n > k->code->n_registers) {
-            return fail(k, at, "operand %c touches register %u of %u", letter, values[i] + n - 1,
-                        k->code->n_registers);
+            return fail(k, at, "operand %c touches register %u of %u", letter,
+                        values[i] + n - 1, k->code->n_registers);
         }
     }
-    if ((op == OP_LOAD_FAR || op == OP_STORE_FAR) && INS_BX(ins) >= k->code->n_registers) {
+    if ((op == OP_LOAD_FAR || op == OP_STORE_FAR) &&
+        INS_BX(ins) >= k->code->n_registers) {
         return fail(k, at, "register %u of %u", INS_BX(ins), k->code->n_registers);
     }
     return true;
 }
 
 static bool is_name_constant(Opcode op) {
-    return op == OP_LOAD_NAME || op == OP_STORE_NAME || op == OP_DELETE_NAME || op == OP_LOAD_CLASS_FREE ||
-           op == OP_IMPORT || op == OP_IMPORT_FROM;
+    return op == OP_LOAD_NAME || op == OP_STORE_NAME || op == OP_DELETE_NAME ||
+           op == OP_LOAD_CLASS_FREE || op == OP_IMPORT || op == OP_IMPORT_FROM;
 }
 
 static bool check_constant(Check *k, uint32_t at) {
@@ -143,10 +150,10 @@ static bool check_constant(Check *k, uint32_t at) {
         return fail(k, at, "constant %u of %u", n, code->n_constants);
     }
     Value v = code->constants[n];
-    bool is_right = op == OP_MAKE_FUNCTION                              ? IS_CODE(v)
+    bool is_right = op == OP_MAKE_FUNCTION                        ? IS_CODE(v)
                     : op == OP_CALL_KW || op == OP_CALL_METHOD_KW ? IS_TUPLE(v)
-                    : is_name_constant(op)                              ? IS_STR(v)
-                                                                        : true;
+                    : is_name_constant(op)                        ? IS_STR(v)
+                                                                  : true;
     return is_right || fail(k, at, "constant %u is of the wrong type", n);
 }
 
@@ -164,8 +171,9 @@ static bool check_tables(Check *k, uint32_t at) {
         return fail(k, at, "no cell");
     }
     unsigned free = INS_OP(ins) == OP_LOAD_CLASS_FREE ? INS_C(ins)
-                    : INS_OP(ins) == OP_STORE_FREE || INS_OP(ins) == OP_DELETE_FREE ? INS_A(ins)
-                                                                                    : INS_B(ins);
+                    : INS_OP(ins) == OP_STORE_FREE || INS_OP(ins) == OP_DELETE_FREE
+                        ? INS_A(ins)
+                        : INS_B(ins);
     bool uses_free = INS_OP(ins) == OP_LOAD_FREE || INS_OP(ins) == OP_STORE_FREE ||
                      INS_OP(ins) == OP_DELETE_FREE || INS_OP(ins) == OP_LOAD_FREE_CELL ||
                      INS_OP(ins) == OP_LOAD_CLASS_FREE;
@@ -186,7 +194,8 @@ static bool check_captures(Check *k, uint32_t at) {
         bool is_free = word >> 31;
         uint32_t limit = is_free ? code->n_free : code->n_registers;
         if ((word & 0x7fffffff) >= limit) {
-            return fail(k, at, "captures %s %u of %u", is_free ? "cell" : "register", word & 0x7fffffff, limit);
+            return fail(k, at, "captures %s %u of %u", is_free ? "cell" : "register",
+                        word & 0x7fffffff, limit);
         }
     }
     return true;
@@ -205,10 +214,11 @@ static bool check_jump(Check *k, uint32_t at) {
         return fail(k, at, "it jumps to %lld", (long long)target);
     }
     bool is_back = target <= at;
-    bool must_go_back = op == OP_JUMP_BACK || op == OP_JUMP_IF_TRUE_BACK || op == OP_JUMP_IF_FALSE_BACK ||
-                        op == OP_FOR_NEXT;
-    bool must_go_forward = op == OP_JUMP || op == OP_JUMP_IF_TRUE || op == OP_JUMP_IF_FALSE ||
-                           op == OP_JUMP_IF_NO_MATCH || op == OP_WITH_EXIT_EXC;
+    bool must_go_back = op == OP_JUMP_BACK || op == OP_JUMP_IF_TRUE_BACK ||
+                        op == OP_JUMP_IF_FALSE_BACK || op == OP_FOR_NEXT;
+    bool must_go_forward = op == OP_JUMP || op == OP_JUMP_IF_TRUE ||
+                           op == OP_JUMP_IF_FALSE || op == OP_JUMP_IF_NO_MATCH ||
+                           op == OP_WITH_EXIT_EXC;
     if (is_back ? must_go_forward : must_go_back) {
         return fail(k, at, "it jumps %s", is_back ? "back" : "forward");
     }
@@ -225,7 +235,8 @@ static bool check_instruction(Check *k, uint32_t at) {
 /* ---- Tables ---- */
 
 static bool is_boundary(const Check *k, uint32_t at) {
-    return at == k->code->n_instructions || (at < k->code->n_instructions && k->starts[at]);
+    return at == k->code->n_instructions ||
+           (at < k->code->n_instructions && k->starts[at]);
 }
 
 static bool check_handlers(Check *k) {
@@ -235,8 +246,10 @@ static bool check_handlers(Check *k) {
         if (h->from >= h->to || !is_boundary(k, h->from) || !is_boundary(k, h->to)) {
             return fail(k, h->from, "handler %u covers %u to %u", i, h->from, h->to);
         }
-        if (h->target >= code->n_instructions || !k->starts[h->target] || h->reg >= code->n_registers) {
-            return fail(k, h->from, "handler %u goes to %u with register %u", i, h->target, h->reg);
+        if (h->target >= code->n_instructions || !k->starts[h->target] ||
+            h->reg >= code->n_registers) {
+            return fail(k, h->from, "handler %u goes to %u with register %u", i,
+                        h->target, h->reg);
         }
         for (uint32_t j = 0; j < i; j++) {
             const CodeHandler *inner = &code->handlers[j];
@@ -254,7 +267,8 @@ static bool check_positions(Check *k) {
     const ObjCode *code = k->code;
     for (uint32_t i = 0; i < code->n_positions; i++) {
         uint32_t at = code->positions[i].at;
-        if (at >= code->n_instructions || !k->starts[at] || (i > 0 && at <= code->positions[i - 1].at)) {
+        if (at >= code->n_instructions || !k->starts[at] ||
+            (i > 0 && at <= code->positions[i - 1].at)) {
             return fail(k, at, "position %u", i);
         }
     }
@@ -263,10 +277,12 @@ static bool check_positions(Check *k) {
 
 static bool check_parameters(Check *k) {
     const ObjCode *code = k->code;
-    size_t n = (size_t)code->n_args + code->n_keyword_only + ((code->flags & CODE_VARARGS) != 0) +
+    size_t n = (size_t)code->n_args + code->n_keyword_only +
+               ((code->flags & CODE_VARARGS) != 0) +
                ((code->flags & CODE_VARKEYWORDS) != 0);
     bool is_right = n <= code->local_names->n && n <= code->n_registers &&
-                    code->n_positional_only <= code->n_args && code->n_free == code->free_names->n &&
+                    code->n_positional_only <= code->n_args &&
+                    code->n_free == code->free_names->n &&
                     code->n_cells == code->cell_names->n;
     return is_right || fail(k, 0, "%zu parameters", n);
 }
@@ -278,7 +294,8 @@ static bool check_code(const ObjCode *code, char *problem, size_t n_bytes) {
     for (uint32_t at = 0; is_right && at < code->n_instructions; at++) {
         is_right = !k.starts[at] || check_instruction(&k, at);
     }
-    is_right = is_right && check_handlers(&k) && check_positions(&k) && check_parameters(&k);
+    is_right =
+        is_right && check_handlers(&k) && check_positions(&k) && check_parameters(&k);
     mem_free(k.starts);
     return is_right;
 }
@@ -288,7 +305,8 @@ bool validate_code(const ObjCode *code, char *problem, size_t n_bytes) {
         return false;
     }
     for (uint32_t i = 0; i < code->n_constants; i++) {
-        if (IS_CODE(code->constants[i]) && !validate_code(AS_CODE(code->constants[i]), problem, n_bytes)) {
+        if (IS_CODE(code->constants[i]) &&
+            !validate_code(AS_CODE(code->constants[i]), problem, n_bytes)) {
             return false;
         }
     }

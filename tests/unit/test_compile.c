@@ -1,5 +1,6 @@
-/* test_compile.c - what sources become: instructions as --dis shows them, tables, errors. That the code does what it
- * should is for the conformance tests; here it is about its quality and about limits. */
+/* test_compile.c - what sources become: instructions as --dis shows them, tables, errors.
+ * That the code does what it should is for the conformance tests; here it is about its
+ * quality and about limits. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -80,7 +81,8 @@ static ObjCode *find_code(ObjCode *code, const char *qualname) {
     return NULL;
 }
 
-/* The listing of one code object: its instructions without line, offset and mark, single spaces, one per line. */
+/* The listing of one code object: its instructions without line, offset and mark, single
+ * spaces, one per line. */
 static void listing(Buf *out, ObjCode *code) {
     enum { PREFIX = 6 + 7 + 3 };
     Buf text = {0};
@@ -124,9 +126,10 @@ static uint32_t count_op(const ObjCode *code, Opcode op) {
     while (at < code->n_instructions) {
         Opcode here = (Opcode)INS_OP(code->instructions[at]);
         n += here == op;
-        at += operand_n_words(here, here == OP_MAKE_FUNCTION
-                                        ? AS_CODE(code->constants[code->instructions[at + 1]])->n_free
-                                        : 0);
+        at += operand_n_words(
+            here, here == OP_MAKE_FUNCTION
+                      ? AS_CODE(code->constants[code->instructions[at + 1]])->n_free
+                      : 0);
     }
     return n;
 }
@@ -135,31 +138,33 @@ static uint32_t count_op(const ObjCode *code, Opcode op) {
 
 static void test_counting_loop(void **state) {
     (void)state;
-    check_f("def f(n):\n    i = -1\n    for i in range(n):\n        pass\n    return i + 1\n",
-            "LOAD_INT i = -1\n"
-            "LOAD_GLOBAL r2 = range\n"
-            "MOVE r6 = n\n"
-            "CALL r2 = r2, 1\n"
-            "FOR_PREPARE r2, r2\n"
-            "JUMP to 8\n"
-            "FOR_NEXT i = r2, to 8\n"
-            "ADD_I r2 = i, 1\n"
-            "RETURN r2\n");
+    check_f(
+        "def f(n):\n    i = -1\n    for i in range(n):\n        pass\n    return i + 1\n",
+        "LOAD_INT i = -1\n"
+        "LOAD_GLOBAL r2 = range\n"
+        "MOVE r6 = n\n"
+        "CALL r2 = r2, 1\n"
+        "FOR_PREPARE r2, r2\n"
+        "JUMP to 8\n"
+        "FOR_NEXT i = r2, to 8\n"
+        "ADD_I r2 = i, 1\n"
+        "RETURN r2\n");
 }
 
 static void test_recursion(void **state) {
     (void)state;
-    check_f("def f(n):\n    if n < 2:\n        return n\n    return f(n - 1) + f(n - 2)\n",
-            "JUMP_LT_I n, 2, 0, to 3\n"
-            "RETURN n\n"
-            "LOAD_GLOBAL r1 = f\n"
-            "SUB_I r5 = n, 1\n"
-            "CALL r1 = r1, 1\n"
-            "LOAD_GLOBAL r2 = f\n"
-            "SUB_I r6 = n, 2\n"
-            "CALL r2 = r2, 1\n"
-            "ADD r1 = r1, r2\n"
-            "RETURN r1\n");
+    check_f(
+        "def f(n):\n    if n < 2:\n        return n\n    return f(n - 1) + f(n - 2)\n",
+        "JUMP_LT_I n, 2, 0, to 3\n"
+        "RETURN n\n"
+        "LOAD_GLOBAL r1 = f\n"
+        "SUB_I r5 = n, 1\n"
+        "CALL r1 = r1, 1\n"
+        "LOAD_GLOBAL r2 = f\n"
+        "SUB_I r6 = n, 2\n"
+        "CALL r2 = r2, 1\n"
+        "ADD r1 = r1, r2\n"
+        "RETURN r1\n");
 }
 
 static void test_while_has_its_test_at_both_ends(void **state) {
@@ -187,7 +192,8 @@ static void test_constants_of_a_loop_are_preloaded(void **state) {
 
 static void test_conditions_without_booleans(void **state) {
     (void)state;
-    check_f("def f(a, b, c):\n    if not (a is None or b not in c) and 0 < a <= b != c:\n        return 1.0\n",
+    check_f("def f(a, b, c):\n    if not (a is None or b not in c) and 0 < a <= b != "
+            "c:\n        return 1.0\n",
             "JUMP_IF_NONE a, to 13\n"
             "JUMP_CONTAINS b, c, 0, to 13\n"
             "LOAD_INT r3 = 0\n"
@@ -201,7 +207,8 @@ static void test_conditions_without_booleans(void **state) {
 
 static void test_constant_conditions(void **state) {
     (void)state;
-    check_f("def f(a):\n    while True:\n        if __debug__ and not 0:\n            a()\n        else:\n"
+    check_f("def f(a):\n    while True:\n        if __debug__ and not 0:\n            "
+            "a()\n        else:\n"
             "            b()\n    c()\n",
             "MOVE r1 = a\n"
             "CALL r1 = r1, 0\n"
@@ -210,7 +217,8 @@ static void test_constant_conditions(void **state) {
 
 static void test_dead_code_is_dropped(void **state) {
     (void)state;
-    check_f("def f(a):\n    return a\n    for x in a:\n        try:\n            y()\n        except E:\n            z()\n",
+    check_f("def f(a):\n    return a\n    for x in a:\n        try:\n            y()\n   "
+            "     except E:\n            z()\n",
             "RETURN a\n");
 }
 
@@ -218,7 +226,8 @@ static void test_dead_code_is_dropped(void **state) {
 
 static void test_results_go_where_they_belong(void **state) {
     (void)state;
-    check_f("def f(a, b):\n    x = a + b\n    x = x * 2 - a[1]\n    a.v = x\n    a[b], a.w = -x, b.u\n    return x\n",
+    check_f("def f(a, b):\n    x = a + b\n    x = x * 2 - a[1]\n    a.v = x\n    a[b], "
+            "a.w = -x, b.u\n    return x\n",
             "ADD x = a, b\n"
             "MUL_I r3 = x, 2\n"
             "GET_ITEM_I r4 = a, 1\n"
@@ -233,14 +242,13 @@ static void test_results_go_where_they_belong(void **state) {
 
 static void test_swaps(void **state) {
     (void)state;
-    check_f("def f(x, y):\n    x, y = y, x\n    x, y = y, x % y\n",
-            "MOVE r2 = x\n"
-            "MOVE x = y\n"
-            "MOVE y = r2\n"
-            "MOD r2 = x, y\n"
-            "MOVE x = y\n"
-            "MOVE y = r2\n"
-            "RETURN_IMM None\n");
+    check_f("def f(x, y):\n    x, y = y, x\n    x, y = y, x % y\n", "MOVE r2 = x\n"
+                                                                    "MOVE x = y\n"
+                                                                    "MOVE y = r2\n"
+                                                                    "MOD r2 = x, y\n"
+                                                                    "MOVE x = y\n"
+                                                                    "MOVE y = r2\n"
+                                                                    "RETURN_IMM None\n");
 }
 
 static void test_unpacking_into_neighbours(void **state) {
@@ -259,11 +267,10 @@ static void test_unpacking_into_neighbours(void **state) {
 
 static void test_order_of_evaluation_with_walrus(void **state) {
     (void)state;
-    check_f("def f(a):\n    return a + (a := 1)\n",
-            "MOVE r1 = a\n"
-            "LOAD_INT a = 1\n"
-            "ADD r1 = r1, a\n"
-            "RETURN r1\n");
+    check_f("def f(a):\n    return a + (a := 1)\n", "MOVE r1 = a\n"
+                                                    "LOAD_INT a = 1\n"
+                                                    "ADD r1 = r1, a\n"
+                                                    "RETURN r1\n");
 }
 
 static void test_unbound_locals_are_checked_once(void **state) {
@@ -291,7 +298,7 @@ static void test_calls(void **state) {
             "CALL_METHOD_KW r2 = r2, 2, ('k',)\n"
             "MOVE r2 = g\n"
             "BUILD_LIST r7 = , 0\n"
-            "LIST_EXTEND r7, o\n"
+            "LIST_EXTEND r7, o, r2\n"
             "LIST_TO_TUPLE r6 = r7\n"
             "BUILD_DICT r7 = r7, 0\n"
             "DICT_MERGE r7, g, r2\n"
@@ -301,7 +308,8 @@ static void test_calls(void **state) {
 
 static void test_closures_and_comprehensions(void **state) {
     (void)state;
-    check_f("def f(xs):\n    n = 0\n    def g():\n        nonlocal n\n        n += 1\n        return n\n"
+    check_f("def f(xs):\n    n = 0\n    def g():\n        nonlocal n\n        n += 1\n   "
+            "     return n\n"
             "    return [x for x in xs if g()]\n",
             "LOAD_IMM n = unset\n"
             "MAKE_CELL n = n\n"
@@ -321,7 +329,8 @@ static void test_closures_and_comprehensions(void **state) {
 
 static void test_super_is_one_instruction(void **state) {
     (void)state;
-    const char *source = "class A(B):\n    def m(self):\n        return super().m(), super().x\n";
+    const char *source =
+        "class A(B):\n    def m(self):\n        return super().m(), super().x\n";
     assert_true(has_line(source, "A.m", "LOAD_SUPER_METHOD r1, r6, self, .m\n"));
     assert_true(has_line(source, "A.m", "LOAD_SUPER_ATTR r2 = r3, self, .x\n"));
     assert_true(has_line(source, "A", "RETURN __class__\n"));
@@ -329,7 +338,8 @@ static void test_super_is_one_instruction(void **state) {
 
 static void test_private_names(void **state) {
     (void)state;
-    const char *source = "class _A:\n    def m(self, __x):\n        return self.__y + __x + self.__z__\n";
+    const char *source =
+        "class _A:\n    def m(self, __x):\n        return self.__y + __x + self.__z__\n";
     assert_true(has_line(source, "_A.m", "self, ._A__y\n"));
     assert_true(has_line(source, "_A.m", ", _A__x\n"));
     assert_true(has_line(source, "_A.m", "self, .__z__\n"));
@@ -339,7 +349,8 @@ static void test_private_names(void **state) {
 
 static void test_try_costs_nothing(void **state) {
     (void)state;
-    ObjCode *code = find_code(compile("def f(a):\n    try:\n        a()\n    except ValueError as e:\n        b(e)\n"),
+    ObjCode *code = find_code(compile("def f(a):\n    try:\n        a()\n    except "
+                                      "ValueError as e:\n        b(e)\n"),
                               "f");
     assert_int_equal(code->n_handlers, 3);
     const CodeHandler *body = &code->handlers[0];
@@ -350,11 +361,12 @@ static void test_try_costs_nothing(void **state) {
 
 static void test_finally_is_not_covered_by_itself(void **state) {
     (void)state;
-    ObjCode *code = find_code(compile("def f(a):\n    for i in a:\n        try:\n            if i: return i\n"
-                                      "            if a: break\n            if f: continue\n"
-                                      "        finally:\n            g()\n"),
-                              "f");
-    uint32_t g = code->n_instructions;   /* the first call of g: on the way to return */
+    ObjCode *code = find_code(
+        compile("def f(a):\n    for i in a:\n        try:\n            if i: return i\n"
+                "            if a: break\n            if f: continue\n"
+                "        finally:\n            g()\n"),
+        "f");
+    uint32_t g = code->n_instructions; /* the first call of g: on the way to return */
     for (uint32_t at = 0; at < code->n_instructions && g == code->n_instructions; at++) {
         if (INS_OP(code->instructions[at]) == OP_CALL) {
             g = at;
@@ -370,9 +382,11 @@ static void test_finally_is_not_covered_by_itself(void **state) {
 
 static void test_constants_are_stored_once(void **state) {
     (void)state;
-    ObjCode *code = find_code(compile("def f():\n    g(0.5, 0.5, 'a b', 'a b', (1, 2.0), (1, 2.0), 1 << 40, 1 << 40)\n"
-                                      "    g(0.0, -0.0, 1.0, (1, 2), (1.0, 2), (True, 2), b'', b'x', '')\n"),
-                              "f");
+    ObjCode *code = find_code(
+        compile("def f():\n    g(0.5, 0.5, 'a b', 'a b', (1, 2.0), (1, 2.0), 1 << 40, 1 "
+                "<< 40)\n"
+                "    g(0.0, -0.0, 1.0, (1, 2), (1.0, 2), (True, 2), b'', b'x', '')\n"),
+        "f");
     assert_int_equal(code->n_constants, 4 + 9);
 }
 
@@ -391,7 +405,8 @@ static void test_folding(void **state) {
     assert_true(has_line("def f(a): return a in [1, 'x']\n", "f", "(1, 'x')\n"));
 }
 
-static void check_position(const char *source, const char *qualname, Opcode op, unsigned line, unsigned column) {
+static void check_position(const char *source, const char *qualname, Opcode op,
+                           unsigned line, unsigned column) {
     ObjCode *code = find_code(compile(source), qualname);
     for (uint32_t at = 0; at < code->n_instructions; at++) {
         if (INS_OP(code->instructions[at]) == op) {
@@ -406,17 +421,21 @@ static void check_position(const char *source, const char *qualname, Opcode op, 
 
 static void test_positions(void **state) {
     (void)state;
-    check_position("def f(a):\n    return (a +\n            g(\n                1,\n                2))\n", "f",
-                   OP_CALL, 3, 12);
-    check_position("def f(a):\n    return (a +\n            g(\n                1,\n                2))\n", "f",
-                   OP_ADD, 2, 12);
-    check_position("def f(a):\n    return (a\n        .b()\n        .c())\n", "f", OP_LOAD_METHOD, 3, 9);
+    check_position("def f(a):\n    return (a +\n            g(\n                1,\n     "
+                   "           2))\n",
+                   "f", OP_CALL, 3, 12);
+    check_position("def f(a):\n    return (a +\n            g(\n                1,\n     "
+                   "           2))\n",
+                   "f", OP_ADD, 2, 12);
+    check_position("def f(a):\n    return (a\n        .b()\n        .c())\n", "f",
+                   OP_LOAD_METHOD, 3, 9);
     check_position("x = 1\nfor i in 5:\n    pass\n", "<module>", OP_FOR_PREPARE, 2, 9);
 }
 
 static void test_parameters(void **state) {
     (void)state;
-    ObjCode *code = find_code(compile("def f(a, b, /, c, d=1, *e, g, h=2, **i):\n    j = 1\n"), "f");
+    ObjCode *code =
+        find_code(compile("def f(a, b, /, c, d=1, *e, g, h=2, **i):\n    j = 1\n"), "f");
     static const char *const names[] = {"a", "b", "c", "d", "g", "h", "e", "i", "j"};
     assert_int_equal(code->n_args, 4);
     assert_int_equal(code->n_positional_only, 2);
@@ -459,7 +478,7 @@ static void test_large_programs(void **state) {
     }
     buf_add_text(&source, "]\n");
     ObjCode *code = compile(buf_text(&source));
-    assert_true(code->n_instructions < 16);   /* one tuple, one LIST_EXTEND */
+    assert_true(code->n_instructions < 16); /* one tuple, one LIST_EXTEND */
     buf_clear(&source);
 
     buf_add_text(&source, "f(");
@@ -512,22 +531,29 @@ static void test_errors(void **state) {
     check_error("def f():\n    continue\n", "'continue' not properly in loop", 2);
     check_error("class A:\n    yield\n", "'yield' outside function", 2);
     check_error("[(yield) for x in y]\n", "'yield' inside list comprehension", 1);
-    check_error("def f():\n    x = 1\n    global x\n", "name 'x' is assigned to before global declaration", 3);
-    check_error("def f():\n    g(x)\n    global x\n", "name 'x' is used prior to global declaration", 3);
+    check_error("def f():\n    x = 1\n    global x\n",
+                "name 'x' is assigned to before global declaration", 3);
+    check_error("def f():\n    g(x)\n    global x\n",
+                "name 'x' is used prior to global declaration", 3);
     check_error("def f(x):\n    global x\n", "name 'x' is parameter and global", 2);
     check_error("def f():\n    nonlocal x\n", "no binding for nonlocal 'x' found", 2);
     check_error("nonlocal x\n", "nonlocal declaration not allowed at module level", 1);
-    check_error("def f(a, a): pass\n", "duplicate argument 'a' in function definition", 1);
+    check_error("def f(a, a): pass\n", "duplicate argument 'a' in function definition",
+                1);
     check_error("a, *b, *c = d\n", "multiple starred expressions in assignment", 1);
-    check_error("def f():\n    from a import *\n", "import * only allowed at module level", 2);
-    check_error("[x := 1 for x in y]\n",
-                "assignment expression cannot rebind comprehension iteration variable 'x'", 1);
+    check_error("def f():\n    from a import *\n",
+                "import * only allowed at module level", 2);
+    check_error(
+        "[x := 1 for x in y]\n",
+        "assignment expression cannot rebind comprehension iteration variable 'x'", 1);
     check_error("__debug__ = 1\n", "cannot assign to __debug__", 1);
     check_error("x = 1\nfrom __future__ import division\n",
                 "from __future__ imports must occur at the beginning of the file", 2);
-    check_error("from __future__ import nosuch\n", "future feature nosuch is not defined", 1);
+    check_error("from __future__ import nosuch\n", "future feature nosuch is not defined",
+                1);
     check_error("x = 2j\n", "complex numbers are not supported yet", 1);
-    check_error("try: pass\nexcept: pass\nexcept E: pass\n", "default 'except:' must be last", 2);
+    check_error("try: pass\nexcept: pass\nexcept E: pass\n",
+                "default 'except:' must be last", 2);
     check_error("if 0:\n    return\n", "'return' outside function", 2);
 }
 
@@ -554,7 +580,8 @@ static void test_operands_are_read_off_the_table(void **state) {
 static void test_validator_finds_what_is_wrong(void **state) {
     (void)state;
     char problem[256];
-    ObjCode *code = find_code(compile("def f(a, b):\n    while a < b: a += g(a)\n    return b\n"), "f");
+    ObjCode *code = find_code(
+        compile("def f(a, b):\n    while a < b: a += g(a)\n    return b\n"), "f");
     uint32_t *ins = code->instructions;
     uint32_t saved = ins[0];
     ins[0] = ins_abc(OP_MOVE, 0, 200, 0);
@@ -567,7 +594,8 @@ static void test_validator_finds_what_is_wrong(void **state) {
     ins[1] = 10000;
     assert_false(validate_code(code, problem, sizeof problem));
     ins[1] = saved + 1;
-    assert_true(validate_code(code, problem, sizeof problem) || strstr(problem, "jumps") != NULL);
+    assert_true(validate_code(code, problem, sizeof problem) ||
+                strstr(problem, "jumps") != NULL);
     ins[1] = saved;
     code->n_instructions--;
     assert_false(validate_code(code, problem, sizeof problem));
