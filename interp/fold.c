@@ -179,8 +179,14 @@ Value fold_operation(Compiler *c, AstOperator operator, Value a, Value b) {
 
 const AstBinOp **fold_spine(Compiler *c, const AstBinOp *e, uint32_t *n,
                             const AstExpr **leftmost) {
-    const AstBinOp **spine = arena_alloc(&c->arena, e->base.depth * sizeof *spine);
+    /* Counted, since the depth of a node stops at AST_MAX_DEPTH and a chain does not. */
+    size_t length = 0;
     const AstExpr *node = &e->base;
+    for (; node->kind == AST_BIN_OP; node = AST_AS(BinOp, BIN_OP, node)->left) {
+        length++;
+    }
+    const AstBinOp **spine = arena_alloc(&c->arena, length * sizeof *spine);
+    node = &e->base;
     for (*n = 0; node->kind == AST_BIN_OP; node = spine[*n - 1]->left) {
         spine[(*n)++] = AST_AS(BinOp, BIN_OP, node);
     }
