@@ -1,7 +1,8 @@
 /* context.c - the runtime's part of an interpreter: the order in which it comes to life.
  *
  * Each step needs the ones before:
- *   1. tables of shapes and cells, the heap, the calling thread's share of it, the lot for container locks
+ *   1. tables of shapes and cells, the heap, the calling thread's share of it, the lot
+ *      for container locks
  *   2. the empty tuple and array, which making objects falls back on
  *   3. interned strings and names; until now no object's type was asked for
  *   4. the types str, tuple, list, dict and all others; then their shapes know them
@@ -40,7 +41,8 @@ static bool open_empty_objects(Context *cx) {
     Runtime *rt = cx->rt;
     rt->no_memory = VALUE_UNSET;
     Obj *tuple = heap_alloc(cx, sizeof(ObjTuple), KIND_TUPLE, KIND_TUPLE);
-    Obj *array = tuple == NULL ? NULL : heap_alloc(cx, sizeof(ObjArray), KIND_ARRAY, KIND_ARRAY);
+    Obj *array =
+        tuple == NULL ? NULL : heap_alloc(cx, sizeof(ObjArray), KIND_ARRAY, KIND_ARRAY);
     if (array == NULL) {
         return false;
     }
@@ -53,8 +55,8 @@ static bool open_empty_objects(Context *cx) {
 
 static bool open_type(Context *cx, ObjKind kind, ObjType *base) {
     const bool is_final = !(kind_flags[kind] & KF_SUBCLASS);
-    ObjType *type =
-        type_new_builtin(cx, kind_type_names[kind], kind, base, is_final ? TYPE_FLAG_FINAL : 0);
+    ObjType *type = type_new_builtin(cx, kind_type_names[kind], kind, base,
+                                     is_final ? TYPE_FLAG_FINAL : 0);
     cx->rt->types[kind] = type;
     cx->rt->shapes[kind].type = type;
     return type != NULL;
@@ -67,8 +69,8 @@ static bool open_types(Context *cx) {
     }
     ObjType *object = rt->types[KIND_INSTANCE];
     for (int kind = 1; kind < KIND_COUNT; kind++) {
-        const bool is_ours = kind != KIND_INSTANCE && kind != KIND_EXCEPTION && kind != KIND_BOOL &&
-                             !(kind_flags[kind] & KF_INTERNAL);
+        const bool is_ours = kind != KIND_INSTANCE && kind != KIND_EXCEPTION &&
+                             kind != KIND_BOOL && !(kind_flags[kind] & KF_INTERNAL);
         if (is_ours && !open_type(cx, (ObjKind)kind, object)) {
             return false;
         }
@@ -79,7 +81,8 @@ static bool open_types(Context *cx) {
 static ObjModule *open_module(Context *cx, const char *name) {
     ObjStr *interned = str_intern(cx, name, strlen(name));
     ObjModule *module = interned == NULL ? NULL : module_new(cx, interned);
-    if (module == NULL || !dict_set_str(cx, cx->rt->modules, interned, OBJ_VALUE(module))) {
+    if (module == NULL ||
+        !dict_set_str(cx, cx->rt->modules, interned, OBJ_VALUE(module))) {
         return NULL;
     }
     return module;
@@ -106,8 +109,8 @@ bool runtime_open(Context *cx, size_t max_memory_bytes) {
     if (platform_random(&rt->hash_seed, sizeof rt->hash_seed) != 0) {
         rt->hash_seed = platform_clock_ns();
     }
-    return open_memory(cx, max_memory_bytes) && open_empty_objects(cx) && str_open(cx) && open_types(cx) &&
-           exc_open(cx) && open_modules(cx);
+    return open_memory(cx, max_memory_bytes) && open_empty_objects(cx) && str_open(cx) &&
+           open_types(cx) && exc_open(cx) && open_modules(cx);
 }
 
 void runtime_close(Runtime *rt) {

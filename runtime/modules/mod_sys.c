@@ -1,7 +1,7 @@
 /* mod_sys.c - the module sys, as far as the runtime knows the answers.
  *
- * interp/ adds what belongs to it (module_add_natives on rt->sys): argv, path and executable, recursion limit, switch
- * interval, frames. */
+ * interp/ adds what belongs to it (module_add_natives on rt->sys): argv, path and
+ * executable, recursion limit, switch interval, frames. */
 
 #include <float.h>
 #include <stdio.h>
@@ -20,27 +20,32 @@
 
 /* The version of Python whose language scripts are written in, and ours. */
 enum { MAJOR = 3, MINOR = 13, MICRO = 0 };
-#define MINI_VERSION "0.1.0"
+#define MINI_VERSION   "0.1.0"
 #define PYTHON_VERSION "3.13.0"
 
-NATIVE(sys_exit, "exit(status=None, /)", "Exit the interpreter by raising SystemExit(status).") {
+NATIVE(sys_exit, "exit(status=None, /)",
+       "Exit the interpreter by raising SystemExit(status).") {
     return exc_raise_value(cx, EXC_SystemExit, IS_NONE(args[0]) ? VALUE_UNSET : args[0]);
 }
 
 NATIVE(sys_exc_info, "exc_info()",
-       "Return type, value and traceback of the exception that is being handled, or three times None.") {
+       "Return type, value and traceback of the exception that is being handled, or "
+       "three times None.") {
     const Value e = cx->handled;
     if (!IS_EXCEPTION(e)) {
         return tuple_pack(cx, 3, VALUE_NONE, VALUE_NONE, VALUE_NONE);
     }
-    return tuple_pack(cx, 3, OBJ_VALUE(type_of(cx, e)), e, value_load(&AS_EXCEPTION(e)->traceback));
+    return tuple_pack(cx, 3, OBJ_VALUE(type_of(cx, e)), e,
+                      value_load(&AS_EXCEPTION(e)->traceback));
 }
 
-NATIVE(sys_exception, "exception()", "Return the exception that is being handled, or None.") {
+NATIVE(sys_exception, "exception()",
+       "Return the exception that is being handled, or None.") {
     return IS_EXCEPTION(cx->handled) ? cx->handled : VALUE_NONE;
 }
 
-/* What an object takes on the heap, storage of its own included; immediate values take nothing but the word. */
+/* What an object takes on the heap, storage of its own included; immediate values take
+ * nothing but the word. */
 static size_t size_of(Context *cx, Value v) {
     if (!IS_OBJ(v)) {
         return sizeof(Value);
@@ -54,8 +59,11 @@ static size_t size_of(Context *cx, Value v) {
         return sizeof(ObjInt) + (size_t)(n < 0 ? -n : n) * sizeof(mp_limb_t);
     }
     case KIND_TUPLE: return sizeof(ObjTuple) + AS_TUPLE(v)->n * sizeof(Value);
-    case KIND_LIST: return sizeof(ObjList) + sizeof(ObjArray) + AS_LIST(v)->items->capacity * sizeof(Value);
-    case KIND_DICT: return sizeof(ObjDict) + dict_length(AS_DICT(v)) * 2 * sizeof(DictEntry);
+    case KIND_LIST:
+        return sizeof(ObjList) + sizeof(ObjArray) +
+               AS_LIST(v)->items->capacity * sizeof(Value);
+    case KIND_DICT:
+        return sizeof(ObjDict) + dict_length(AS_DICT(v)) * 2 * sizeof(DictEntry);
     case KIND_INSTANCE: {
         const Shape *shape = shape_of(cx, o);
         return sizeof(ObjInstance) + shape->n_slots * sizeof(Value);
@@ -67,10 +75,12 @@ static size_t size_of(Context *cx, Value v) {
     }
 }
 
-NATIVE(sys_getsizeof, "getsizeof(object, default=None)", "Return the size of object in bytes.") {
+NATIVE(sys_getsizeof, "getsizeof(object, default=None)",
+       "Return the size of object in bytes.") {
     const Value v = args[0];
     ObjStr *name = str_intern(cx, "__sizeof__", 10);
-    const Value method = name == NULL ? VALUE_ERROR : type_lookup(cx, type_of(cx, v), name);
+    const Value method =
+        name == NULL ? VALUE_ERROR : type_lookup(cx, type_of(cx, v), name);
     if (IS_ERROR(method)) {
         return VALUE_ERROR;
     }
@@ -80,19 +90,22 @@ NATIVE(sys_getsizeof, "getsizeof(object, default=None)", "Return the size of obj
     return int_from_u64(cx, size_of(cx, v));
 }
 
-NATIVE(sys_intern, "intern(string, /)", "Return the one string of that text that names are compared with.") {
+NATIVE(sys_intern, "intern(string, /)",
+       "Return the one string of that text that names are compared with.") {
     ObjStr *s = arg_str(cx, args[0], "intern", "1");
     ObjStr *interned = s == NULL ? NULL : str_intern_obj(cx, s);
     return interned == NULL ? VALUE_ERROR : OBJ_VALUE(interned);
 }
 
-NATIVE(sys_getdefaultencoding, "getdefaultencoding()", "Return the encoding of str.encode() and open().") {
+NATIVE(sys_getdefaultencoding, "getdefaultencoding()",
+       "Return the encoding of str.encode() and open().") {
     ObjStr *name = str_from_c(cx, "utf-8");
     return name == NULL ? VALUE_ERROR : OBJ_VALUE(name);
 }
 
-NATIVE(sys_get_int_max_str_digits, "get_int_max_str_digits()",
-       "Return the most digits that int and str convert into each other; 0 is no limit.") {
+NATIVE(
+    sys_get_int_max_str_digits, "get_int_max_str_digits()",
+    "Return the most digits that int and str convert into each other; 0 is no limit.") {
     return value_from_int(atomic_load_relaxed(&cx->rt->int_max_str_digits));
 }
 
@@ -104,7 +117,8 @@ NATIVE(sys_set_int_max_str_digits, "set_int_max_str_digits(maxdigits)",
         return VALUE_ERROR;
     }
     if (n != 0 && n < LEAST) {
-        return exc_raise(cx, EXC_ValueError, "maxdigits must be 0 or larger than %d", LEAST);
+        return exc_raise(cx, EXC_ValueError, "maxdigits must be 0 or larger than %d",
+                         LEAST);
     }
     atomic_store_relaxed(&cx->rt->int_max_str_digits, n);
     return VALUE_NONE;
@@ -117,7 +131,8 @@ static const NativeDef sys_natives[] = {
     NATIVE_ENTRY(sys_getsizeof),
     NATIVE_ENTRY(sys_intern),
     NATIVE_ENTRY(sys_getdefaultencoding),
-    {"getfilesystemencoding()", "Return the encoding of file names.", sys_getdefaultencoding, 0},
+    {"getfilesystemencoding()", "Return the encoding of file names.",
+     sys_getdefaultencoding, 0},
     NATIVE_ENTRY(sys_get_int_max_str_digits),
     NATIVE_ENTRY(sys_set_int_max_str_digits),
     {NULL, NULL, NULL, 0},
@@ -134,44 +149,59 @@ static bool set_list(Context *cx, ObjModule *sys, const char *name) {
 }
 
 /* Standard streams; a descriptor that is not open gives None. */
-static bool set_stream(Context *cx, ObjModule *sys, int fd, const char *name, const char *original,
-                       const char *label) {
+static bool set_stream(Context *cx, ObjModule *sys, int fd, const char *name,
+                       const char *original, const char *label) {
     const Value file = file_from_fd(cx, fd, fd == 0 ? "r" : "w", label, false, false);
-    return !IS_ERROR(file) && module_set_c(cx, sys, name, file) && module_set_c(cx, sys, original, file);
+    return !IS_ERROR(file) && module_set_c(cx, sys, name, file) &&
+           module_set_c(cx, sys, original, file);
 }
 
 static Value version_info(Context *cx) {
-    static const char *const fields[] = {"major", "minor", "micro", "releaselevel", "serial", NULL};
+    static const char *const fields[] = {"major",        "minor",  "micro",
+                                         "releaselevel", "serial", NULL};
     ObjType *type = struct_seq_type(cx, "sys", "version_info", fields);
     ObjStr *level = type == NULL ? NULL : str_intern(cx, "final", 5);
     if (level == NULL) {
         return VALUE_ERROR;
     }
-    const Value values[] = {value_from_int(MAJOR), value_from_int(MINOR), value_from_int(MICRO),
-                            OBJ_VALUE(level), value_from_int(0)};
+    const Value values[] = {value_from_int(MAJOR), value_from_int(MINOR),
+                            value_from_int(MICRO), OBJ_VALUE(level), value_from_int(0)};
     return struct_seq_new(cx, type, values, sizeof values / sizeof values[0]);
 }
 
 static Value float_info(Context *cx) {
-    static const char *const fields[] = {"max", "max_exp", "max_10_exp", "min", "min_exp", "min_10_exp",
-                                         "dig", "mant_dig", "epsilon", "radix", "rounds", NULL};
+    static const char *const fields[] = {
+        "max", "max_exp",  "max_10_exp", "min",   "min_exp", "min_10_exp",
+        "dig", "mant_dig", "epsilon",    "radix", "rounds",  NULL};
     ObjType *type = struct_seq_type(cx, "sys", "float_info", fields);
     const Value values[] = {
-        value_from_double(DBL_MAX), value_from_int(DBL_MAX_EXP), value_from_int(DBL_MAX_10_EXP),
-        value_from_double(DBL_MIN), value_from_int(DBL_MIN_EXP), value_from_int(DBL_MIN_10_EXP),
-        value_from_int(DBL_DIG), value_from_int(DBL_MANT_DIG), value_from_double(DBL_EPSILON),
-        value_from_int(FLT_RADIX), value_from_int(1),
+        value_from_double(DBL_MAX),
+        value_from_int(DBL_MAX_EXP),
+        value_from_int(DBL_MAX_10_EXP),
+        value_from_double(DBL_MIN),
+        value_from_int(DBL_MIN_EXP),
+        value_from_int(DBL_MIN_10_EXP),
+        value_from_int(DBL_DIG),
+        value_from_int(DBL_MANT_DIG),
+        value_from_double(DBL_EPSILON),
+        value_from_int(FLT_RADIX),
+        value_from_int(1),
     };
-    return type == NULL ? VALUE_ERROR : struct_seq_new(cx, type, values, sizeof values / sizeof values[0]);
+    return type == NULL
+               ? VALUE_ERROR
+               : struct_seq_new(cx, type, values, sizeof values / sizeof values[0]);
 }
 
 static Value int_info(Context *cx) {
-    static const char *const fields[] = {"bits_per_digit", "sizeof_digit", "default_max_str_digits",
+    static const char *const fields[] = {"bits_per_digit", "sizeof_digit",
+                                         "default_max_str_digits",
                                          "str_digits_check_threshold", NULL};
     ObjType *type = struct_seq_type(cx, "sys", "int_info", fields);
     const Value values[] = {value_from_int(64), value_from_int(8), value_from_int(4300),
                             value_from_int(640)};
-    return type == NULL ? VALUE_ERROR : struct_seq_new(cx, type, values, sizeof values / sizeof values[0]);
+    return type == NULL
+               ? VALUE_ERROR
+               : struct_seq_new(cx, type, values, sizeof values / sizeof values[0]);
 }
 
 /* sys.implementation: an object with attributes. */
@@ -180,10 +210,12 @@ static Value implementation(Context *cx, Value version) {
     ObjStr *module_name = str_intern(cx, "types", 5);
     ObjDict *attributes = dict_new(cx, 0);
     if (class_name == NULL || module_name == NULL || attributes == NULL ||
-        !dict_set_str(cx, attributes, context_name(cx, NAME_module_), OBJ_VALUE(module_name))) {
+        !dict_set_str(cx, attributes, context_name(cx, NAME_module_),
+                      OBJ_VALUE(module_name))) {
         return VALUE_ERROR;
     }
-    const Value type = type_new(cx, class_name, AS_TUPLE(cx->rt->empty_tuple), attributes, VALUE_UNSET);
+    const Value type =
+        type_new(cx, class_name, AS_TUPLE(cx->rt->empty_tuple), attributes, VALUE_UNSET);
     Obj *o = IS_ERROR(type) ? NULL : instance_new(cx, AS_TYPE(type));
     ObjStr *name = str_intern(cx, "mini", 4);
     ObjStr *cache_tag = str_intern(cx, "cache_tag", 9);
@@ -191,9 +223,10 @@ static Value implementation(Context *cx, Value version) {
     if (o == NULL || name == NULL || cache_tag == NULL || version_name == NULL) {
         return VALUE_ERROR;
     }
-    const bool is_ok = instance_set_own(cx, o, str_intern(cx, "name", 4), OBJ_VALUE(name)) &&
-                       instance_set_own(cx, o, cache_tag, VALUE_NONE) &&
-                       instance_set_own(cx, o, version_name, version);
+    const bool is_ok =
+        instance_set_own(cx, o, str_intern(cx, "name", 4), OBJ_VALUE(name)) &&
+        instance_set_own(cx, o, cache_tag, VALUE_NONE) &&
+        instance_set_own(cx, o, version_name, version);
     return is_ok ? OBJ_VALUE(o) : VALUE_ERROR;
 }
 
@@ -206,9 +239,11 @@ static bool set_versions(Context *cx, ObjModule *sys) {
     }
     const Value impl = implementation(cx, version);
     return !IS_ERROR(impl) && module_set_c(cx, sys, "version_info", version) &&
-           module_set_c(cx, sys, "float_info", floats) && module_set_c(cx, sys, "int_info", ints) &&
+           module_set_c(cx, sys, "float_info", floats) &&
+           module_set_c(cx, sys, "int_info", ints) &&
            module_set_c(cx, sys, "implementation", impl) &&
-           module_set_c(cx, sys, "hexversion", value_from_int(MAJOR << 24 | MINOR << 16 | MICRO << 8 | 0xf0)) &&
+           module_set_c(cx, sys, "hexversion",
+                        value_from_int(MAJOR << 24 | MINOR << 16 | MICRO << 8 | 0xf0)) &&
            set_text(cx, sys, "version", PYTHON_VERSION " (mini " MINI_VERSION ")");
 }
 
@@ -243,8 +278,9 @@ bool mod_sys_open(Context *cx, ObjModule *module) {
 #endif
     const bool is_little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
     const Value maxsize = int_from_i64(cx, INT64_MAX);
-    return !IS_ERROR(maxsize) && module_add_natives(cx, module, sys_natives) && set_versions(cx, module) &&
-           set_builtin_names(cx, module) && set_text(cx, module, "platform", platform) &&
+    return !IS_ERROR(maxsize) && module_add_natives(cx, module, sys_natives) &&
+           set_versions(cx, module) && set_builtin_names(cx, module) &&
+           set_text(cx, module, "platform", platform) &&
            set_text(cx, module, "byteorder", is_little ? "little" : "big") &&
            set_text(cx, module, "executable", "") && set_list(cx, module, "argv") &&
            set_list(cx, module, "path") && set_list(cx, module, "warnoptions") &&

@@ -19,14 +19,16 @@ NATIVE(test_collections, "collections()", "How often garbage was collected.") {
     return int_from_u64(cx, stats.n_collections);
 }
 
-NATIVE(test_live_bytes, "live_bytes()", "Bytes that were alive after the last collection.") {
+NATIVE(test_live_bytes, "live_bytes()",
+       "Bytes that were alive after the last collection.") {
     GcStats stats;
     gc_stats(cx->rt->heap, &stats);
     return int_from_u64(cx, stats.bytes_live);
 }
 
 NATIVE(test_fail_alloc, "fail_alloc(n, /)",
-       "Let the n-th allocation from now on fail, once; 0: none. Returns whether the last one asked for is still to come.") {
+       "Let the n-th allocation from now on fail, once; 0: none. Returns whether the "
+       "last one asked for is still to come.") {
     int n;
     if (!arg_int32(cx, args[0], &n)) {
         return VALUE_ERROR;
@@ -42,13 +44,17 @@ NATIVE(test_shape, "shape(object, /)", "The number of the object's shape.") {
     return IS_OBJ(args[0]) ? int_from_u64(cx, obj_shape(AS_OBJ(args[0]))) : VALUE_NONE;
 }
 
-NATIVE(test_is_dict_mode, "is_dict_mode(object, /)", "Whether the object's attributes are in a dict.") {
-    return BOOL_VALUE(IS_OBJ(args[0]) && (shape_of(cx, AS_OBJ(args[0]))->flags & SHAPE_FLAG_DICT));
+NATIVE(test_is_dict_mode, "is_dict_mode(object, /)",
+       "Whether the object's attributes are in a dict.") {
+    return BOOL_VALUE(IS_OBJ(args[0]) &&
+                      (shape_of(cx, AS_OBJ(args[0]))->flags & SHAPE_FLAG_DICT));
 }
 
-NATIVE(test_cache, "cache(object, name, /)", "What an inline cache would keep for reading object.name.") {
-    static const char *const names[] = {"none", "slot", "function", "native", "value",
-                                        "static", "class", "property", "transition"};
+NATIVE(test_cache, "cache(object, name, /)",
+       "What an inline cache would keep for reading object.name.") {
+    static const char *const names[] = {"none",   "slot",     "function",
+                                        "native", "value",    "static",
+                                        "class",  "property", "transition"};
     ObjStr *name = arg_str(cx, args[1], "cache", "2");
     name = name == NULL ? NULL : str_intern_obj(cx, name);
     if (name == NULL) {
@@ -60,14 +66,10 @@ NATIVE(test_cache, "cache(object, name, /)", "What an inline cache would keep fo
 }
 
 static const NativeDef test_natives[] = {
-    NATIVE_ENTRY(test_collect),
-    NATIVE_ENTRY(test_collections),
-    NATIVE_ENTRY(test_live_bytes),
-    NATIVE_ENTRY(test_fail_alloc),
-    NATIVE_ENTRY(test_shape),
-    NATIVE_ENTRY(test_is_dict_mode),
-    NATIVE_ENTRY(test_cache),
-    {NULL, NULL, NULL, 0},
+    NATIVE_ENTRY(test_collect),    NATIVE_ENTRY(test_collections),
+    NATIVE_ENTRY(test_live_bytes), NATIVE_ENTRY(test_fail_alloc),
+    NATIVE_ENTRY(test_shape),      NATIVE_ENTRY(test_is_dict_mode),
+    NATIVE_ENTRY(test_cache),      {NULL, NULL, NULL, 0},
 };
 
 bool mod_test_open(Context *cx, ObjModule *module) {

@@ -1,7 +1,8 @@
 /* struct_seq.c - tuples whose items have names.
  *
- * A class made here is a class derived from tuple, with a getset descriptor for each field. The descriptors are found
- * by position, so there is one C function for each position; the names belong to the class. */
+ * A class made here is a class derived from tuple, with a getset descriptor for each
+ * field. The descriptors are found by position, so there is one C function for each
+ * position; the names belong to the class. */
 
 #include "runtime/modules/struct_seq.h"
 
@@ -14,21 +15,25 @@
 
 static Value item(Context *cx, Value self, size_t i) {
     const ObjTuple *tuple = AS_TUPLE(self);
-    return i < tuple->n ? tuple->items[i] : exc_raise(cx, EXC_AttributeError, "no such field");
+    return i < tuple->n ? tuple->items[i]
+                        : exc_raise(cx, EXC_AttributeError, "no such field");
 }
 
-#define POSITIONS(X) \
-    X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(18) X(19)
+#define POSITIONS(X)                                                                 \
+    X(0)                                                                             \
+    X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) \
+        X(16) X(17) X(18) X(19)
 
-#define GETTER(i) \
-    static Value get_##i(Context *cx, Value self) { return item(cx, self, i); }
+#define GETTER(i)                                   \
+    static Value get_##i(Context *cx, Value self) { \
+        return item(cx, self, i);                   \
+    }
 POSITIONS(GETTER)
 
 typedef Value (*Getter)(Context *cx, Value self);
 static const Getter getters[STRUCT_SEQ_MAX_FIELDS] = {
 #define NAME_OF_GETTER(i) get_##i,
-    POSITIONS(NAME_OF_GETTER)
-};
+    POSITIONS(NAME_OF_GETTER)};
 
 /* "sys.version_info(major=3, minor=13)" */
 NATIVE(struct_seq_repr, "__repr__(self, /)", "Return repr(self).") {
@@ -60,7 +65,8 @@ NATIVE(struct_seq_repr, "__repr__(self, /)", "Return repr(self).") {
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }
 
-static bool add_field(Context *cx, ObjType *type, size_t i, const char *name, ObjTuple *names) {
+static bool add_field(Context *cx, ObjType *type, size_t i, const char *name,
+                      ObjTuple *names) {
     const GetsetDef def = {name, NULL, getters[i], NULL};
     ObjStr *interned = str_intern(cx, name, strlen(name));
     const Value getset = interned == NULL ? VALUE_ERROR : getset_new(cx, &def, type);
@@ -71,7 +77,8 @@ static bool add_field(Context *cx, ObjType *type, size_t i, const char *name, Ob
     return type_setattr(cx, type, interned, getset);
 }
 
-ObjType *struct_seq_type(Context *cx, const char *module, const char *name, const char *const *fields) {
+ObjType *struct_seq_type(Context *cx, const char *module, const char *name,
+                         const char *const *fields) {
     size_t n = 0;
     while (fields[n] != NULL) {
         n++;
@@ -82,8 +89,10 @@ ObjType *struct_seq_type(Context *cx, const char *module, const char *name, cons
     const Value base = OBJ_VALUE(cx->rt->types[KIND_TUPLE]);
     const Value bases = tuple_from(cx, &base, 1);
     ObjTuple *names = tuple_new(cx, n);
-    if (attributes == NULL || class_name == NULL || module_name == NULL || IS_ERROR(bases) || names == NULL ||
-        !dict_set_str(cx, attributes, context_name(cx, NAME_module_), OBJ_VALUE(module_name))) {
+    if (attributes == NULL || class_name == NULL || module_name == NULL ||
+        IS_ERROR(bases) || names == NULL ||
+        !dict_set_str(cx, attributes, context_name(cx, NAME_module_),
+                      OBJ_VALUE(module_name))) {
         return NULL;
     }
     const Value type = type_new(cx, class_name, AS_TUPLE(bases), attributes, VALUE_UNSET);
@@ -97,9 +106,10 @@ ObjType *struct_seq_type(Context *cx, const char *module, const char *name, cons
     }
     const Value repr = native_new(cx, &struct_seq_repr_def, AS_TYPE(type), VALUE_UNSET);
     ObjStr *match_args = str_intern(cx, "__match_args__", 14);
-    const bool is_ok = !IS_ERROR(repr) && match_args != NULL &&
-                       type_setattr(cx, AS_TYPE(type), context_name(cx, NAME_repr), repr) &&
-                       type_setattr(cx, AS_TYPE(type), match_args, OBJ_VALUE(names));
+    const bool is_ok =
+        !IS_ERROR(repr) && match_args != NULL &&
+        type_setattr(cx, AS_TYPE(type), context_name(cx, NAME_repr), repr) &&
+        type_setattr(cx, AS_TYPE(type), match_args, OBJ_VALUE(names));
     return is_ok ? AS_TYPE(type) : NULL;
 }
 

@@ -1,5 +1,6 @@
-/* abstract.h - operations on any value, as the operators and built-in functions of the language define them: kind by
- * kind in C, by special methods for script classes. All may run script code, collect, raise. */
+/* abstract.h - operations on any value, as the operators and built-in functions of the
+ * language define them: kind by kind in C, by special methods for script classes. All may
+ * run script code, collect, raise. */
 
 #ifndef MINI_OBJECTS_ABSTRACT_H
 #define MINI_OBJECTS_ABSTRACT_H
@@ -44,19 +45,22 @@ bool value_delitem(Context *cx, Value v, Value key);
 int value_contains(Context *cx, Value container, Value item); /* 1, 0, -1 */
 Value value_iter(Context *cx, Value v);
 Value value_next(Context *cx, Value iterator);               /* VALUE_STOP at the end (StopIteration is consumed) */
-/* What a special method found on the type of self gives when it is neither a function nor a native: what its own
- * class makes of it (staticmethod, classmethod, __get__), to be called without self. */
+/* What a special method found on the type of self gives when it is neither a function nor
+ * a native: what its own class makes of it (staticmethod, classmethod, __get__), to be
+ * called without self. */
 Value value_bind_special(Context *cx, Value special, Value self);
 bool value_is_callable(Context *cx, Value v);
 bool value_is_hashable_kind(Value v);
 
 Value value_getattr(Context *cx, Value v, ObjStr *name);     /* AttributeError */
-/* The same, but VALUE_UNSET when there is no such attribute (an AttributeError is consumed). */
+/* The same, but VALUE_UNSET when there is no such attribute (an AttributeError is
+ * consumed). */
 Value value_getattr_or_unset(Context *cx, Value v, ObjStr *name);
 bool value_setattr(Context *cx, Value v, ObjStr *name, Value value);
 bool value_delattr(Context *cx, Value v, ObjStr *name);
-/* For method calls: when the attribute is a plain function or native of the type, *self = v and the function is
- * returned unbound (a classmethod: *self is the class); otherwise *self = VALUE_UNSET and the attribute as value_getattr gives it. */
+/* For method calls: when the attribute is a plain function or native of the type, *self =
+ * v and the function is returned unbound (a classmethod: *self is the class); otherwise
+ * *self = VALUE_UNSET and the attribute as value_getattr gives it. */
 Value value_getmethod(Context *cx, Value v, ObjStr *name, Value *self);
 
 static inline int value_is_true(Context *cx, Value v) {
@@ -66,8 +70,9 @@ static inline int value_is_true(Context *cx, Value v) {
     return value_is_true_slow(cx, v);
 }
 
-/* For the repr of containers that may contain themselves: true when v is being printed already (then print
- * "[...]"); false otherwise, and then value_repr_leave has to follow. -1: exception. */
+/* For the repr of containers that may contain themselves: true when v is being printed
+ * already (then print "[...]"); false otherwise, and then value_repr_leave has to follow.
+ * -1: exception. */
 int value_repr_enter(Context *cx, Value v);
 void value_repr_leave(Context *cx, Value v);
 

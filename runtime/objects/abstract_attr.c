@@ -1,9 +1,11 @@
-/* abstract_attr.c - attribute access on any value: descriptors, instances, classes, modules, super.
+/* abstract_attr.c - attribute access on any value: descriptors, instances, classes,
+ * modules, super.
  *
- * The order of a look-up is Python's: a data descriptor of the type, the object's own attribute, anything else of
- * the type, and at last __getattr__.
+ * The order of a look-up is Python's: a data descriptor of the type, the object's own
+ * attribute, anything else of the type, and at last __getattr__.
  *
- * See also: type_attr.c (class attributes), instance.c (own ones), attr_cache.c (what loops remember). */
+ * See also: type_attr.c (class attributes), instance.c (own ones), attr_cache.c (what
+ * loops remember). */
 
 #include "runtime/call.h"
 #include "runtime/objects/abstract.h"
@@ -46,18 +48,18 @@ Value attribute_bind(Context *cx, Value attribute, Value self, ObjType *type) {
     switch (AS_OBJ(attribute)->kind) {
     case KIND_FUNCTION:
         return IS_UNSET(self) ? attribute : method_new(cx, attribute, self);
-    case KIND_NATIVE:
-        return bind_native(cx, attribute, self, type);
+    case KIND_NATIVE: return bind_native(cx, attribute, self, type);
     case KIND_PROPERTY:
-        return IS_UNSET(self) ? attribute : property_read(cx, (ObjProperty *)AS_OBJ(attribute), self);
-    case KIND_STATICMETHOD:
-        return ((ObjWrapper *)AS_OBJ(attribute))->function;
+        return IS_UNSET(self) ? attribute
+                              : property_read(cx, (ObjProperty *)AS_OBJ(attribute), self);
+    case KIND_STATICMETHOD: return ((ObjWrapper *)AS_OBJ(attribute))->function;
     case KIND_CLASSMETHOD:
-        return method_new(cx, ((ObjWrapper *)AS_OBJ(attribute))->function, OBJ_VALUE(type));
+        return method_new(cx, ((ObjWrapper *)AS_OBJ(attribute))->function,
+                          OBJ_VALUE(type));
     case KIND_GETSET:
-        return IS_UNSET(self) ? attribute : getset_read(cx, (ObjGetset *)AS_OBJ(attribute), self);
-    default:
-        return bind_script(cx, attribute, self, type);
+        return IS_UNSET(self) ? attribute
+                              : getset_read(cx, (ObjGetset *)AS_OBJ(attribute), self);
+    default: return bind_script(cx, attribute, self, type);
     }
 }
 
@@ -73,7 +75,8 @@ bool attribute_is_data_descriptor(const Context *cx, Value attribute) {
         return false;
     }
     const ObjType *type = type_of(cx, attribute);
-    return !IS_UNSET(type_special(type, SPECIAL_set)) || !IS_UNSET(type_special(type, SPECIAL_delete));
+    return !IS_UNSET(type_special(type, SPECIAL_set)) ||
+           !IS_UNSET(type_special(type, SPECIAL_delete));
 }
 
 bool attribute_store(Context *cx, Value descriptor, Value self, Value value) {
@@ -82,8 +85,7 @@ bool attribute_store(Context *cx, Value descriptor, Value self, Value value) {
         return property_write(cx, (ObjProperty *)AS_OBJ(descriptor), self, value);
     case KIND_GETSET:
         return getset_write(cx, (ObjGetset *)AS_OBJ(descriptor), self, value);
-    default:
-        break;
+    default: break;
     }
     const bool is_deletion = IS_UNSET(value);
     const SpecialId id = is_deletion ? SPECIAL_delete : SPECIAL_set;
@@ -119,10 +121,11 @@ static Value own_attribute(Context *cx, Value v, ObjStr *name) {
     }
 }
 
-/* What is left when neither type nor object know the name: __dict__, and what the kind computes. */
+/* What is left when neither type nor object know the name: __dict__, and what the kind
+ * computes. */
 static Value kind_attribute(Context *cx, Value v, ObjStr *name) {
-    if (IS_OBJ(v) && name == context_name(cx, NAME_dict_) && instance_has_slots(cx, AS_OBJ(v)) &&
-        IS_UNSET(type_of(cx, v)->slot_names)) {
+    if (IS_OBJ(v) && name == context_name(cx, NAME_dict_) &&
+        instance_has_slots(cx, AS_OBJ(v)) && IS_UNSET(type_of(cx, v)->slot_names)) {
         ObjDict *dict = instance_dict(cx, AS_OBJ(v));
         return dict == NULL ? VALUE_ERROR : OBJ_VALUE(dict);
     }
@@ -140,8 +143,9 @@ static Value type_attribute(Context *cx, ObjType *type, ObjStr *name) {
     if (!IS_UNSET(attribute)) {
         return attribute_bind(cx, attribute, VALUE_UNSET, type);
     }
-    return IS_UNSET(of_metatype) ? VALUE_UNSET
-                                 : attribute_bind(cx, of_metatype, OBJ_VALUE(type), metatype);
+    return IS_UNSET(of_metatype)
+               ? VALUE_UNSET
+               : attribute_bind(cx, of_metatype, OBJ_VALUE(type), metatype);
 }
 
 Value attribute_get(Context *cx, Value v, ObjStr *name) {
@@ -179,7 +183,8 @@ static Value module_fallback(Context *cx, ObjModule *module, ObjStr *name) {
     return call_value(cx, function, &arg, 1);
 }
 
-/* With __getattribute__ and __getattr__. VALUE_UNSET: no such attribute, nothing raised. */
+/* With __getattribute__ and __getattr__. VALUE_UNSET: no such attribute, nothing
+ * raised. */
 static Value get_with_hooks(Context *cx, Value v, ObjStr *name) {
     const ObjType *type = type_of(cx, v);
     const Value getattribute = type_special(type, SPECIAL_getattribute);
@@ -195,7 +200,8 @@ static Value get_with_hooks(Context *cx, Value v, ObjStr *name) {
     }
     const Value getattr = type_special(type, SPECIAL_getattr);
     if (!IS_UNSET(getattr)) {
-        if (IS_UNSET(result) || (IS_ERROR(result) && exc_take_if(cx, EXC_AttributeError))) {
+        if (IS_UNSET(result) ||
+            (IS_ERROR(result) && exc_take_if(cx, EXC_AttributeError))) {
             return call_method(cx, getattr, v, &arg, 1);
         }
     } else if (IS_UNSET(result) && IS_MODULE(v)) {
@@ -224,14 +230,15 @@ Value attribute_raise_missing(Context *cx, Value v, ObjStr *name) {
         exc_raise(cx, EXC_AttributeError, "module '%.*s' has no attribute '%.*s'",
                   NAME_ARGS(AS_MODULE(v)->name), NAME_ARGS(name));
     } else {
-        exc_raise(cx, EXC_AttributeError, "'%s' object has no attribute '%.*s'", type_name_of(cx, v),
-                  NAME_ARGS(name));
+        exc_raise(cx, EXC_AttributeError, "'%s' object has no attribute '%.*s'",
+                  type_name_of(cx, v), NAME_ARGS(name));
     }
     return remember_missing(cx, v, name);
 }
 
 static ObjStr *interned(Context *cx, ObjStr *name) {
-    return LIKELY(name->header.flags & STR_FLAG_INTERNED) ? name : str_intern_obj(cx, name);
+    return LIKELY(name->header.flags & STR_FLAG_INTERNED) ? name
+                                                          : str_intern_obj(cx, name);
 }
 
 Value value_getattr(Context *cx, Value v, ObjStr *name) {
@@ -258,7 +265,8 @@ Value value_getattr_or_unset(Context *cx, Value v, ObjStr *name) {
     return result;
 }
 
-/* The function inside an attribute that is called with *self in front; VALUE_UNSET when it has to be bound. */
+/* The function inside an attribute that is called with *self in front; VALUE_UNSET when
+ * it has to be bound. */
 static Value unbound_function(Value attribute, Value v, ObjType *type, Value *self) {
     if (IS_FUNCTION(attribute)) {
         *self = v;
@@ -268,7 +276,8 @@ static Value unbound_function(Value attribute, Value v, ObjType *type, Value *se
         *self = AS_NATIVE(attribute)->def->flags & NATIVE_CLASS ? OBJ_VALUE(type) : v;
         return attribute;
     }
-    if (IS_KIND(attribute, KIND_CLASSMETHOD) && IS_FUNCTION(((ObjWrapper *)AS_OBJ(attribute))->function)) {
+    if (IS_KIND(attribute, KIND_CLASSMETHOD) &&
+        IS_FUNCTION(((ObjWrapper *)AS_OBJ(attribute))->function)) {
         *self = OBJ_VALUE(type);
         return ((ObjWrapper *)AS_OBJ(attribute))->function;
     }
@@ -297,10 +306,13 @@ Value value_getmethod(Context *cx, Value v, ObjStr *name, Value *self) {
         }
     } else if (IS_KIND(v, KIND_SUPER) && ((ObjSuper *)AS_OBJ(v))->self_type != NULL) {
         const ObjSuper *super = (ObjSuper *)AS_OBJ(v);
-        const Value attribute = type_lookup_super(cx, super->self_type, super->type, name);
-        const bool is_for_class = IS_TYPE(super->self) && AS_TYPE(super->self) == super->self_type;
-        const Value function =
-            is_for_class ? VALUE_UNSET : unbound_function(attribute, super->self, super->self_type, self);
+        const Value attribute =
+            type_lookup_super(cx, super->self_type, super->type, name);
+        const bool is_for_class =
+            IS_TYPE(super->self) && AS_TYPE(super->self) == super->self_type;
+        const Value function = is_for_class ? VALUE_UNSET
+                                            : unbound_function(attribute, super->self,
+                                                               super->self_type, self);
         if (!IS_UNSET(function)) {
             return function;
         }
@@ -312,11 +324,12 @@ Value value_getmethod(Context *cx, Value v, ObjStr *name, Value *self) {
 
 static bool raise_not_settable(Context *cx, Value v, ObjStr *name, Value attribute) {
     if (!IS_UNSET(attribute)) {
-        exc_raise(cx, EXC_AttributeError, "'%s' object attribute '%.*s' is read-only", type_name_of(cx, v),
-                  NAME_ARGS(name));
+        exc_raise(cx, EXC_AttributeError, "'%s' object attribute '%.*s' is read-only",
+                  type_name_of(cx, v), NAME_ARGS(name));
     } else {
         exc_raise(cx, EXC_AttributeError,
-                  "'%s' object has no attribute '%.*s' and no __dict__ for setting new attributes",
+                  "'%s' object has no attribute '%.*s' and no __dict__ for setting new "
+                  "attributes",
                   type_name_of(cx, v), NAME_ARGS(name));
     }
     remember_missing(cx, v, name);
@@ -345,7 +358,8 @@ static bool set_instance_dict(Context *cx, Value v, Value value) {
     return instance_set_dict(cx, AS_OBJ(v), AS_DICT(value));
 }
 
-static bool set_on_instance(Context *cx, Value v, ObjType *type, ObjStr *name, Value value) {
+static bool set_on_instance(Context *cx, Value v, ObjType *type, ObjStr *name,
+                            Value value) {
     if (UNLIKELY(name == context_name(cx, NAME_dict_)) && IS_UNSET(type->slot_names)) {
         return set_instance_dict(cx, v, value);
     }
@@ -379,7 +393,8 @@ static bool set_on_function(Context *cx, Value v, ObjStr *name, Value value) {
 
 static bool set_on_module(Context *cx, Value v, ObjStr *name, Value value) {
     if (IS_UNSET(value) && IS_UNSET(module_get(cx, AS_MODULE(v), name))) {
-        exc_raise(cx, EXC_AttributeError, "'module' object has no attribute '%.*s'", NAME_ARGS(name));
+        exc_raise(cx, EXC_AttributeError, "'module' object has no attribute '%.*s'",
+                  NAME_ARGS(name));
         remember_missing(cx, v, name);
         return false;
     }
@@ -391,7 +406,8 @@ static bool set_on_type(Context *cx, ObjType *type, ObjStr *name, Value value) {
     const Value of_metatype = type_lookup(cx, metatype, name);
     const bool is_stored_in_class =
         name == context_name(cx, NAME_doc_) || name == context_name(cx, NAME_module_);
-    if (!IS_UNSET(of_metatype) && !is_stored_in_class && attribute_is_data_descriptor(cx, of_metatype)) {
+    if (!IS_UNSET(of_metatype) && !is_stored_in_class &&
+        attribute_is_data_descriptor(cx, of_metatype)) {
         return attribute_store(cx, of_metatype, OBJ_VALUE(type), value);
     }
     return type_setattr(cx, type, name, value);

@@ -1,4 +1,5 @@
-/* abstract_items.c - containers, iteration, calling, printing: operations on any value. */
+/* abstract_items.c - containers, iteration, calling, printing: operations on any
+ * value. */
 
 #include "runtime/call.h"
 #include "runtime/objects/abstract.h"
@@ -68,7 +69,8 @@ Value value_getitem(Context *cx, Value v, Value key) {
     if (LIKELY(ops->getitem != NULL)) {
         return ops->getitem(cx, v, key);
     }
-    return exc_raise(cx, EXC_TypeError, "'%s' object is not subscriptable", type_name_c(cx, type));
+    return exc_raise(cx, EXC_TypeError, "'%s' object is not subscriptable",
+                     type_name_c(cx, type));
 }
 
 bool value_setitem(Context *cx, Value v, Value key, Value value) {
@@ -81,18 +83,22 @@ bool value_setitem(Context *cx, Value v, Value key, Value value) {
     if (LIKELY(ops->setitem != NULL)) {
         return ops->setitem(cx, v, key, value);
     }
-    exc_raise(cx, EXC_TypeError, "'%s' object does not support item assignment", type_name_of(cx, v));
+    exc_raise(cx, EXC_TypeError, "'%s' object does not support item assignment",
+              type_name_of(cx, v));
     return false;
 }
 
 /* CPython words one message differently for what has the slots of a sequence. */
 static bool is_sequence_kind(ObjKind kind) {
     switch (kind) {
-    case KIND_INSTANCE: case KIND_TUPLE: case KIND_STR: case KIND_BYTES: case KIND_RANGE: case KIND_SET:
-    case KIND_FROZENSET:
-        return true;
-    default:
-        return false;
+    case KIND_INSTANCE:
+    case KIND_TUPLE:
+    case KIND_STR:
+    case KIND_BYTES:
+    case KIND_RANGE:
+    case KIND_SET:
+    case KIND_FROZENSET: return true;
+    default: return false;
     }
 }
 
@@ -106,8 +112,8 @@ bool value_delitem(Context *cx, Value v, Value key) {
         return ops->setitem(cx, v, key, VALUE_UNSET);
     }
     const bool is_by_index = IS_INT(key) && is_sequence_kind(value_kind(v));
-    exc_raise(cx, EXC_TypeError, "'%s' object %s support item deletion", type_name_of(cx, v),
-              is_by_index ? "doesn't" : "does not");
+    exc_raise(cx, EXC_TypeError, "'%s' object %s support item deletion",
+              type_name_of(cx, v), is_by_index ? "doesn't" : "does not");
     return false;
 }
 
@@ -135,7 +141,8 @@ static bool can_iterate(Context *cx, Value v) {
     if (!IS_UNSET(method)) {
         return !IS_NONE(method);
     }
-    return ops->iter != NULL || ops->next != NULL || !IS_UNSET(type_special(type, SPECIAL_getitem));
+    return ops->iter != NULL || ops->next != NULL ||
+           !IS_UNSET(type_special(type, SPECIAL_getitem));
 }
 
 int value_contains(Context *cx, Value container, Value item) {
@@ -149,11 +156,13 @@ int value_contains(Context *cx, Value container, Value item) {
         return ops->contains(cx, container, item);
     }
     if (IS_NONE(method)) {
-        exc_raise(cx, EXC_TypeError, "'%s' object is not a container", type_name_of(cx, container));
+        exc_raise(cx, EXC_TypeError, "'%s' object is not a container",
+                  type_name_of(cx, container));
         return -1;
     }
     if (!can_iterate(cx, container)) {
-        exc_raise(cx, EXC_TypeError, "argument of type '%s' is not iterable", type_name_of(cx, container));
+        exc_raise(cx, EXC_TypeError, "argument of type '%s' is not iterable",
+                  type_name_of(cx, container));
         return -1;
     }
     return contains_by_iteration(cx, container, item);
@@ -162,7 +171,8 @@ int value_contains(Context *cx, Value container, Value item) {
 /* Iteration */
 
 static bool is_iterator(Context *cx, Value v) {
-    return kind_ops[value_kind(v)]->next != NULL || method_is_set(special_of(cx, v, SPECIAL_next));
+    return kind_ops[value_kind(v)]->next != NULL ||
+           method_is_set(special_of(cx, v, SPECIAL_next));
 }
 
 static Value iter_by_method(Context *cx, Value method, Value v) {
@@ -192,7 +202,8 @@ Value value_iter(Context *cx, Value v) {
             return seq_iter_new(cx, v);
         }
     }
-    return exc_raise(cx, EXC_TypeError, "'%s' object is not iterable", type_name_c(cx, type));
+    return exc_raise(cx, EXC_TypeError, "'%s' object is not iterable",
+                     type_name_c(cx, type));
 }
 
 Value value_next(Context *cx, Value iterator) {
@@ -216,10 +227,12 @@ Value value_next(Context *cx, Value iterator) {
 
 bool value_is_callable(Context *cx, Value v) {
     switch (value_kind(v)) {
-    case KIND_FUNCTION: case KIND_NATIVE: case KIND_METHOD: case KIND_TYPE: case KIND_STATICMETHOD:
-        return true;
-    default:
-        return !IS_UNSET(special_of(cx, v, SPECIAL_call));
+    case KIND_FUNCTION:
+    case KIND_NATIVE:
+    case KIND_METHOD:
+    case KIND_TYPE:
+    case KIND_STATICMETHOD: return true;
+    default: return !IS_UNSET(special_of(cx, v, SPECIAL_call));
     }
 }
 
@@ -231,8 +244,8 @@ static Value class_path(Context *cx, ObjType *type) {
     const ObjStr *name = type->qualname;
     ObjStr *text;
     if (IS_STR(module) && !str_equals_c(AS_STR(module), "builtins")) {
-        text = str_format_c(cx, "%.*s.%.*s", (int)AS_STR(module)->n_bytes, AS_STR(module)->data,
-                            (int)name->n_bytes, name->data);
+        text = str_format_c(cx, "%.*s.%.*s", (int)AS_STR(module)->n_bytes,
+                            AS_STR(module)->data, (int)name->n_bytes, name->data);
         return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
     }
     return OBJ_VALUE(name);
@@ -243,8 +256,8 @@ Value value_default_repr(Context *cx, Value v) {
     if (IS_ERROR(path)) {
         return VALUE_ERROR;
     }
-    ObjStr *text = str_format_c(cx, "<%.*s object at 0x%llx>", (int)AS_STR(path)->n_bytes, AS_STR(path)->data,
-                                (unsigned long long)v);
+    ObjStr *text = str_format_c(cx, "<%.*s object at 0x%llx>", (int)AS_STR(path)->n_bytes,
+                                AS_STR(path)->data, (unsigned long long)v);
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }
 
@@ -253,7 +266,8 @@ static Value text_by_method(Context *cx, Value method, Value v, const char *name
     if (IS_ERROR(text) || IS_STR(text)) {
         return text;
     }
-    return exc_raise(cx, EXC_TypeError, "%s returned non-string (type %s)", name, type_name_of(cx, text));
+    return exc_raise(cx, EXC_TypeError, "%s returned non-string (type %s)", name,
+                     type_name_of(cx, text));
 }
 
 /* name is the method that a complaint about the result names. */
@@ -288,21 +302,24 @@ Value value_str(Context *cx, Value v) {
     return ops->str == NULL ? repr_or_complain(cx, v, "__str__") : ops->str(cx, v);
 }
 
-/* The containers being printed stand in an array behind cx->repr_stack, repr_depth of them. */
+/* The containers being printed stand in an array behind cx->repr_stack, repr_depth of
+ * them. */
 
 int value_repr_enter(Context *cx, Value v) {
     enum { FIRST_CAPACITY = 16 };
     if (!exc_check_c_stack(cx)) {
         return -1;
     }
-    ObjArray *stack = IS_UNSET(cx->repr_stack) ? NULL : (ObjArray *)AS_OBJ(cx->repr_stack);
+    ObjArray *stack =
+        IS_UNSET(cx->repr_stack) ? NULL : (ObjArray *)AS_OBJ(cx->repr_stack);
     for (uint32_t i = 0; i < cx->repr_depth; i++) {
         if (stack->items[i] == v) {
             return 1;
         }
     }
     if (stack == NULL || cx->repr_depth == stack->capacity) {
-        ObjArray *grown = array_new(cx, stack == NULL ? FIRST_CAPACITY : stack->capacity * 2);
+        ObjArray *grown =
+            array_new(cx, stack == NULL ? FIRST_CAPACITY : stack->capacity * 2);
         if (grown == NULL) {
             return -1;
         }

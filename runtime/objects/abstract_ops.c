@@ -1,8 +1,9 @@
 /* abstract_ops.c - operators on any two values: arithmetic, comparison, truth, hash.
  *
- * Exact built-in kinds go to KindOps at once. Where a class of the script has a special method, Python's order
- * holds: the right operand's reflected method first if its class derives from the left one's, then the left
- * operand's method, then the reflected one if the classes differ. */
+ * Exact built-in kinds go to KindOps at once. Where a class of the script has a special
+ * method, Python's order holds: the right operand's reflected method first if its class
+ * derives from the left one's, then the left operand's method, then the reflected one if
+ * the classes differ. */
 
 #include "runtime/call.h"
 #include "runtime/objects/abstract.h"
@@ -18,7 +19,8 @@ static const char *const inplace_symbols[BINARY_COUNT] = {
 };
 
 static Value raise_unsupported(Context *cx, const char *symbol, Value a, Value b) {
-    return exc_raise(cx, EXC_TypeError, "unsupported operand type(s) for %s: '%s' and '%s'", symbol,
+    return exc_raise(cx, EXC_TypeError,
+                     "unsupported operand type(s) for %s: '%s' and '%s'", symbol,
                      type_name_of(cx, a), type_name_of(cx, b));
 }
 
@@ -55,8 +57,8 @@ static Value binary_by_methods(Context *cx, BinaryOp op, Value a, Value b) {
     const Value left = type_special(type_a, (SpecialId)(SPECIAL_add + op));
     const Value right = type_special(type_b, (SpecialId)(SPECIAL_radd + op));
     const Value right_in_a = type_special(type_a, (SpecialId)(SPECIAL_radd + op));
-    const bool right_goes_first = type_a != type_b && method_is_set(right) && right != right_in_a &&
-                                  type_is_subtype(type_b, type_a);
+    const bool right_goes_first = type_a != type_b && method_is_set(right) &&
+                                  right != right_in_a && type_is_subtype(type_b, type_a);
     if (right_goes_first) {
         const Value result = try_right(cx, op, right, a, b);
         if (result != VALUE_NOT_IMPLEMENTED) {
@@ -88,7 +90,9 @@ static Value binary_or_not_implemented(Context *cx, BinaryOp op, Value a, Value 
 
 Value value_binary(Context *cx, BinaryOp op, Value a, Value b) {
     const Value result = binary_or_not_implemented(cx, op, a, b);
-    return LIKELY(result != VALUE_NOT_IMPLEMENTED) ? result : raise_unsupported(cx, symbols[op], a, b);
+    return LIKELY(result != VALUE_NOT_IMPLEMENTED)
+               ? result
+               : raise_unsupported(cx, symbols[op], a, b);
 }
 
 Value value_inplace(Context *cx, BinaryOp op, Value a, Value b) {
@@ -105,8 +109,9 @@ Value value_inplace(Context *cx, BinaryOp op, Value a, Value b) {
     if (result == VALUE_NOT_IMPLEMENTED) {
         result = binary_or_not_implemented(cx, op, a, b);
     }
-    return LIKELY(result != VALUE_NOT_IMPLEMENTED) ? result
-                                                   : raise_unsupported(cx, inplace_symbols[op], a, b);
+    return LIKELY(result != VALUE_NOT_IMPLEMENTED)
+               ? result
+               : raise_unsupported(cx, inplace_symbols[op], a, b);
 }
 
 Value value_unary(Context *cx, UnaryOp op, Value v) {
@@ -116,11 +121,13 @@ Value value_unary(Context *cx, UnaryOp op, Value v) {
         return call_method(cx, method, v, NULL, 0);
     }
     const KindOps *ops = kind_ops[value_kind(v)];
-    const Value result = ops->unary == NULL ? VALUE_NOT_IMPLEMENTED : ops->unary(cx, op, v);
+    const Value result =
+        ops->unary == NULL ? VALUE_NOT_IMPLEMENTED : ops->unary(cx, op, v);
     if (LIKELY(result != VALUE_NOT_IMPLEMENTED)) {
         return result;
     }
-    return exc_raise(cx, EXC_TypeError, "bad operand type for %s: '%s'", operators[op], type_name_of(cx, v));
+    return exc_raise(cx, EXC_TypeError, "bad operand type for %s: '%s'", operators[op],
+                     type_name_of(cx, v));
 }
 
 /* Comparison */
@@ -130,7 +137,8 @@ static const CompareOp swapped[] = {
     [COMPARE_NE] = COMPARE_NE, [COMPARE_GT] = COMPARE_LT, [COMPARE_GE] = COMPARE_LE,
 };
 
-/* A class that defines == and not != answers the latter with the opposite, unless its layout compares by itself. */
+/* A class that defines == and not != answers the latter with the opposite, unless its
+ * layout compares by itself. */
 static Value not_equal_by_eq(Context *cx, Value eq, Value a, Value b) {
     const Value equal = call_method(cx, eq, a, &b, 1);
     if (IS_ERROR(equal) || equal == VALUE_NOT_IMPLEMENTED) {
@@ -165,7 +173,8 @@ static Value compare_failed(Context *cx, CompareOp op, Value a, Value b) {
     case COMPARE_EQ: return BOOL_VALUE(a == b);
     case COMPARE_NE: return BOOL_VALUE(a != b);
     default:
-        return exc_raise(cx, EXC_TypeError, "'%s' not supported between instances of '%s' and '%s'",
+        return exc_raise(cx, EXC_TypeError,
+                         "'%s' not supported between instances of '%s' and '%s'",
                          operators[op], type_name_of(cx, a), type_name_of(cx, b));
     }
 }
@@ -176,8 +185,9 @@ Value value_compare(Context *cx, CompareOp op, Value a, Value b) {
     }
     const ObjType *type_a = type_of(cx, a);
     const ObjType *type_b = type_of(cx, b);
-    const bool right_goes_first = type_a != type_b && type_is_subtype(type_b, type_a) &&
-                                  !IS_UNSET(type_special(type_b, (SpecialId)(SPECIAL_lt + swapped[op])));
+    const bool right_goes_first =
+        type_a != type_b && type_is_subtype(type_b, type_a) &&
+        !IS_UNSET(type_special(type_b, (SpecialId)(SPECIAL_lt + swapped[op])));
     if (UNLIKELY(right_goes_first)) {
         const Value result = compare_one_side(cx, swapped[op], b, a);
         if (result != VALUE_NOT_IMPLEMENTED) {
@@ -188,7 +198,8 @@ Value value_compare(Context *cx, CompareOp op, Value a, Value b) {
     if (result == VALUE_NOT_IMPLEMENTED && !right_goes_first) {
         result = compare_one_side(cx, swapped[op], b, a);
     }
-    return LIKELY(result != VALUE_NOT_IMPLEMENTED) ? result : compare_failed(cx, op, a, b);
+    return LIKELY(result != VALUE_NOT_IMPLEMENTED) ? result
+                                                   : compare_failed(cx, op, a, b);
 }
 
 static int as_truth(Context *cx, Value v) {
@@ -222,7 +233,8 @@ static int truth_by_method(Context *cx, Value method, Value v) {
     if (IS_ERROR(result) || IS_BOOL(result)) {
         return IS_ERROR(result) ? -1 : result == VALUE_TRUE;
     }
-    exc_raise(cx, EXC_TypeError, "__bool__ should return bool, returned %s", type_name_of(cx, result));
+    exc_raise(cx, EXC_TypeError, "__bool__ should return bool, returned %s",
+              type_name_of(cx, result));
     return -1;
 }
 
@@ -231,7 +243,9 @@ int value_is_true_slow(Context *cx, Value v) {
         if (IS_INT(v)) {
             return v != value_from_int(0);
         }
-        return IS_FLOAT(v) ? value_to_double(v) != 0 : v == VALUE_TRUE || v == VALUE_ELLIPSIS || v == VALUE_NOT_IMPLEMENTED;
+        return IS_FLOAT(v)
+                   ? value_to_double(v) != 0
+                   : v == VALUE_TRUE || v == VALUE_ELLIPSIS || v == VALUE_NOT_IMPLEMENTED;
     }
     const ObjType *type = type_of(cx, v);
     const Value method = type_special(type, SPECIAL_bool);
@@ -277,7 +291,8 @@ bool value_hash(Context *cx, Value v, uint64_t *hash) {
     const ObjType *type = type_of(cx, v);
     const Value method = type_special(type, SPECIAL_hash);
     if (UNLIKELY(!IS_UNSET(method))) {
-        return IS_NONE(method) ? raise_unhashable(cx, v) : hash_by_method(cx, method, v, hash);
+        return IS_NONE(method) ? raise_unhashable(cx, v)
+                               : hash_by_method(cx, method, v, hash);
     }
     const KindOps *ops = kind_ops[value_kind(v)];
     if (ops->hash != NULL) {

@@ -58,7 +58,8 @@ bool arg_bool(Context *cx, Value v, bool default_value, bool *out) {
     return result >= 0;
 }
 
-bool arg_timeout_ns(Context *cx, Value v, bool allow_negative, bool *has_timeout, uint64_t *ns) {
+bool arg_timeout_ns(Context *cx, Value v, bool allow_negative, bool *has_timeout,
+                    uint64_t *ns) {
     *has_timeout = !IS_UNSET(v) && !IS_NONE(v);
     *ns = 0;
     if (!*has_timeout) {

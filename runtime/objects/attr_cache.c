@@ -1,8 +1,9 @@
 /* attr_cache.c - what inline caches may remember.
  *
- * A place must not be older than a change of a class and yet be stored after the flush that follows the change. So
- * in each function here the last look at the class comes behind everything that may wait (for the tables' lock, in
- * which the world may be stopped): between it and the caller's store nothing waits. */
+ * A place must not be older than a change of a class and yet be stored after the flush
+ * that follows the change. So in each function here the last look at the class comes
+ * behind everything that may wait (for the tables' lock, in which the world may be
+ * stopped): between it and the caller's store nothing waits. */
 
 #include "runtime/objects/attr_cache.h"
 
@@ -18,22 +19,18 @@ AttrKind attr_category(const Context *cx, Value attribute) {
     }
     const Obj *o = AS_OBJ(attribute);
     switch (o->kind) {
-    case KIND_FUNCTION:
-        return ATTR_FUNCTION;
+    case KIND_FUNCTION: return ATTR_FUNCTION;
     case KIND_NATIVE:
-        return !AS_NATIVE(attribute)->is_method                          ? ATTR_VALUE
+        return !AS_NATIVE(attribute)->is_method                  ? ATTR_VALUE
                : AS_NATIVE(attribute)->def->flags & NATIVE_CLASS ? ATTR_NONE
-                                                                         : ATTR_NATIVE;
-    case KIND_STATICMETHOD:
-        return ATTR_STATIC;
+                                                                 : ATTR_NATIVE;
+    case KIND_STATICMETHOD: return ATTR_STATIC;
     case KIND_CLASSMETHOD:
         return IS_FUNCTION(((const ObjWrapper *)o)->function) ? ATTR_CLASS : ATTR_NONE;
     case KIND_PROPERTY:
         return IS_FUNCTION(((const ObjProperty *)o)->get) ? ATTR_PROPERTY : ATTR_NONE;
-    case KIND_GETSET:
-        return ATTR_NONE;
-    default:
-        break;
+    case KIND_GETSET: return ATTR_NONE;
+    default: break;
     }
     if (obj_shape(o) < KIND_COUNT) {
         return ATTR_VALUE;
@@ -51,10 +48,11 @@ static uint32_t slot_offset(const Shape *shape, int slot) {
     return shape->slots_offset + (uint32_t)slot * (uint32_t)sizeof(Value);
 }
 
-/* A cell that holds the attribute now; whoever finds it unset later takes the slow way. The attribute may have changed
- * since its category was looked at, so that is done again with what the cell holds. */
-static AttrPlace cell_place(Context *cx, ObjType *type, ObjStr *name, AttrKind category, AttrKind kind,
-                            uint32_t shape) {
+/* A cell that holds the attribute now; whoever finds it unset later takes the slow way.
+ * The attribute may have changed since its category was looked at, so that is done again
+ * with what the cell holds. */
+static AttrPlace cell_place(Context *cx, ObjType *type, ObjStr *name, AttrKind category,
+                            AttrKind kind, uint32_t shape) {
     const uint32_t cell = kind == ATTR_NONE ? 0 : type_attr_cell(cx, type, name);
     const Value v = value_load(&cx->rt->cells[cell]);
     const bool is_same = !IS_UNSET(v) && attr_category(cx, v) == category;
@@ -70,7 +68,8 @@ static AttrPlace place_in_module(Context *cx, ObjModule *module, ObjStr *name) {
     if (IS_UNSET(number)) {
         return nowhere;
     }
-    return (AttrPlace){ATTR_VALUE, obj_shape(&module->header), (uint32_t)value_to_int(number), 0};
+    return (AttrPlace){ATTR_VALUE, obj_shape(&module->header),
+                       (uint32_t)value_to_int(number), 0};
 }
 
 /* Each class object that attributes are read from gets a shape of its own. */
@@ -79,7 +78,8 @@ static uint32_t own_shape_of_type(Context *cx, ObjType *type) {
     if (old != KIND_TYPE) {
         return old;
     }
-    const Shape *shape = shape_new_root(cx, cx->rt->types[KIND_TYPE], KIND_TYPE, 0, SHAPE_FLAG_NO_SLOTS);
+    const Shape *shape =
+        shape_new_root(cx, cx->rt->types[KIND_TYPE], KIND_TYPE, 0, SHAPE_FLAG_NO_SLOTS);
     if (shape == NULL) {
         cx->pending = VALUE_UNSET;
         return KIND_TYPE;
@@ -106,7 +106,8 @@ static AttrPlace place_in_type(Context *cx, ObjType *type, ObjStr *name) {
 
 static AttrPlace place_in_object(Context *cx, Value v, ObjStr *name) {
     ObjType *type = type_of(cx, v);
-    if (!IS_UNSET(type_special(type, SPECIAL_getattribute)) || IS_FUNCTION(v) || IS_KIND(v, KIND_SUPER)) {
+    if (!IS_UNSET(type_special(type, SPECIAL_getattribute)) || IS_FUNCTION(v) ||
+        IS_KIND(v, KIND_SUPER)) {
         return nowhere;
     }
     const Value attribute = type_lookup(cx, type, name);
@@ -115,11 +116,13 @@ static AttrPlace place_in_object(Context *cx, Value v, ObjStr *name) {
         return cell_place(cx, type, name, kind, kind, (uint32_t)value_kind(v));
     }
     const Shape *shape = shape_of(cx, AS_OBJ(v));
-    const bool is_data = !IS_UNSET(attribute) && attribute_is_data_descriptor(cx, attribute);
+    const bool is_data =
+        !IS_UNSET(attribute) && attribute_is_data_descriptor(cx, attribute);
     if (!is_data && shape->flags == 0) {
         const int slot = shape_find(shape, name);
         if (slot != SHAPE_NO_SLOT) {
-            const bool is_deleted = IS_UNSET(value_load(instance_slot(cx, AS_OBJ(v), shape, slot)));
+            const bool is_deleted =
+                IS_UNSET(value_load(instance_slot(cx, AS_OBJ(v), shape, slot)));
             return slot >= shape->n_inline || is_deleted
                        ? nowhere
                        : (AttrPlace){ATTR_SLOT, shape->id, slot_offset(shape, slot), 0};
@@ -160,11 +163,13 @@ static bool has_data_descriptor(Context *cx, ObjType *type, ObjStr *name) {
 }
 
 static bool stores_plainly(Context *cx, ObjType *type, ObjStr *name) {
-    return !has_data_descriptor(cx, type, name) && IS_UNSET(type_special(type, SPECIAL_setattr));
+    return !has_data_descriptor(cx, type, name) &&
+           IS_UNSET(type_special(type, SPECIAL_setattr));
 }
 
 AttrPlace attr_cache_store(Context *cx, Value v, ObjStr *name) {
-    if (!IS_OBJ(v) || IS_TYPE(v) || IS_MODULE(v) || name == context_name(cx, NAME_dict_)) {
+    if (!IS_OBJ(v) || IS_TYPE(v) || IS_MODULE(v) ||
+        name == context_name(cx, NAME_dict_)) {
         return nowhere;
     }
     Shape *shape = shape_of(cx, AS_OBJ(v));
@@ -174,14 +179,16 @@ AttrPlace attr_cache_store(Context *cx, Value v, ObjStr *name) {
     }
     int slot = shape_find(shape, name);
     if (slot != SHAPE_NO_SLOT) {
-        return slot >= shape->n_inline ? nowhere
-                                       : (AttrPlace){ATTR_SLOT, shape->id, slot_offset(shape, slot), 0};
+        return slot >= shape->n_inline
+                   ? nowhere
+                   : (AttrPlace){ATTR_SLOT, shape->id, slot_offset(shape, slot), 0};
     }
     if (!may_add(type, name)) {
         return nowhere;
     }
     const Shape *next = shape_extend(cx, shape, name);
-    if (next == NULL || next->n_slots > next->n_inline || !stores_plainly(cx, type, name)) {
+    if (next == NULL || next->n_slots > next->n_inline ||
+        !stores_plainly(cx, type, name)) {
         return nowhere;
     }
     slot = next->n_slots - 1;

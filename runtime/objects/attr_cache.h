@@ -1,14 +1,15 @@
 /* attr_cache.h - what an inline cache may remember of an attribute access.
  *
- * The loop keeps, for an instruction with an attribute name, a shape id and what follows from it. These functions say what
- * may be kept; it holds for every object of that shape until the loop's entries are flushed (attr_cache_flush), with
- * two tests at use:
+ * The loop keeps, for an instruction with an attribute name, a shape id and what follows
+ * from it. These functions say what may be kept; it holds for every object of that shape
+ * until the loop's entries are flushed (attr_cache_flush), with two tests at use:
  *   - a slot or cell that holds VALUE_UNSET: take the slow way (value_getattr ...);
  *   - nothing else: a cell never changes its category (see type.h).
  *
- * Invalidation: setting a class attribute resets its cells. What would make a kept SLOT or TRANSITION wrong (a
- * property or other data descriptor, __getattribute__, __setattr__ or a descriptor method set on an existing class) is rare:
- * then the world is stopped and the entries of all code objects are cleared.
+ * Invalidation: setting a class attribute resets its cells. What would make a kept SLOT
+ * or TRANSITION wrong (a property or other data descriptor, __getattribute__, __setattr__
+ * or a descriptor method set on an existing class) is rare: then the world is stopped and
+ * the entries of all code objects are cleared.
  *
  * The caller stores the entry at once, without a poll, allocation or block in between. */
 
@@ -38,14 +39,14 @@ typedef struct AttrPlace {
     uint32_t new_shape;  /* ATTR_TRANSITION */
 } AttrPlace;
 
-/* What an attribute found on a type is to its instances: ATTR_FUNCTION to ATTR_PROPERTY; ATTR_NONE for all that
- * has to be bound in some other way. */
+/* What an attribute found on a type is to its instances: ATTR_FUNCTION to ATTR_PROPERTY;
+ * ATTR_NONE for all that has to be bound in some other way. */
 AttrKind attr_category(const Context *cx, Value attribute);
 
 /* For reading v.name (interned). */
 AttrPlace attr_cache_lookup(Context *cx, Value v, ObjStr *name);
-/* For v.name = ...: ATTR_SLOT, ATTR_TRANSITION or ATTR_NONE. A transition is done by the loop only while
- * !cx->is_parallel; otherwise use value_setattr. */
+/* For v.name = ...: ATTR_SLOT, ATTR_TRANSITION or ATTR_NONE. A transition is done by the
+ * loop only while !cx->is_parallel; otherwise use value_setattr. */
 AttrPlace attr_cache_store(Context *cx, Value v, ObjStr *name);
 
 /* Clears the entries of all code objects. */

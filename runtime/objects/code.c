@@ -1,7 +1,7 @@
 /* code.c - code objects: their tables, tracing, attributes, and the list of all of them.
  *
- * The list lets attr_cache_flush_stw find every inline cache. It is changed under a spin lock, since the sweeper
- * may finish code objects on any thread. */
+ * The list lets attr_cache_flush_stw find every inline cache. It is changed under a spin
+ * lock, since the sweeper may finish code objects on any thread. */
 
 #include "runtime/objects/code.h"
 
@@ -99,9 +99,10 @@ static void code_finish(Obj *o) {
 
 static Value code_repr(Context *cx, Value v) {
     const ObjCode *code = AS_CODE(v);
-    ObjStr *text = str_format_c(cx, "<code object %.*s at 0x%llx, file \"%.*s\", line %u>",
-                                (int)code->name->n_bytes, code->name->data, (unsigned long long)v,
-                                (int)code->filename->n_bytes, code->filename->data, code->first_line);
+    ObjStr *text = str_format_c(
+        cx, "<code object %.*s at 0x%llx, file \"%.*s\", line %u>",
+        (int)code->name->n_bytes, code->name->data, (unsigned long long)v,
+        (int)code->filename->n_bytes, code->filename->data, code->first_line);
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }
 

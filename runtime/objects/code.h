@@ -1,6 +1,7 @@
 /* code.h - what the compiler makes of a function, class body or module.
  *
- * The instructions are those of interp/opcodes.def; the runtime only keeps, traces and names code objects. */
+ * The instructions are those of interp/opcodes.def; the runtime only keeps, traces and
+ * names code objects. */
 
 #ifndef MINI_OBJECTS_CODE_H
 #define MINI_OBJECTS_CODE_H
@@ -18,8 +19,9 @@ enum {
     CODE_METHOD = 64         /* defined directly in a class body */
 };
 
-/* Instructions [from, to) are covered: an exception raised there continues at target, the exception in
- * register reg. Inner handlers stand before outer ones. Addresses count instructions. */
+/* Instructions [from, to) are covered: an exception raised there continues at target, the
+ * exception in register reg. Inner handlers stand before outer ones. Addresses count
+ * instructions. */
 typedef struct CodeHandler {
     uint32_t from;
     uint32_t to;
@@ -27,7 +29,8 @@ typedef struct CodeHandler {
     uint32_t reg;
 } CodeHandler;
 
-/* From instruction `at` on (to the next entry) the source position is this. Columns in bytes from 0. */
+/* From instruction `at` on (to the next entry) the source position is this. Columns in
+ * bytes from 0. */
 typedef struct CodePosition {
     uint32_t at;
     uint32_t line;
@@ -36,8 +39,9 @@ typedef struct CodePosition {
     uint32_t end_line;
 } CodePosition;
 
-/* What an instruction with an attribute or method name refers to: the name and what was found there last. Each entry
- * is one word, shape id and place, read and written atomically (interp/cache.h). */
+/* What an instruction with an attribute or method name refers to: the name and what was
+ * found there last. Each entry is one word, shape id and place, read and written
+ * atomically (interp/cache.h). */
 enum { SITE_WAYS = 3 };
 typedef struct CodeSite {
     ObjStr *name;                /* [const] interned */

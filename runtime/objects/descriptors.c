@@ -2,11 +2,11 @@
  *
  * See also: abstract_attr.c, where attributes found on types are bound. */
 
+#include "runtime/objects/descriptors.h"
 #include "runtime/call.h"
 #include "runtime/gc/alloc.h"
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
-#include "runtime/objects/descriptors.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/type_internal.h"
 
@@ -38,13 +38,15 @@ static Value property_new(Context *cx, Value get, Value set, Value delete, Value
     return OBJ_VALUE(property);
 }
 
-static Value property_construct(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
+static Value property_construct(Context *cx, ObjType *type, const Value *args, int n_args,
+                                Value kwargs) {
     (void)type;
     static const char *const names[] = {"fget", "fset", "fdel", "doc"};
     enum { N = 4 };
     Value parts[N] = {VALUE_UNSET};
     if (n_args > N) {
-        return exc_raise(cx, EXC_TypeError, "property() takes at most 4 arguments (%d given)", n_args);
+        return exc_raise(cx, EXC_TypeError,
+                         "property() takes at most 4 arguments (%d given)", n_args);
     }
     for (int i = 0; i < n_args; i++) {
         parts[i] = args[i];
@@ -68,17 +70,20 @@ static void property_trace(GcMarker *m, Obj *o) {
     gc_mark_value(m, property->name);
 }
 
-NATIVE(property_getter, "getter(self, fget, /)", "Descriptor to obtain a copy of the property with a different getter.") {
+NATIVE(property_getter, "getter(self, fget, /)",
+       "Descriptor to obtain a copy of the property with a different getter.") {
     const ObjProperty *p = AS_PROPERTY(args[0]);
     return property_new(cx, args[1], p->set, p->delete, VALUE_UNSET);
 }
 
-NATIVE(property_setter, "setter(self, fset, /)", "Descriptor to obtain a copy of the property with a different setter.") {
+NATIVE(property_setter, "setter(self, fset, /)",
+       "Descriptor to obtain a copy of the property with a different setter.") {
     const ObjProperty *p = AS_PROPERTY(args[0]);
     return property_new(cx, p->get, args[1], p->delete, p->doc);
 }
 
-NATIVE(property_deleter, "deleter(self, fdel, /)", "Descriptor to obtain a copy of the property with a different deleter.") {
+NATIVE(property_deleter, "deleter(self, fdel, /)",
+       "Descriptor to obtain a copy of the property with a different deleter.") {
     const ObjProperty *p = AS_PROPERTY(args[0]);
     return property_new(cx, p->get, p->set, args[1], p->doc);
 }
@@ -119,7 +124,8 @@ static bool property_set_doc(Context *cx, Value self, Value value) {
 static Value property_get_name(Context *cx, Value self) {
     const ObjProperty *property = AS_PROPERTY(self);
     const Value name = value_load(&property->name);
-    return IS_UNSET(name) ? value_getattr(cx, property->get, context_name(cx, NAME_name_)) : name;
+    return IS_UNSET(name) ? value_getattr(cx, property->get, context_name(cx, NAME_name_))
+                          : name;
 }
 
 static const GetsetDef property_getsets[] = {
@@ -141,14 +147,16 @@ const KindOps kind_ops_ObjProperty = {
 };
 
 /* "property 'x' of 'Foo' object has no setter" */
-static Value raise_property(Context *cx, const ObjProperty *property, Value self, const char *what) {
+static Value raise_property(Context *cx, const ObjProperty *property, Value self,
+                            const char *what) {
     const Value name = value_load(&property->name);
     if (!IS_STR(name)) {
-        return exc_raise(cx, EXC_AttributeError, "property of '%s' object has no %s", type_name_of(cx, self),
-                         what);
+        return exc_raise(cx, EXC_AttributeError, "property of '%s' object has no %s",
+                         type_name_of(cx, self), what);
     }
     return exc_raise(cx, EXC_AttributeError, "property '%.*s' of '%s' object has no %s",
-                     (int)AS_STR(name)->n_bytes, AS_STR(name)->data, type_name_of(cx, self), what);
+                     (int)AS_STR(name)->n_bytes, AS_STR(name)->data,
+                     type_name_of(cx, self), what);
 }
 
 Value property_read(Context *cx, ObjProperty *property, Value self) {
@@ -182,13 +190,15 @@ Value wrapper_new(Context *cx, ObjKind kind, Value function) {
     return OBJ_VALUE(wrapper);
 }
 
-static Value wrapper_construct(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
+static Value wrapper_construct(Context *cx, ObjType *type, const Value *args, int n_args,
+                               Value kwargs) {
     const char *name = type_name_c(cx, type);
     if (!IS_UNSET(kwargs) && dict_length(AS_DICT(kwargs)) > 0) {
         return exc_raise(cx, EXC_TypeError, "%s() takes no keyword arguments", name);
     }
     if (n_args != 1) {
-        return exc_raise(cx, EXC_TypeError, "%s expected 1 argument, got %d", name, n_args);
+        return exc_raise(cx, EXC_TypeError, "%s expected 1 argument, got %d", name,
+                         n_args);
     }
     return wrapper_new(cx, (ObjKind)type->layout, args[0]);
 }
@@ -291,7 +301,8 @@ static bool check_getset_self(Context *cx, const ObjGetset *getset, Value self) 
     if (LIKELY(value_is_instance(cx, self, getset->owner))) {
         return true;
     }
-    exc_raise(cx, EXC_TypeError, "descriptor '%s' for '%s' objects doesn't apply to a '%s' object",
+    exc_raise(cx, EXC_TypeError,
+              "descriptor '%s' for '%s' objects doesn't apply to a '%s' object",
               getset->def.name, type_name_c(cx, getset->owner), type_name_of(cx, self));
     return false;
 }
@@ -305,7 +316,8 @@ bool getset_write(Context *cx, ObjGetset *getset, Value self, Value value) {
         return false;
     }
     if (getset->def.set == NULL) {
-        exc_raise(cx, EXC_AttributeError, "attribute '%s' of '%s' objects is not writable", getset->def.name,
+        exc_raise(cx, EXC_AttributeError,
+                  "attribute '%s' of '%s' objects is not writable", getset->def.name,
                   type_name_c(cx, getset->owner));
         return false;
     }
@@ -347,17 +359,20 @@ ObjType *super_self_type(Context *cx, ObjType *type, Value self) {
     exc_raise(cx, EXC_TypeError,
               "super(type, obj): obj (%s %s) is not an instance or subtype of type (%s).",
               IS_TYPE(self) ? "type" : "instance of",
-              IS_TYPE(self) ? type_name_c(cx, AS_TYPE(self)) : type_name_c(cx, own), type_name_c(cx, type));
+              IS_TYPE(self) ? type_name_c(cx, AS_TYPE(self)) : type_name_c(cx, own),
+              type_name_c(cx, type));
     return NULL;
 }
 
-static Value super_construct(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
+static Value super_construct(Context *cx, ObjType *type, const Value *args, int n_args,
+                             Value kwargs) {
     (void)type;
     if (!IS_UNSET(kwargs) && dict_length(AS_DICT(kwargs)) > 0) {
         return exc_raise(cx, EXC_TypeError, "super() takes no keyword arguments");
     }
     if (n_args > 2) {
-        return exc_raise(cx, EXC_TypeError, "super() expected at most 2 arguments, got %d", n_args);
+        return exc_raise(cx, EXC_TypeError,
+                         "super() expected at most 2 arguments, got %d", n_args);
     }
     Value of;
     Value self;
@@ -399,8 +414,10 @@ Value super_read(Context *cx, Value v, ObjStr *name) {
         return VALUE_UNSET;
     }
     /* super(Class, cls): as if read from the class. */
-    const bool is_for_class = IS_TYPE(super->self) && AS_TYPE(super->self) == super->self_type;
-    return attribute_bind(cx, attribute, is_for_class ? VALUE_UNSET : super->self, super->self_type);
+    const bool is_for_class =
+        IS_TYPE(super->self) && AS_TYPE(super->self) == super->self_type;
+    return attribute_bind(cx, attribute, is_for_class ? VALUE_UNSET : super->self,
+                          super->self_type);
 }
 
 const KindOps kind_ops_ObjSuper = {
@@ -408,5 +425,6 @@ const KindOps kind_ops_ObjSuper = {
     .repr = super_repr,
     .hash = identity_hash,
     .construct = super_construct,
-    .doc = "super() -> same as super(__class__, <first argument>)\nsuper(type, obj) -> bound super object",
+    .doc = "super() -> same as super(__class__, <first argument>)\nsuper(type, obj) -> "
+           "bound super object",
 };

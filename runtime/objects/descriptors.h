@@ -1,5 +1,5 @@
-/* descriptors.h - what property, staticmethod, classmethod, getset descriptors and super do when an attribute is
- * read or written through them. */
+/* descriptors.h - what property, staticmethod, classmethod, getset descriptors and super
+ * do when an attribute is read or written through them. */
 
 #ifndef MINI_OBJECTS_DESCRIPTORS_H
 #define MINI_OBJECTS_DESCRIPTORS_H

@@ -1,14 +1,17 @@
 /* exception.c - exceptions: the classes, making, raising, matching.
  *
- * Raising is made cheap: an exception is one object and its args; messages without a format are not formatted, the
- * traceback grows by one small object for each frame that is left, and nothing is rendered before somebody asks.
+ * Raising is made cheap: an exception is one object and its args; messages without a
+ * format are not formatted, the traceback grows by one small object for each frame that
+ * is left, and nothing is rendered before somebody asks.
  *
- * See also: exception_fields.c (what OSError, SyntaxError and others carry), traceback.c (printing). */
+ * See also: exception_fields.c (what OSError, SyntaxError and others carry), traceback.c
+ * (printing). */
 
 #include "runtime/objects/exception.h"
 
 #include <string.h>
 
+#include "runtime/base/panic.h"
 #include "runtime/call.h"
 #include "runtime/gc/alloc.h"
 #include "runtime/gc/mark.h"
@@ -19,7 +22,6 @@
 #include "runtime/objects/list.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/type_internal.h"
-#include "runtime/base/panic.h"
 
 static const char *const exc_names[EXC_COUNT] = {
 #define EXC(name, base, doc) #name,
@@ -46,7 +48,8 @@ const char *exc_doc(ExcKind kind) {
 
 static bool open_class(Context *cx, ExcKind kind) {
     Runtime *rt = cx->rt;
-    ObjType *base = kind == EXC_BaseException ? rt->types[KIND_INSTANCE] : rt->exceptions[exc_bases[kind]];
+    ObjType *base = kind == EXC_BaseException ? rt->types[KIND_INSTANCE]
+                                              : rt->exceptions[exc_bases[kind]];
     ObjType *type =
         type_new_builtin(cx, exc_names[kind], KIND_EXCEPTION, base, TYPE_FLAG_EXCEPTION);
     if (type == NULL) {
@@ -96,10 +99,12 @@ Value exc_new(Context *cx, ExcKind kind, Value args_tuple) {
         return VALUE_ERROR;
     }
     const ObjTuple *args = AS_TUPLE(args_tuple);
-    return exc_init_fields(cx, e, args->items, (int)args->n, VALUE_UNSET) ? OBJ_VALUE(e) : VALUE_ERROR;
+    return exc_init_fields(cx, e, args->items, (int)args->n, VALUE_UNSET) ? OBJ_VALUE(e)
+                                                                          : VALUE_ERROR;
 }
 
-static Value exception_construct(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
+static Value exception_construct(Context *cx, ObjType *type, const Value *args,
+                                 int n_args, Value kwargs) {
     if (type == cx->rt->exceptions[EXC_OSError] && n_args >= 2 && IS_INT(args[0])) {
         /* OSError(errno, text) is of the class that belongs to the errno. */
         type = cx->rt->exceptions[exc_kind_of_errno((int)value_to_int(args[0]))];
@@ -128,7 +133,8 @@ static void exception_trace(GcMarker *m, Obj *o) {
 
 /* Raising */
 
-/* Makes `handled` the __context__ of e, cutting e out of the chain behind it, so that there is no cycle. */
+/* Makes `handled` the __context__ of e, cutting e out of the chain behind it, so that
+ * there is no cycle. */
 static void set_context(ObjException *e, Value handled) {
     enum { MAX_CHAIN = 10000 };
     ObjException *at = AS_EXCEPTION(handled);
@@ -156,7 +162,8 @@ Value exc_raise_object(Context *cx, Value exception) {
 }
 
 Value exc_raise_value(Context *cx, ExcKind kind, Value argument) {
-    const Value args = IS_UNSET(argument) ? cx->rt->empty_tuple : tuple_from(cx, &argument, 1);
+    const Value args =
+        IS_UNSET(argument) ? cx->rt->empty_tuple : tuple_from(cx, &argument, 1);
     const Value exception = IS_ERROR(args) ? VALUE_ERROR : exc_new(cx, kind, args);
     return LIKELY(!IS_ERROR(exception)) ? exc_raise_object(cx, exception) : VALUE_ERROR;
 }
@@ -180,7 +187,8 @@ Value exc_raise_errno(Context *cx, int error, Value filename) {
         return VALUE_ERROR;
     }
     const Value args = tuple_pack(cx, 2, value_from_int(error), OBJ_VALUE(text));
-    const Value exception = IS_ERROR(args) ? VALUE_ERROR : exc_new(cx, exc_kind_of_errno(error), args);
+    const Value exception =
+        IS_ERROR(args) ? VALUE_ERROR : exc_new(cx, exc_kind_of_errno(error), args);
     if (IS_ERROR(exception)) {
         return VALUE_ERROR;
     }
@@ -207,29 +215,34 @@ Value exc_raise_recursion(Context *cx) {
 }
 
 Value exc_raise_recursion_in(Context *cx, const char *where) {
-    return exc_raise(cx, EXC_RecursionError, "maximum recursion depth exceeded %s", where);
+    return exc_raise(cx, EXC_RecursionError, "maximum recursion depth exceeded %s",
+                     where);
 }
 
 Value exc_raise_name(Context *cx, ExcKind kind, ObjStr *name, const char *format) {
     ObjStr *text = str_format_c(cx, format, (int)name->n_bytes, name->data);
-    if (text != NULL && IS_ERROR(exc_raise_value(cx, kind, OBJ_VALUE(text))) && IS_EXCEPTION(cx->pending)) {
+    if (text != NULL && IS_ERROR(exc_raise_value(cx, kind, OBJ_VALUE(text))) &&
+        IS_EXCEPTION(cx->pending)) {
         value_store(&AS_EXCEPTION(cx->pending)->value, OBJ_VALUE(name));
     }
     return VALUE_ERROR;
 }
 
-Value exc_raise_syntax(Context *cx, ExcKind kind, ObjStr *message, ObjStr *filename, int line, int column,
-                       int end_line, int end_column, ObjStr *text) {
-    const Value place = tuple_pack(cx, 6, OBJ_VALUE(filename), value_from_int(line),
-                                   column > 0 ? value_from_int(column) : VALUE_NONE,
-                                   text == NULL ? VALUE_NONE : OBJ_VALUE(text), value_from_int(end_line),
-                                   end_column > 0 ? value_from_int(end_column) : VALUE_NONE);
-    const Value args = IS_ERROR(place) ? VALUE_ERROR : tuple_pack(cx, 2, OBJ_VALUE(message), place);
+Value exc_raise_syntax(Context *cx, ExcKind kind, ObjStr *message, ObjStr *filename,
+                       int line, int column, int end_line, int end_column, ObjStr *text) {
+    const Value place =
+        tuple_pack(cx, 6, OBJ_VALUE(filename), value_from_int(line),
+                   column > 0 ? value_from_int(column) : VALUE_NONE,
+                   text == NULL ? VALUE_NONE : OBJ_VALUE(text), value_from_int(end_line),
+                   end_column > 0 ? value_from_int(end_column) : VALUE_NONE);
+    const Value args =
+        IS_ERROR(place) ? VALUE_ERROR : tuple_pack(cx, 2, OBJ_VALUE(message), place);
     const Value exception = IS_ERROR(args) ? VALUE_ERROR : exc_new(cx, kind, args);
     return IS_ERROR(exception) ? VALUE_ERROR : exc_raise_object(cx, exception);
 }
 
-/* An exception for `raise v`: v itself or an instance of the class v. VALUE_ERROR with TypeError. */
+/* An exception for `raise v`: v itself or an instance of the class v. VALUE_ERROR with
+ * TypeError. */
 static Value instantiate(Context *cx, Value v, const char *complaint) {
     if (IS_EXCEPTION(v)) {
         return v;
@@ -245,19 +258,22 @@ static Value instantiate(Context *cx, Value v, const char *complaint) {
     if (IS_ERROR(name)) {
         return VALUE_ERROR;
     }
-    return exc_raise(cx, EXC_TypeError,
-                     "calling %.*s should have returned an instance of BaseException, not %s",
-                     (int)AS_STR(name)->n_bytes, AS_STR(name)->data, type_name_of(cx, exception));
+    return exc_raise(
+        cx, EXC_TypeError,
+        "calling %.*s should have returned an instance of BaseException, not %s",
+        (int)AS_STR(name)->n_bytes, AS_STR(name)->data, type_name_of(cx, exception));
 }
 
 Value exc_raise_statement(Context *cx, Value v, Value cause) {
-    const Value exception = instantiate(cx, v, "exceptions must derive from BaseException");
+    const Value exception =
+        instantiate(cx, v, "exceptions must derive from BaseException");
     if (IS_ERROR(exception)) {
         return VALUE_ERROR;
     }
     if (!IS_UNSET(cause)) {
         if (!IS_NONE(cause)) {
-            cause = instantiate(cx, cause, "exception causes must derive from BaseException");
+            cause =
+                instantiate(cx, cause, "exception causes must derive from BaseException");
             if (IS_ERROR(cause)) {
                 return VALUE_ERROR;
             }
@@ -281,7 +297,8 @@ static bool is_exception_class(Value v) {
 }
 
 static int raise_not_catchable(Context *cx) {
-    exc_raise(cx, EXC_TypeError, "catching classes that do not inherit from BaseException is not allowed");
+    exc_raise(cx, EXC_TypeError,
+              "catching classes that do not inherit from BaseException is not allowed");
     return -1;
 }
 
@@ -345,8 +362,9 @@ static Value exception_repr(Context *cx, Value v) {
     if (IS_ERROR(inner)) {
         return VALUE_ERROR;
     }
-    ObjStr *text = str_format_c(cx, is_single ? "%.*s(%.*s)" : "%.*s%.*s", (int)name->n_bytes, name->data,
-                                (int)AS_STR(inner)->n_bytes, AS_STR(inner)->data);
+    ObjStr *text =
+        str_format_c(cx, is_single ? "%.*s(%.*s)" : "%.*s%.*s", (int)name->n_bytes,
+                     name->data, (int)AS_STR(inner)->n_bytes, AS_STR(inner)->data);
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }
 
@@ -359,7 +377,8 @@ static Value exception_init(Context *cx, Value *args, int n_args) {
         return VALUE_ERROR;
     }
     value_store(&e->args, tuple);
-    return exc_init_fields(cx, e, args + 1, n_args - 1, args[-1]) ? VALUE_NONE : VALUE_ERROR;
+    return exc_init_fields(cx, e, args + 1, n_args - 1, args[-1]) ? VALUE_NONE
+                                                                  : VALUE_ERROR;
 }
 
 NATIVE(exception_with_traceback, "with_traceback(self, tb, /)",
@@ -373,13 +392,15 @@ NATIVE(exception_with_traceback, "with_traceback(self, tb, /)",
 
 NATIVE(exception_add_note, "add_note(self, note, /)", "Add a note to the exception.") {
     if (!IS_STR(args[1])) {
-        return exc_raise(cx, EXC_TypeError, "note must be a str, not '%s'", type_name_of(cx, args[1]));
+        return exc_raise(cx, EXC_TypeError, "note must be a str, not '%s'",
+                         type_name_of(cx, args[1]));
     }
     ObjStr *name = context_name(cx, NAME_notes_);
     Value notes = instance_get_own(cx, AS_OBJ(args[0]), name);
     if (!IS_LIST(notes)) {
         ObjList *list = list_new(cx, 0);
-        if (list == NULL || !instance_set_own(cx, AS_OBJ(args[0]), name, OBJ_VALUE(list))) {
+        if (list == NULL ||
+            !instance_set_own(cx, AS_OBJ(args[0]), name, OBJ_VALUE(list))) {
             return VALUE_ERROR;
         }
         notes = OBJ_VALUE(list);
@@ -388,8 +409,9 @@ NATIVE(exception_add_note, "add_note(self, note, /)", "Add a note to the excepti
 }
 
 static const NativeDef exception_methods[] = {
-    {"__init__(self, /, *args, **kwargs)", "Initialize self.  See help(type(self)) for accurate signature.",
-     exception_init, NATIVE_WRAPPER},
+    {"__init__(self, /, *args, **kwargs)",
+     "Initialize self.  See help(type(self)) for accurate signature.", exception_init,
+     NATIVE_WRAPPER},
     NATIVE_ENTRY(exception_with_traceback),
     NATIVE_ENTRY(exception_add_note),
     {NULL, NULL, NULL, 0},

@@ -30,10 +30,12 @@ typedef struct ObjException {
 
 typedef struct SourceCache SourceCache; /* source_cache.c */
 
-/* Makes the exception classes and the one MemoryError that needs no memory. For runtime_open. */
+/* Makes the exception classes and the one MemoryError that needs no memory. For
+ * runtime_open. */
 bool exc_open(Context *cx);
 
-/* Raise: each makes an exception, sets its __context__ to cx->handled, leaves it pending and returns VALUE_ERROR. */
+/* Raise: each makes an exception, sets its __context__ to cx->handled, leaves it pending
+ * and returns VALUE_ERROR. */
 Value exc_raise(Context *cx, ExcKind kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
 Value exc_raise_value(Context *cx, ExcKind kind, Value argument);       /* kind(argument) */
 Value exc_raise_object(Context *cx, Value exception);                   /* an instance */
@@ -42,13 +44,15 @@ Value exc_raise_no_memory(Context *cx);                                 /* needs
 Value exc_raise_recursion(Context *cx);                                 /* "maximum recursion depth exceeded" */
 /* The same with what was being done: "in comparison". */
 Value exc_raise_recursion_in(Context *cx, const char *where);
-/* NameError or UnboundLocalError about a name, which is kept in the exception; format has one %.*s for it. */
+/* NameError or UnboundLocalError about a name, which is kept in the exception; format has
+ * one %.*s for it. */
 Value exc_raise_name(Context *cx, ExcKind kind, ObjStr *name, const char *format);
-/* SyntaxError or a class derived from it, with a place: line and columns count from 1, columns in characters, 0 for
- * unknown; text (of that line) may be NULL. */
+/* SyntaxError or a class derived from it, with a place: line and columns count from 1,
+ * columns in characters, 0 for unknown; text (of that line) may be NULL. */
 Value exc_raise_syntax(Context *cx, ExcKind kind, ObjStr *message, ObjStr *filename, int line, int column,
                        int end_line, int end_column, ObjStr *text);
-/* What the statement `raise v` does with any value: class or instance; TypeError otherwise. cause VALUE_UNSET: none given. */
+/* What the statement `raise v` does with any value: class or instance; TypeError
+ * otherwise. cause VALUE_UNSET: none given. */
 Value exc_raise_statement(Context *cx, Value v, Value cause);
 
 /* False with RecursionError pending when C code is nested too deeply. */
@@ -73,12 +77,15 @@ uint32_t exc_traceback_line(const ObjTraceback *traceback);
 /* Adds the frame that the exception leaves; called by the unwinder, outermost last. */
 void exc_add_traceback(Context *cx, Value exception, Value code, uint32_t instruction);
 
-/* The text that an uncaught exception prints ("Traceback (most recent call last): ...") with chained ones, as a str.
- * Never raises (falls back to less); VALUE_ERROR only without memory. */
+/* The text that an uncaught exception prints ("Traceback (most recent call last): ...")
+ * with chained ones, as a str. Never raises (falls back to less); VALUE_ERROR only
+ * without memory. */
 Value exc_format(Context *cx, Value exception);
-/* The source line of a file, from the cache of sources, for tracebacks: false when it is not to be had. */
+/* The source line of a file, from the cache of sources, for tracebacks: false when it is
+ * not to be had. */
 bool exc_source_line(Context *cx, ObjStr *filename, uint32_t line, struct Buf *out);
-/* Remembers the text of a source that is no file (-c, stdin) for exc_source_line. Any thread. */
+/* Remembers the text of a source that is no file (-c, stdin) for exc_source_line. Any
+ * thread. */
 void exc_register_source(Runtime *rt, const char *filename, const char *text, size_t n_bytes);
 void exc_close_sources(Runtime *rt);
 

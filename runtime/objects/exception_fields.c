@@ -27,8 +27,11 @@
 
 ExcKind exc_kind_of_errno(int error) {
     switch (error) {
-    case EAGAIN: case EALREADY: case EINPROGRESS: return EXC_BlockingIOError;
-    case EPIPE: case ESHUTDOWN: return EXC_BrokenPipeError;
+    case EAGAIN:
+    case EALREADY:
+    case EINPROGRESS: return EXC_BlockingIOError;
+    case EPIPE:
+    case ESHUTDOWN: return EXC_BrokenPipeError;
     case ECHILD: return EXC_ChildProcessError;
     case ECONNABORTED: return EXC_ConnectionAbortedError;
     case ECONNREFUSED: return EXC_ConnectionRefusedError;
@@ -38,35 +41,45 @@ ExcKind exc_kind_of_errno(int error) {
     case EISDIR: return EXC_IsADirectoryError;
     case ENOTDIR: return EXC_NotADirectoryError;
     case EINTR: return EXC_InterruptedError;
-    case EACCES: case EPERM: return EXC_PermissionError;
+    case EACCES:
+    case EPERM: return EXC_PermissionError;
     case ESRCH: return EXC_ProcessLookupError;
     case ETIMEDOUT: return EXC_TimeoutError;
     default: return EXC_OSError;
     }
 }
 
-/* The class of the table above that an exception class falls under, or EXC_BaseException. */
+/* The class of the table above that an exception class falls under, or
+ * EXC_BaseException. */
 static ExcKind group_of(ExcKind kind) {
     switch (kind) {
-    case EXC_StopIteration: case EXC_SystemExit: case EXC_AttributeError: case EXC_KeyError:
-    case EXC_UnicodeDecodeError: case EXC_UnicodeEncodeError: case EXC_UnicodeTranslateError:
-        return kind;
-    case EXC_ImportError: case EXC_ModuleNotFoundError:
-        return EXC_ImportError;
-    case EXC_NameError: case EXC_UnboundLocalError:
-        return EXC_NameError;
-    case EXC_SyntaxError: case EXC_IndentationError: case EXC_TabError:
-        return EXC_SyntaxError;
+    case EXC_StopIteration:
+    case EXC_SystemExit:
+    case EXC_AttributeError:
+    case EXC_KeyError:
+    case EXC_UnicodeDecodeError:
+    case EXC_UnicodeEncodeError:
+    case EXC_UnicodeTranslateError: return kind;
+    case EXC_ImportError:
+    case EXC_ModuleNotFoundError: return EXC_ImportError;
+    case EXC_NameError:
+    case EXC_UnboundLocalError: return EXC_NameError;
+    case EXC_SyntaxError:
+    case EXC_IndentationError:
+    case EXC_TabError: return EXC_SyntaxError;
     default:
-        return kind >= EXC_OSError && kind <= EXC_TimeoutError ? EXC_OSError : EXC_BaseException;
+        return kind >= EXC_OSError && kind <= EXC_TimeoutError ? EXC_OSError
+                                                               : EXC_BaseException;
     }
 }
 
-/* The same for an exception; with several bases the first in the MRO that has fields of its own counts. */
+/* The same for an exception; with several bases the first in the MRO that has fields of
+ * its own counts. */
 static ExcKind group_of_exception(Context *cx, const ObjException *e) {
     const ObjType *type = type_of(cx, OBJ_VALUE(e));
     ExcKind group = group_of((ExcKind)type->exc_kind);
-    for (size_t i = 1; group == EXC_BaseException && type->bases->n > 1 && i < type->mro->n; i++) {
+    for (size_t i = 1;
+         group == EXC_BaseException && type->bases->n > 1 && i < type->mro->n; i++) {
         group = group_of((ExcKind)AS_TYPE(type->mro->items[i])->exc_kind);
     }
     return group;
@@ -92,7 +105,8 @@ static void init_os_error(Context *cx, ObjException *e, const Value *args, int n
     }
 }
 
-static bool init_syntax_error(Context *cx, ObjException *e, const Value *args, int n_args) {
+static bool init_syntax_error(Context *cx, ObjException *e, const Value *args,
+                              int n_args) {
     if (n_args >= 1) {
         e->value = args[0];
     }
@@ -112,17 +126,19 @@ static bool init_syntax_error(Context *cx, ObjException *e, const Value *args, i
     const bool has_end = t->n == 6;
     e->detail[SYNTAX_FILENAME] = t->items[0];
     e->detail[SYNTAX_TEXT] = t->items[3];
-    const Value place = tuple_pack(cx, 4, t->items[1], t->items[2], has_end ? t->items[4] : VALUE_NONE,
-                                   has_end ? t->items[5] : VALUE_NONE);
+    const Value place =
+        tuple_pack(cx, 4, t->items[1], t->items[2], has_end ? t->items[4] : VALUE_NONE,
+                   has_end ? t->items[5] : VALUE_NONE);
     e->detail[SYNTAX_PLACE] = IS_ERROR(place) ? VALUE_UNSET : place;
     return !IS_ERROR(place);
 }
 
-static bool init_unicode_error(Context *cx, ObjException *e, const Value *args, int n_args,
-                               bool has_encoding) {
+static bool init_unicode_error(Context *cx, ObjException *e, const Value *args,
+                               int n_args, bool has_encoding) {
     const int expected = 4 + has_encoding;
     if (n_args != expected) {
-        exc_raise(cx, EXC_TypeError, "function takes exactly %d arguments (%d given)", expected, n_args);
+        exc_raise(cx, EXC_TypeError, "function takes exactly %d arguments (%d given)",
+                  expected, n_args);
         return false;
     }
     if (has_encoding) {
@@ -169,40 +185,35 @@ static bool init_keywords(Context *cx, ObjException *e, ExcKind group, Value kwa
         n_left -= (size_t)taken;
     }
     if (n_left > 0) {
-        exc_raise(cx, EXC_TypeError, "%s() takes no keyword arguments", type_name_of(cx, OBJ_VALUE(e)));
+        exc_raise(cx, EXC_TypeError, "%s() takes no keyword arguments",
+                  type_name_of(cx, OBJ_VALUE(e)));
         return false;
     }
     return true;
 }
 
-bool exc_init_fields(Context *cx, ObjException *e, const Value *args, int n_args, Value kwargs) {
+bool exc_init_fields(Context *cx, ObjException *e, const Value *args, int n_args,
+                     Value kwargs) {
     const ExcKind group = group_of_exception(cx, e);
     if (UNLIKELY(!IS_UNSET(kwargs)) && !init_keywords(cx, e, group, kwargs)) {
         return false;
     }
     switch (group) {
-    case EXC_StopIteration:
-        e->value = n_args > 0 ? args[0] : VALUE_NONE;
-        return true;
+    case EXC_StopIteration: e->value = n_args > 0 ? args[0] : VALUE_NONE; return true;
     case EXC_SystemExit:
         e->value = n_args == 0 ? VALUE_NONE : n_args == 1 ? args[0] : e->args;
         return true;
-    case EXC_OSError:
-        init_os_error(cx, e, args, n_args);
-        return true;
+    case EXC_OSError: init_os_error(cx, e, args, n_args); return true;
     case EXC_ImportError:
         if (n_args == 1) {
             e->detail[IMPORT_MESSAGE] = args[0];
         }
         return true;
-    case EXC_SyntaxError:
-        return init_syntax_error(cx, e, args, n_args);
-    case EXC_UnicodeDecodeError: case EXC_UnicodeEncodeError:
-        return init_unicode_error(cx, e, args, n_args, true);
-    case EXC_UnicodeTranslateError:
-        return init_unicode_error(cx, e, args, n_args, false);
-    default:
-        return true;
+    case EXC_SyntaxError: return init_syntax_error(cx, e, args, n_args);
+    case EXC_UnicodeDecodeError:
+    case EXC_UnicodeEncodeError: return init_unicode_error(cx, e, args, n_args, true);
+    case EXC_UnicodeTranslateError: return init_unicode_error(cx, e, args, n_args, false);
+    default: return true;
     }
 }
 
@@ -285,7 +296,8 @@ static Value syntax_error_str(Context *cx, ObjException *e) {
         buf_add(&buf, path->data + base, path->n_bytes - base);
     }
     if (IS_INT(line)) {
-        buf_add_format(&buf, "%sline %lld", IS_STR(filename) ? ", " : "", (long long)value_to_int(line));
+        buf_add_format(&buf, "%sline %lld", IS_STR(filename) ? ", " : "",
+                       (long long)value_to_int(line));
     }
     buf_add_text(&buf, ")");
     return finish(cx, &buf);
@@ -313,21 +325,29 @@ static Value unicode_error_str(Context *cx, ObjException *e, ExcKind group) {
                                                          : "translate";
     const bool is_decode = group == EXC_UnicodeDecodeError;
     buf_add_format(&buf, "can't %s ", verb);
-    if (end == start + 1 && is_decode && IS_BYTES(object) && (size_t)start < AS_BYTES(object)->n_bytes) {
-        buf_add_format(&buf, "byte 0x%02x in position %lld: ", (unsigned char)AS_BYTES(object)->data[start],
-                       (long long)start);
-    } else if (end == start + 1 && !is_decode && IS_STR(object) && (size_t)start < AS_STR(object)->n_chars) {
+    if (end == start + 1 && is_decode && IS_BYTES(object) &&
+        (size_t)start < AS_BYTES(object)->n_bytes) {
+        buf_add_format(&buf, "byte 0x%02x in position %lld: ",
+                       (unsigned char)AS_BYTES(object)->data[start], (long long)start);
+    } else if (end == start + 1 && !is_decode && IS_STR(object) &&
+               (size_t)start < AS_STR(object)->n_chars) {
         ObjStr *one = str_slice(cx, AS_STR(object), (size_t)start, (size_t)end);
         is_ok = is_ok && one != NULL;
         size_t n_bytes;
         const uint32_t code = one == NULL ? 0 : utf8_decode(one->data, &n_bytes);
-        buf_add_format(&buf, code <= 0xff ? "character '\\x%02x'" : code <= 0xffff ? "character '\\u%04x'" : "character '\\U%08x'", code);
+        buf_add_format(&buf,
+                       code <= 0xff     ? "character '\\x%02x'"
+                       : code <= 0xffff ? "character '\\u%04x'"
+                                        : "character '\\U%08x'",
+                       code);
         buf_add_format(&buf, " in position %lld: ", (long long)start);
     } else {
-        buf_add_format(&buf, "%s in position %lld-%lld: ", is_decode ? "bytes" : "characters",
+        buf_add_format(&buf,
+                       "%s in position %lld-%lld: ", is_decode ? "bytes" : "characters",
                        (long long)start, (long long)end - 1);
     }
-    is_ok = is_ok && add_str(cx, &buf, none_if_unset(value_load(&e->detail[UNICODE_REASON])));
+    is_ok =
+        is_ok && add_str(cx, &buf, none_if_unset(value_load(&e->detail[UNICODE_REASON])));
     if (!is_ok) {
         buf_free(&buf);
         return VALUE_ERROR;
@@ -339,20 +359,17 @@ Value exc_str_by_fields(Context *cx, ObjException *e) {
     const ExcKind group = group_of_exception(cx, e);
     const ObjTuple *args = AS_TUPLE(value_load(&e->args));
     switch (group) {
-    case EXC_KeyError:
-        return args->n == 1 ? value_repr(cx, args->items[0]) : VALUE_UNSET;
-    case EXC_OSError:
-        return os_error_str(cx, e);
+    case EXC_KeyError: return args->n == 1 ? value_repr(cx, args->items[0]) : VALUE_UNSET;
+    case EXC_OSError: return os_error_str(cx, e);
     case EXC_ImportError: {
         const Value message = value_load(&e->detail[IMPORT_MESSAGE]);
         return IS_STR(message) ? message : VALUE_UNSET;
     }
-    case EXC_SyntaxError:
-        return syntax_error_str(cx, e);
-    case EXC_UnicodeDecodeError: case EXC_UnicodeEncodeError: case EXC_UnicodeTranslateError:
-        return unicode_error_str(cx, e, group);
-    default:
-        return VALUE_UNSET;
+    case EXC_SyntaxError: return syntax_error_str(cx, e);
+    case EXC_UnicodeDecodeError:
+    case EXC_UnicodeEncodeError:
+    case EXC_UnicodeTranslateError: return unicode_error_str(cx, e, group);
+    default: return VALUE_UNSET;
     }
 }
 
@@ -369,33 +386,34 @@ static bool set_value(Context *cx, Value self, Value value) {
     return true;
 }
 
-#define DETAIL(i) \
-    static Value get_detail_##i(Context *cx, Value self) { \
-        (void)cx; \
+#define DETAIL(i)                                                         \
+    static Value get_detail_##i(Context *cx, Value self) {                \
+        (void)cx;                                                         \
         return none_if_unset(value_load(&AS_EXCEPTION(self)->detail[i])); \
-    } \
-    static bool set_detail_##i(Context *cx, Value self, Value value) { \
-        (void)cx; \
-        value_store(&AS_EXCEPTION(self)->detail[i], value); \
-        return true; \
+    }                                                                     \
+    static bool set_detail_##i(Context *cx, Value self, Value value) {    \
+        (void)cx;                                                         \
+        value_store(&AS_EXCEPTION(self)->detail[i], value);               \
+        return true;                                                      \
     }
 DETAIL(0)
 DETAIL(1)
 DETAIL(2)
 DETAIL(3)
 
-#define PLACE(i) \
-    static Value get_place_##i(Context *cx, Value self) { \
-        (void)cx; \
-        return exc_syntax_place(AS_EXCEPTION(self), i); \
-    } \
+#define PLACE(i)                                                      \
+    static Value get_place_##i(Context *cx, Value self) {             \
+        (void)cx;                                                     \
+        return exc_syntax_place(AS_EXCEPTION(self), i);               \
+    }                                                                 \
     static bool set_place_##i(Context *cx, Value self, Value value) { \
-        return set_place(cx, self, i, value); \
+        return set_place(cx, self, i, value);                         \
     }
 static bool set_place(Context *cx, Value self, int i, Value value) {
     Value parts[4];
     for (int k = 0; k < 4; k++) {
-        parts[k] = k == i ? none_if_unset(value) : exc_syntax_place(AS_EXCEPTION(self), k);
+        parts[k] =
+            k == i ? none_if_unset(value) : exc_syntax_place(AS_EXCEPTION(self), k);
     }
     const Value place = tuple_from(cx, parts, 4);
     if (IS_ERROR(place)) {
@@ -437,7 +455,8 @@ static bool set_exception(Context *cx, Value *field, Value value, const char *wh
         return false;
     }
     if (!IS_NONE(value) && !IS_EXCEPTION(value)) {
-        exc_raise(cx, EXC_TypeError, "exception %s must be None or derive from BaseException", what);
+        exc_raise(cx, EXC_TypeError,
+                  "exception %s must be None or derive from BaseException", what);
         return false;
     }
     value_store(field, value);
@@ -565,8 +584,9 @@ const GetsetDef *exc_getsets(ExcKind kind) {
     case EXC_NameError: return name_error_getsets;
     case EXC_AttributeError: return attribute_error_getsets;
     case EXC_SyntaxError: return syntax_error_getsets;
-    case EXC_UnicodeDecodeError: case EXC_UnicodeEncodeError: case EXC_UnicodeTranslateError:
-        return unicode_error_getsets;
+    case EXC_UnicodeDecodeError:
+    case EXC_UnicodeEncodeError:
+    case EXC_UnicodeTranslateError: return unicode_error_getsets;
     default: return NULL;
     }
 }

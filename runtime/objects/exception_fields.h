@@ -1,18 +1,20 @@
-/* exception_fields.h - what exceptions of certain classes carry besides args: StopIteration.value, OSError.errno, ... */
+/* exception_fields.h - what exceptions of certain classes carry besides args:
+ * StopIteration.value, OSError.errno, ... */
 
 #ifndef MINI_OBJECTS_EXCEPTION_FIELDS_H
 #define MINI_OBJECTS_EXCEPTION_FIELDS_H
 
 #include "runtime/objects/exception.h"
 
-/* Fills the fields of an exception from the arguments of its constructor. kwargs: dict or VALUE_UNSET. False:
- * TypeError pending. */
+/* Fills the fields of an exception from the arguments of its constructor. kwargs: dict or
+ * VALUE_UNSET. False: TypeError pending. */
 bool exc_init_fields(Context *cx, ObjException *e, const Value *args, int n_args, Value kwargs);
 
 /* The class for an errno: FileNotFoundError and so on, OSError for others. */
 ExcKind exc_kind_of_errno(int error);
 
-/* str(e) where the class has a way of its own: a str, VALUE_UNSET for "as BaseException does", VALUE_ERROR. */
+/* str(e) where the class has a way of its own: a str, VALUE_UNSET for "as BaseException
+ * does", VALUE_ERROR. */
 Value exc_str_by_fields(Context *cx, ObjException *e);
 
 /* OSError, SyntaxError, UnicodeDecodeError: where the fields stand. */

@@ -24,10 +24,12 @@ static void cell_trace(GcMarker *m, Obj *o) {
 
 static Value cell_repr(Context *cx, Value v) {
     const Value value = value_load(&((ObjCell *)AS_OBJ(v))->value);
-    ObjStr *text = IS_UNSET(value)
-                       ? str_format_c(cx, "<cell at 0x%llx: empty>", (unsigned long long)v)
-                       : str_format_c(cx, "<cell at 0x%llx: %s object at 0x%llx>", (unsigned long long)v,
-                                      type_name_of(cx, value), (unsigned long long)value);
+    ObjStr *text =
+        IS_UNSET(value)
+            ? str_format_c(cx, "<cell at 0x%llx: empty>", (unsigned long long)v)
+            : str_format_c(cx, "<cell at 0x%llx: %s object at 0x%llx>",
+                           (unsigned long long)v, type_name_of(cx, value),
+                           (unsigned long long)value);
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }
 
@@ -56,12 +58,14 @@ const KindOps kind_ops_ObjCell = {
 /* Functions */
 
 static bool code_is_simple(const ObjCode *code) {
-    return code->n_keyword_only == 0 && !(code->flags & (CODE_VARARGS | CODE_VARKEYWORDS | CODE_GENERATOR));
+    return code->n_keyword_only == 0 &&
+           !(code->flags & (CODE_VARARGS | CODE_VARKEYWORDS | CODE_GENERATOR));
 }
 
 ObjFunction *function_new(Context *cx, ObjCode *code) {
     ObjFunction *function = (ObjFunction *)heap_alloc(
-        cx, sizeof(ObjFunction) + code->n_free * sizeof(ObjCell *), KIND_FUNCTION, KIND_FUNCTION);
+        cx, sizeof(ObjFunction) + code->n_free * sizeof(ObjCell *), KIND_FUNCTION,
+        KIND_FUNCTION);
     if (UNLIKELY(function == NULL)) {
         return NULL;
     }
@@ -71,7 +75,8 @@ ObjFunction *function_new(Context *cx, ObjCode *code) {
     function->name = code->name;
     function->qualname = code->qualname;
     function->doc = IS_UNSET(code->doc) ? VALUE_NONE : code->doc;
-    function->module_name = code->module == NULL ? VALUE_NONE : OBJ_VALUE(code->module->name);
+    function->module_name =
+        code->module == NULL ? VALUE_NONE : OBJ_VALUE(code->module->name);
     return function;
 }
 
@@ -93,8 +98,8 @@ static void function_trace(GcMarker *m, Obj *o) {
 
 static Value function_repr(Context *cx, Value v) {
     const ObjStr *name = AS_FUNCTION(v)->qualname;
-    ObjStr *text = str_format_c(cx, "<function %.*s at 0x%llx>", (int)name->n_bytes, name->data,
-                                (unsigned long long)v);
+    ObjStr *text = str_format_c(cx, "<function %.*s at 0x%llx>", (int)name->n_bytes,
+                                name->data, (unsigned long long)v);
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }
 
@@ -296,24 +301,28 @@ static Value method_repr(Context *cx, Value v) {
     if (IS_NATIVE(method->function)) {
         const ObjNative *native = AS_NATIVE(method->function);
         const bool is_wrapper = (native->def->flags & NATIVE_WRAPPER) != 0;
-        ObjStr *text = is_wrapper
-                           ? str_format_c(cx, "<method-wrapper '%.*s' of %s object at 0x%llx>",
-                                          (int)native->name->n_bytes, native->name->data,
-                                          type_name_of(cx, method->self), (unsigned long long)method->self)
-                           : str_format_c(cx, "<built-in method %.*s of %s object at 0x%llx>",
-                                          (int)native->name->n_bytes, native->name->data,
-                                          type_name_of(cx, method->self), (unsigned long long)method->self);
+        ObjStr *text =
+            is_wrapper
+                ? str_format_c(cx, "<method-wrapper '%.*s' of %s object at 0x%llx>",
+                               (int)native->name->n_bytes, native->name->data,
+                               type_name_of(cx, method->self),
+                               (unsigned long long)method->self)
+                : str_format_c(cx, "<built-in method %.*s of %s object at 0x%llx>",
+                               (int)native->name->n_bytes, native->name->data,
+                               type_name_of(cx, method->self),
+                               (unsigned long long)method->self);
         return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
     }
-    const Value name = value_getattr_or_unset(cx, method->function, context_name(cx, NAME_qualname_));
+    const Value name =
+        value_getattr_or_unset(cx, method->function, context_name(cx, NAME_qualname_));
     const Value self = IS_ERROR(name) ? VALUE_ERROR : value_repr(cx, method->self);
     if (IS_ERROR(self)) {
         return VALUE_ERROR;
     }
     ObjStr *text = str_format_c(cx, "<bound method %.*s of %.*s>",
                                 IS_STR(name) ? (int)AS_STR(name)->n_bytes : 1,
-                                IS_STR(name) ? AS_STR(name)->data : "?", (int)AS_STR(self)->n_bytes,
-                                AS_STR(self)->data);
+                                IS_STR(name) ? AS_STR(name)->data : "?",
+                                (int)AS_STR(self)->n_bytes, AS_STR(self)->data);
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }
 

@@ -1,5 +1,5 @@
-/* function.h - functions of the language, the cells of closures, bound methods, and the descriptors property, staticmethod
- * and classmethod. */
+/* function.h - functions of the language, the cells of closures, bound methods, and the
+ * descriptors property, staticmethod and classmethod. */
 
 #ifndef MINI_OBJECTS_FUNCTION_H
 #define MINI_OBJECTS_FUNCTION_H

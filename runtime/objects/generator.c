@@ -10,8 +10,8 @@
 
 ObjGenerator *generator_new(Context *cx, ObjFunction *function, uint32_t n_registers) {
     ObjGenerator *generator =
-        (ObjGenerator *)heap_alloc(cx, sizeof(ObjGenerator) + n_registers * sizeof(Value), KIND_GENERATOR,
-                                   KIND_GENERATOR);
+        (ObjGenerator *)heap_alloc(cx, sizeof(ObjGenerator) + n_registers * sizeof(Value),
+                                   KIND_GENERATOR, KIND_GENERATOR);
     if (LIKELY(generator != NULL)) {
         generator->n_registers = n_registers;
         generator->function = function;
@@ -28,16 +28,18 @@ static void generator_trace(GcMarker *m, Obj *o) {
     gc_mark_obj(m, generator->qualname);
     gc_mark_value(m, generator->handled);
     gc_mark_value(m, generator->delegate);
-    /* While it runs, the registers live on a thread's stack and what stands here is stale. */
-    if (generator->state == GENERATOR_CREATED || generator->state == GENERATOR_SUSPENDED) {
+    /* While it runs, the registers live on a thread's stack and what stands here is
+     * stale. */
+    if (generator->state == GENERATOR_CREATED ||
+        generator->state == GENERATOR_SUSPENDED) {
         gc_mark_values(m, generator->registers, generator->n_registers);
     }
 }
 
 static Value generator_repr(Context *cx, Value v) {
     const ObjStr *name = AS_GENERATOR(v)->qualname;
-    ObjStr *text = str_format_c(cx, "<generator object %.*s at 0x%llx>", (int)name->n_bytes, name->data,
-                                (unsigned long long)v);
+    ObjStr *text = str_format_c(cx, "<generator object %.*s at 0x%llx>",
+                                (int)name->n_bytes, name->data, (unsigned long long)v);
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }
 
@@ -61,7 +63,8 @@ static Value stop_as_exception(Context *cx, Value result, Value returned) {
     if (result != VALUE_STOP) {
         return result;
     }
-    return exc_raise_value(cx, EXC_StopIteration, IS_NONE(returned) ? VALUE_UNSET : returned);
+    return exc_raise_value(cx, EXC_StopIteration,
+                           IS_NONE(returned) ? VALUE_UNSET : returned);
 }
 
 NATIVE(generator_method_next, "__next__(self, /)", "Implement next(self).") {
@@ -71,27 +74,33 @@ NATIVE(generator_method_next, "__next__(self, /)", "Implement next(self).") {
 }
 
 NATIVE(generator_send, "send(self, arg, /)",
-       "send(arg) -> send 'arg' into generator,\nreturn next yielded value or raise StopIteration.") {
-    if (!IS_NONE(args[1]) && atomic_load_acquire(&AS_GENERATOR(args[0])->state) == GENERATOR_CREATED) {
-        return exc_raise(cx, EXC_TypeError, "can't send non-None value to a just-started generator");
+       "send(arg) -> send 'arg' into generator,\nreturn next yielded value or raise "
+       "StopIteration.") {
+    if (!IS_NONE(args[1]) &&
+        atomic_load_acquire(&AS_GENERATOR(args[0])->state) == GENERATOR_CREATED) {
+        return exc_raise(cx, EXC_TypeError,
+                         "can't send non-None value to a just-started generator");
     }
     Value returned = VALUE_NONE;
     const Value result = call_generator(cx, args[0], args[1], VALUE_UNSET, &returned);
     return stop_as_exception(cx, result, returned);
 }
 
-/* The exception that throw(type_or_exception, value, traceback) means; VALUE_ERROR with TypeError. */
+/* The exception that throw(type_or_exception, value, traceback) means; VALUE_ERROR with
+ * TypeError. */
 static Value exception_to_throw(Context *cx, Value v, Value value) {
     if (IS_EXCEPTION(v)) {
         if (!IS_UNSET(value) && !IS_NONE(value)) {
-            return exc_raise(cx, EXC_TypeError, "instance exception may not have a separate value");
+            return exc_raise(cx, EXC_TypeError,
+                             "instance exception may not have a separate value");
         }
         return v;
     }
     if (!IS_TYPE(v) || !(AS_TYPE(v)->type_flags & TYPE_FLAG_EXCEPTION)) {
-        return exc_raise(cx, EXC_TypeError,
-                         "exceptions must be classes or instances deriving from BaseException, not %s",
-                         type_name_of(cx, v));
+        return exc_raise(
+            cx, EXC_TypeError,
+            "exceptions must be classes or instances deriving from BaseException, not %s",
+            type_name_of(cx, v));
     }
     if (IS_EXCEPTION(value) && value_is_instance(cx, value, AS_TYPE(v))) {
         return value;
@@ -105,8 +114,9 @@ static Value exception_to_throw(Context *cx, Value v, Value value) {
     return call_value(cx, v, &value, 1);
 }
 
-NATIVE(generator_throw, "throw(self, typ, val=None, tb=None, /)",
-       "Raise exception in generator, return next yielded value or raise\nStopIteration.") {
+NATIVE(
+    generator_throw, "throw(self, typ, val=None, tb=None, /)",
+    "Raise exception in generator, return next yielded value or raise\nStopIteration.") {
     const Value exception = exception_to_throw(cx, args[1], args[2]);
     if (IS_ERROR(exception)) {
         return VALUE_ERROR;
@@ -116,10 +126,12 @@ NATIVE(generator_throw, "throw(self, typ, val=None, tb=None, /)",
     return stop_as_exception(cx, result, returned);
 }
 
-NATIVE(generator_close, "close(self, /)", "close() -> raise GeneratorExit inside generator.") {
+NATIVE(generator_close, "close(self, /)",
+       "close() -> raise GeneratorExit inside generator.") {
     ObjGenerator *generator = AS_GENERATOR(args[0]);
     uint8_t expected = GENERATOR_CREATED;
-    if (atomic_cas(&generator->state, &expected, (uint8_t)GENERATOR_DONE) || expected == GENERATOR_DONE) {
+    if (atomic_cas(&generator->state, &expected, (uint8_t)GENERATOR_DONE) ||
+        expected == GENERATOR_DONE) {
         return VALUE_NONE;
     }
     const Value exception = exc_new(cx, EXC_GeneratorExit, cx->rt->empty_tuple);
@@ -132,7 +144,8 @@ NATIVE(generator_close, "close(self, /)", "close() -> raise GeneratorExit inside
         return returned;
     }
     if (IS_ERROR(result)) {
-        const bool is_expected = exc_take_if(cx, EXC_GeneratorExit) || exc_take_if(cx, EXC_StopIteration);
+        const bool is_expected =
+            exc_take_if(cx, EXC_GeneratorExit) || exc_take_if(cx, EXC_StopIteration);
         return is_expected ? VALUE_NONE : VALUE_ERROR;
     }
     return exc_raise(cx, EXC_RuntimeError, "generator ignored GeneratorExit");
@@ -158,12 +171,14 @@ static Value get_qualname(Context *cx, Value self) {
 
 static Value get_running(Context *cx, Value self) {
     (void)cx;
-    return BOOL_VALUE(atomic_load_acquire(&AS_GENERATOR(self)->state) == GENERATOR_RUNNING);
+    return BOOL_VALUE(atomic_load_acquire(&AS_GENERATOR(self)->state) ==
+                      GENERATOR_RUNNING);
 }
 
 static Value get_suspended(Context *cx, Value self) {
     (void)cx;
-    return BOOL_VALUE(atomic_load_acquire(&AS_GENERATOR(self)->state) == GENERATOR_SUSPENDED);
+    return BOOL_VALUE(atomic_load_acquire(&AS_GENERATOR(self)->state) ==
+                      GENERATOR_SUSPENDED);
 }
 
 static Value get_code(Context *cx, Value self) {

@@ -1,8 +1,10 @@
-/* generator.h - generators: a window of registers kept on the heap between two resumptions.
+/* generator.h - generators: a window of registers kept on the heap between two
+ * resumptions.
  *
- * To resume, interp/ copies the window to the thread's register stack and runs it there; to yield, it copies it back.
- * Whoever wants to resume takes state from SUSPENDED (or CREATED) to RUNNING by compare and swap; who fails gets ValueError
- * "generator already executing". While it is RUNNING the registers here are stale and are not traced. */
+ * To resume, interp/ copies the window to the thread's register stack and runs it there;
+ * to yield, it copies it back. Whoever wants to resume takes state from SUSPENDED (or
+ * CREATED) to RUNNING by compare and swap; who fails gets ValueError "generator already
+ * executing". While it is RUNNING the registers here are stale and are not traced. */
 
 #ifndef MINI_OBJECTS_GENERATOR_H
 #define MINI_OBJECTS_GENERATOR_H

@@ -1,11 +1,12 @@
 /* instance.c - instances of script classes: making them, their slots, their dict.
  *
  * Invariants
- *   1. A slot is stored before the shape that has it is published (release), so a reader that sees the shape
- *      sees a value.
- *   2. Slots are read and overwritten without a lock; a slot is added under the object's lock.
- *   3. The change to a dict happens in a stopped world: nobody has looked at the shape without being done with
- *      the slot.
+ *   1. A slot is stored before the shape that has it is published (release), so a reader
+ *      that sees the shape sees a value.
+ *   2. Slots are read and overwritten without a lock; a slot is added under the object's
+ *      lock.
+ *   3. The change to a dict happens in a stopped world: nobody has looked at the shape
+ *      without being done with the slot.
  *
  * See also: shape.c. */
 
@@ -33,7 +34,8 @@ size_t instance_layout_bytes(ObjKind layout) {
     case KIND_STR: return sizeof(ObjStr);
     case KIND_LIST: return sizeof(ObjList);
     case KIND_DICT: return sizeof(ObjDict);
-    case KIND_SET: case KIND_FROZENSET: return sizeof(ObjSet);
+    case KIND_SET:
+    case KIND_FROZENSET: return sizeof(ObjSet);
     case KIND_INSTANCE: return offsetof(ObjInstance, overflow);
     case KIND_EXCEPTION: return offsetof(ObjException, overflow);
     default: return 0;
@@ -57,20 +59,23 @@ static size_t variable_bytes(const Obj *o) {
 }
 
 static Value *overflow_of(Obj *o, const Shape *shape) {
-    const size_t offset = shape->slots_offset != 0 ? shape->slots_offset - sizeof(Value) : variable_bytes(o);
+    const size_t offset = shape->slots_offset != 0 ? shape->slots_offset - sizeof(Value)
+                                                   : variable_bytes(o);
     return (Value *)((char *)o + offset);
 }
 
 size_t instance_bytes(const Shape *root) {
-    return root->slots_offset != 0 ? root->slots_offset + root->n_inline * sizeof(Value) : sizeof(Value);
+    return root->slots_offset != 0 ? root->slots_offset + root->n_inline * sizeof(Value)
+                                   : sizeof(Value);
 }
 
 bool instance_has_slots(const Context *cx, const Obj *o) {
     return !(shape_of(cx, o)->flags & SHAPE_FLAG_NO_SLOTS);
 }
 
-/* How many attributes its instances will probably have: as many as the code of its __init__ methods has
- * different names behind a dot. Once instances exist, n_inline_hint knows. */
+/* How many attributes its instances will probably have: as many as the code of its
+ * __init__ methods has different names behind a dot. Once instances exist, n_inline_hint
+ * knows. */
 static int guess_inline(Context *cx, const ObjType *type) {
     enum { WITHOUT_INIT = 2 };
     ObjStr *seen[MAX_INLINE];
@@ -113,7 +118,9 @@ Shape *instance_root_shape(Context *cx, ObjType *type) {
         return root;
     }
     if (type->layout == KIND_INSTANCE) {
-        n_inline += n_inline & 1; /* memory comes in pieces of 16 bytes, and two words are taken already */
+        n_inline +=
+            n_inline &
+            1; /* memory comes in pieces of 16 bytes, and two words are taken already */
     }
     Shape *fresh = shape_new_root(cx, type, type->layout, n_inline, 0);
     if (fresh != NULL) {
@@ -189,7 +196,8 @@ void instance_trace_slots(GcMarker *m, const Shape *shape, Obj *o) {
     }
     gc_mark_value(m, *overflow_of(o, shape));
     if (shape->n_inline > 0) {
-        gc_mark_values(m, (const Value *)((char *)o + shape->slots_offset), shape->n_inline);
+        gc_mark_values(m, (const Value *)((char *)o + shape->slots_offset),
+                       shape->n_inline);
     }
 }
 
@@ -220,7 +228,8 @@ Value instance_get_own(Context *cx, Obj *o, ObjStr *name) {
         return dict == NULL ? VALUE_UNSET : dict_get_str(dict, name);
     }
     const int slot = shape_find(shape, name);
-    return slot == SHAPE_NO_SLOT ? VALUE_UNSET : value_load(instance_slot(cx, o, shape, slot));
+    return slot == SHAPE_NO_SLOT ? VALUE_UNSET
+                                 : value_load(instance_slot(cx, o, shape, slot));
 }
 
 /* The type's shape for objects with a dict, made if need be. */
@@ -263,7 +272,8 @@ static bool slots_equal_stw(Context *cx, Obj *o, const Shape *shape, ObjDict *di
 }
 
 /* Installs the dict in place of the slots, unless they changed since it was made. */
-static bool install_dict_stw(Context *cx, Obj *o, const Shape *shape, Shape *target, ObjDict *dict) {
+static bool install_dict_stw(Context *cx, Obj *o, const Shape *shape, Shape *target,
+                             ObjDict *dict) {
     if (shape_of(cx, o) != shape || !slots_equal_stw(cx, o, shape, dict)) {
         return false;
     }
@@ -286,7 +296,8 @@ static ObjDict *convert_to_dict(Context *cx, Obj *o) {
         if (shape->flags & SHAPE_FLAG_DICT) {
             return make_own_dict(cx, o, shape);
         }
-        /* The dict is made while the world runs; what changed meanwhile makes us try again. */
+        /* The dict is made while the world runs; what changed meanwhile makes us try
+         * again. */
         ObjDict *dict = dict_new(cx, shape->n_slots);
         if (dict == NULL || !copy_slots(cx, o, shape, dict)) {
             return NULL;
@@ -305,7 +316,8 @@ static ObjDict *convert_to_dict(Context *cx, Obj *o) {
     }
 }
 
-/* Adds an attribute that the shape does not have. 1: done, 0: the shape has changed, try again. -1: exception. */
+/* Adds an attribute that the shape does not have. 1: done, 0: the shape has changed, try
+ * again. -1: exception. */
 static int add_slot(Context *cx, Obj *o, Shape *shape, Shape *next, Value value) {
     const int slot = next->n_slots - 1;
     const bool is_locked = objlock_lock(cx, o);
@@ -413,5 +425,6 @@ bool instance_own_names(Context *cx, Obj *o, Value list) {
         return dict == NULL || append_dict_names(cx, dict, AS_LIST(list));
     }
     ObjDict *dict = dict_new(cx, shape->n_slots);
-    return dict != NULL && copy_slots(cx, o, shape, dict) && append_dict_names(cx, dict, AS_LIST(list));
+    return dict != NULL && copy_slots(cx, o, shape, dict) &&
+           append_dict_names(cx, dict, AS_LIST(list));
 }

@@ -2,11 +2,12 @@
  *
  *      | header | overflow | slot 0 | slot 1 | ...
  *
- * The slots of an instance of a class that derives from a built-in type stand behind that type's struct in the
- * same way (overflow, slot 0, ...); for kinds of variable size (int, bytes, tuple) they stand behind the variable
- * part (rounded up to 8 bytes), all of them behind overflow, and the shape's slots_offset is 0. Slots beyond n_inline live in chunks behind `overflow` (an
- * ObjArray whose item 0 is the next chunk), which never move either. With SHAPE_FLAG_DICT overflow is an ObjDict that
- * holds all attributes. */
+ * The slots of an instance of a class that derives from a built-in type stand behind that
+ * type's struct in the same way (overflow, slot 0, ...); for kinds of variable size (int,
+ * bytes, tuple) they stand behind the variable part (rounded up to 8 bytes), all of them
+ * behind overflow, and the shape's slots_offset is 0. Slots beyond n_inline live in
+ * chunks behind `overflow` (an ObjArray whose item 0 is the next chunk), which never move
+ * either. With SHAPE_FLAG_DICT overflow is an ObjDict that holds all attributes. */
 
 #ifndef MINI_OBJECTS_INSTANCE_H
 #define MINI_OBJECTS_INSTANCE_H
@@ -19,17 +20,19 @@ typedef struct ObjInstance {
     Value slots[];
 } ObjInstance;
 
-/* A bare instance of type for a layout of fixed size, as object.__new__ makes it: everything behind the header is
- * unset. NULL with MemoryError pending. */
+/* A bare instance of type for a layout of fixed size, as object.__new__ makes it:
+ * everything behind the header is unset. NULL with MemoryError pending. */
 Obj *instance_new(Context *cx, ObjType *type);
-/* The same for a layout of variable size (int, bytes, tuple): n_bytes is what an exact instance with the same
- * contents would take; the room for overflow is added behind. */
+/* The same for a layout of variable size (int, bytes, tuple): n_bytes is what an exact
+ * instance with the same contents would take; the room for overflow is added behind. */
 Obj *instance_new_variable(Context *cx, ObjType *type, size_t n_bytes);
-/* The bytes of an instance with this root shape; for layouts of variable size those behind the variable part. */
+/* The bytes of an instance with this root shape; for layouts of variable size those
+ * behind the variable part. */
 size_t instance_bytes(const Shape *root);
 /* The size of a layout's struct up to overflow; 0 for a layout of variable size. */
 size_t instance_layout_bytes(ObjKind layout);
-/* Replaces the type's root shape when its instances turned out to need more (or has none yet). */
+/* Replaces the type's root shape when its instances turned out to need more (or has none
+ * yet). */
 Shape *instance_root_shape(Context *cx, ObjType *type);
 
 /* The loop's way to an instance of a plain class (type->layout is KIND_INSTANCE). */
@@ -41,7 +44,8 @@ static inline Obj *instance_new_plain(Context *cx, ObjType *type) {
     return heap_alloc(cx, sizeof(ObjInstance) + root->n_inline * sizeof(Value), KIND_INSTANCE, root->id);
 }
 
-/* An attribute of the instance itself: VALUE_UNSET when it has none of that name. name is interned. */
+/* An attribute of the instance itself: VALUE_UNSET when it has none of that name. name is
+ * interned. */
 Value instance_get_own(Context *cx, Obj *o, ObjStr *name);
 bool instance_set_own(Context *cx, Obj *o, ObjStr *name, Value value);
 int instance_delete_own(Context *cx, Obj *o, ObjStr *name);  /* 1, 0 (was not there), -1 */
@@ -49,11 +53,13 @@ int instance_delete_own(Context *cx, Obj *o, ObjStr *name);  /* 1, 0 (was not th
 ObjDict *instance_dict(Context *cx, Obj *o);
 /* Replaces its __dict__: o.__dict__ = d. */
 bool instance_set_dict(Context *cx, Obj *o, ObjDict *dict);
-/* o.__class__ = type; both classes have the same layout. Its attributes are in a dict from then on. */
+/* o.__class__ = type; both classes have the same layout. Its attributes are in a dict
+ * from then on. */
 bool instance_set_class(Context *cx, Obj *o, ObjType *type);
 /* The address of a slot that the object's shape has. */
 Value *instance_slot(Context *cx, Obj *o, const Shape *shape, int slot);
-/* Marks overflow and slots; called by the trace functions of all kinds that can be derived from. */
+/* Marks overflow and slots; called by the trace functions of all kinds that can be
+ * derived from. */
 void instance_trace_slots(GcMarker *m, const Shape *shape, Obj *o);
 /* Own attribute names in order, appended to a list, for dir(). */
 bool instance_own_names(Context *cx, Obj *o, Value list);

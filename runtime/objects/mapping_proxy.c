@@ -1,6 +1,7 @@
 /* mapping_proxy.c - views of class attributes and of module globals.
  *
- * A view of a module has the methods of a dict that change it, too. Iteration goes over a snapshot of the names. */
+ * A view of a module has the methods of a dict that change it, too. Iteration goes over a
+ * snapshot of the names. */
 
 #include "runtime/objects/mapping_proxy.h"
 
@@ -49,7 +50,8 @@ static bool set(Context *cx, Value v, Value key, Value value) {
         return false;
     }
     if (!IS_STR(key)) {
-        exc_raise(cx, EXC_TypeError, "names of globals are str, not %s", type_name_of(cx, key));
+        exc_raise(cx, EXC_TypeError, "names of globals are str, not %s",
+                  type_name_of(cx, key));
         return false;
     }
     ObjStr *name = str_intern_obj(cx, AS_STR(key));
@@ -82,7 +84,8 @@ static Value proxy_repr(Context *cx, Value v) {
     if (IS_ERROR(text) || IS_MODULE(AS_PROXY(v)->target)) {
         return text;
     }
-    ObjStr *wrapped = str_format_c(cx, "mappingproxy(%.*s)", (int)AS_STR(text)->n_bytes, AS_STR(text)->data);
+    ObjStr *wrapped = str_format_c(cx, "mappingproxy(%.*s)", (int)AS_STR(text)->n_bytes,
+                                   AS_STR(text)->data);
     return wrapped == NULL ? VALUE_ERROR : OBJ_VALUE(wrapped);
 }
 
@@ -114,7 +117,8 @@ static Value proxy_binary(Context *cx, BinaryOp op, Value a, Value b) {
     if (dict == NULL) {
         return VALUE_ERROR;
     }
-    return self == a ? value_binary(cx, op, OBJ_VALUE(dict), b) : value_binary(cx, op, a, OBJ_VALUE(dict));
+    return self == a ? value_binary(cx, op, OBJ_VALUE(dict), b)
+                     : value_binary(cx, op, a, OBJ_VALUE(dict));
 }
 
 static int64_t proxy_length(Context *cx, Value v) {
@@ -137,7 +141,8 @@ static Value proxy_iter(Context *cx, Value v) {
     return dict == NULL ? VALUE_ERROR : value_iter(cx, OBJ_VALUE(dict));
 }
 
-NATIVE(proxy_get, "get(self, key, default=None, /)", "Return the value for key, or default.") {
+NATIVE(proxy_get, "get(self, key, default=None, /)",
+       "Return the value for key, or default.") {
     const Value value = get(cx, args[0], args[1]);
     return !IS_UNSET(value) ? value : IS_UNSET(args[2]) ? VALUE_NONE : args[2];
 }
@@ -163,12 +168,14 @@ NATIVE(proxy_copy, "copy(self, /)", "A dict with the same items.") {
     return copy == NULL ? VALUE_ERROR : OBJ_VALUE(copy);
 }
 
-NATIVE(proxy_pop, "pop(self, key, default=<unrepresentable>, /)", "Remove a name and return its value, or default.") {
+NATIVE(proxy_pop, "pop(self, key, default=<unrepresentable>, /)",
+       "Remove a name and return its value, or default.") {
     const Value value = get(cx, args[0], args[1]);
     if (IS_UNSET(value)) {
         return IS_UNSET(args[2]) ? exc_raise_value(cx, EXC_KeyError, args[1]) : args[2];
     }
-    return IS_ERROR(value) || !set(cx, args[0], args[1], VALUE_UNSET) ? VALUE_ERROR : value;
+    return IS_ERROR(value) || !set(cx, args[0], args[1], VALUE_UNSET) ? VALUE_ERROR
+                                                                      : value;
 }
 
 NATIVE(proxy_setdefault, "setdefault(self, key, default=None, /)",
@@ -181,9 +188,11 @@ NATIVE(proxy_setdefault, "setdefault(self, key, default=None, /)",
     return set(cx, args[0], args[1], fresh) ? fresh : VALUE_ERROR;
 }
 
-NATIVE(proxy_update, "update(self, /, *args, **kwargs)", "Bind names from a mapping, pairs or keyword arguments.") {
+NATIVE(proxy_update, "update(self, /, *args, **kwargs)",
+       "Bind names from a mapping, pairs or keyword arguments.") {
     if (n_args > 2) {
-        return exc_raise(cx, EXC_TypeError, "update expected at most 1 argument, got %d", n_args - 1);
+        return exc_raise(cx, EXC_TypeError, "update expected at most 1 argument, got %d",
+                         n_args - 1);
     }
     ObjDict *dict = dict_new(cx, 0);
     if (dict == NULL || (n_args == 2 && !dict_update(cx, dict, args[1])) ||
@@ -202,14 +211,10 @@ NATIVE(proxy_update, "update(self, /, *args, **kwargs)", "Bind names from a mapp
 }
 
 static const NativeDef proxy_methods[] = {
-    NATIVE_ENTRY(proxy_get),
-    NATIVE_ENTRY(proxy_keys),
-    NATIVE_ENTRY(proxy_values),
-    NATIVE_ENTRY(proxy_items),
-    NATIVE_ENTRY(proxy_copy),
-    NATIVE_ENTRY(proxy_pop),
-    NATIVE_ENTRY(proxy_setdefault),
-    NATIVE_ENTRY(proxy_update),
+    NATIVE_ENTRY(proxy_get),        NATIVE_ENTRY(proxy_keys),
+    NATIVE_ENTRY(proxy_values),     NATIVE_ENTRY(proxy_items),
+    NATIVE_ENTRY(proxy_copy),       NATIVE_ENTRY(proxy_pop),
+    NATIVE_ENTRY(proxy_setdefault), NATIVE_ENTRY(proxy_update),
     {NULL, NULL, NULL, 0},
 };
 

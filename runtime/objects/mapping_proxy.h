@@ -1,5 +1,5 @@
-/* mapping_proxy.h - a view of a mapping: of a class's attributes (read only), or of a module's globals (read and written
- * through: what globals() gives). */
+/* mapping_proxy.h - a view of a mapping: of a class's attributes (read only), or of a
+ * module's globals (read and written through: what globals() gives). */
 
 #ifndef MINI_OBJECTS_MAPPING_PROXY_H
 #define MINI_OBJECTS_MAPPING_PROXY_H

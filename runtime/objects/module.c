@@ -1,7 +1,8 @@
 /* module.c - modules: names and their cells, attributes, natives.
  *
- * Each module has a shape of its own, so that an inline cache for `math.sqrt` is a shape and a cell.
- * The names are kept in a dict in the order in which their cells were made. */
+ * Each module has a shape of its own, so that an inline cache for `math.sqrt` is a shape
+ * and a cell. The names are kept in a dict in the order in which their cells were
+ * made. */
 
 #include "runtime/objects/module.h"
 
@@ -19,14 +20,15 @@ ObjModule *module_new(Context *cx, ObjStr *name) {
     }
     module->name = name;
     module->cells = dict_new(cx, 0);
-    const Shape *shape =
-        shape_new_root(cx, cx->rt->types[KIND_MODULE], KIND_MODULE, 0, SHAPE_FLAG_NO_SLOTS);
+    const Shape *shape = shape_new_root(cx, cx->rt->types[KIND_MODULE], KIND_MODULE, 0,
+                                        SHAPE_FLAG_NO_SLOTS);
     if (module->cells == NULL || shape == NULL) {
         return NULL;
     }
     atomic_store_release(&module->header.shape, shape->id);
-    const bool is_ok = module_set(cx, module, context_name(cx, NAME_name_), OBJ_VALUE(name)) &&
-                       module_set(cx, module, context_name(cx, NAME_doc_), VALUE_NONE);
+    const bool is_ok =
+        module_set(cx, module, context_name(cx, NAME_name_), OBJ_VALUE(name)) &&
+        module_set(cx, module, context_name(cx, NAME_doc_), VALUE_NONE);
     return is_ok ? module : NULL;
 }
 
@@ -43,7 +45,8 @@ static uint32_t make_cell_locked(Context *cx, ObjModule *module, ObjStr *name) {
         return old;
     }
     const uint32_t cell = shape_new_cell_locked(cx);
-    return cell != 0 && dict_set_str(cx, module->cells, name, value_from_int(cell)) ? cell : 0;
+    return cell != 0 && dict_set_str(cx, module->cells, name, value_from_int(cell)) ? cell
+                                                                                    : 0;
 }
 
 uint32_t module_cell(Context *cx, ObjModule *module, ObjStr *name) {
@@ -61,7 +64,8 @@ uint32_t module_cell(Context *cx, ObjModule *module, ObjStr *name) {
 }
 
 Value module_get(Context *cx, ObjModule *module, ObjStr *name) {
-    return value_load(&cx->rt->cells[find_cell(module, name)]); /* cell 0 is always unset */
+    return value_load(
+        &cx->rt->cells[find_cell(module, name)]); /* cell 0 is always unset */
 }
 
 bool module_set(Context *cx, ObjModule *module, ObjStr *name, Value value) {
@@ -81,7 +85,8 @@ bool module_set_c(Context *cx, ObjModule *module, const char *name, Value value)
 bool module_add_natives(Context *cx, ObjModule *module, const NativeDef *table) {
     for (const NativeDef *def = table; def->signature != NULL; def++) {
         const Value native = native_new(cx, def, NULL, OBJ_VALUE(module));
-        if (IS_ERROR(native) || !module_set(cx, module, AS_NATIVE(native)->name, native)) {
+        if (IS_ERROR(native) ||
+            !module_set(cx, module, AS_NATIVE(native)->name, native)) {
             return false;
         }
     }
@@ -130,9 +135,11 @@ static Value module_repr(Context *cx, Value v) {
     ObjModule *module = AS_MODULE(v);
     const Value file = module_get(cx, module, context_name(cx, NAME_file_));
     const int length = (int)module->name->n_bytes;
-    ObjStr *text = IS_STR(file) ? str_format_c(cx, "<module '%.*s' from '%.*s'>", length, module->name->data,
-                                               (int)AS_STR(file)->n_bytes, AS_STR(file)->data)
-                                : str_format_c(cx, "<module '%.*s' (built-in)>", length, module->name->data);
+    ObjStr *text =
+        IS_STR(file)
+            ? str_format_c(cx, "<module '%.*s' from '%.*s'>", length, module->name->data,
+                           (int)AS_STR(file)->n_bytes, AS_STR(file)->data)
+            : str_format_c(cx, "<module '%.*s' (built-in)>", length, module->name->data);
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }
 

@@ -1,7 +1,8 @@
 /* module.h - modules: names bound to cells of the runtime's cell table, which never move.
  *
- * A global of a module is the word rt->cells[n]; VALUE_UNSET means that the name is not bound. Code refers to cell
- * numbers directly (LOAD_GLOBAL). A name keeps its cell for ever, bound or not. */
+ * A global of a module is the word rt->cells[n]; VALUE_UNSET means that the name is not
+ * bound. Code refers to cell numbers directly (LOAD_GLOBAL). A name keeps its cell for
+ * ever, bound or not. */
 
 #ifndef MINI_OBJECTS_MODULE_H
 #define MINI_OBJECTS_MODULE_H
@@ -20,7 +21,8 @@ struct ObjModule {
 #define AS_MODULE(v) ((ObjModule *)AS_OBJ(v))
 
 ObjModule *module_new(Context *cx, ObjStr *name);
-/* The number of the cell of name (interned), made if need be; 0 with MemoryError pending. */
+/* The number of the cell of name (interned), made if need be; 0 with MemoryError
+ * pending. */
 uint32_t module_cell(Context *cx, ObjModule *module, ObjStr *name);
 Value module_get(Context *cx, ObjModule *module, ObjStr *name);      /* VALUE_UNSET when not bound */
 bool module_set(Context *cx, ObjModule *module, ObjStr *name, Value value);
@@ -29,8 +31,8 @@ bool module_set_c(Context *cx, ObjModule *module, const char *name, Value value)
 bool module_add_natives(Context *cx, ObjModule *module, const NativeDef *table);
 /* The names bound at this moment with their values, in a new dict. */
 ObjDict *module_snapshot(Context *cx, ObjModule *module);
-/* The module's namespace as a mapping, as globals(), vars(module) and module.__dict__ give it. Reads and writes through it
- * are reads and writes of the globals. */
+/* The module's namespace as a mapping, as globals(), vars(module) and module.__dict__
+ * give it. Reads and writes through it are reads and writes of the globals. */
 Value module_namespace(Context *cx, ObjModule *module);
 
 #endif

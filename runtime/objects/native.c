@@ -1,8 +1,10 @@
-/* native.c - C functions as functions of the language: signatures, argument sorting, messages.
+/* native.c - C functions as functions of the language: signatures, argument sorting,
+ * messages.
  *
- * The messages are those of CPython, which words them by how a function takes its arguments; here that is read off the
- * signature: none ("takes no arguments"), exactly one by position ("takes exactly one argument"), several by
- * position ("expected at most 2 arguments, got 3"), with keywords ("missing required argument 'x' (pos 1)"). */
+ * The messages are those of CPython, which words them by how a function takes its
+ * arguments; here that is read off the signature: none ("takes no arguments"), exactly
+ * one by position ("takes exactly one argument"), several by position ("expected at most
+ * 2 arguments, got 3"), with keywords ("missing required argument 'x' (pos 1)"). */
 
 #include "runtime/objects/native.h"
 
@@ -28,13 +30,14 @@ typedef struct SignatureReader {
     int n_positional;
     int n_required;
     int n_keyword_only;
-    unsigned required_keywords;   /* bit i: keyword-only parameter i has no default */
+    unsigned required_keywords; /* bit i: keyword-only parameter i has no default */
     bool has_args;
     bool has_kwargs;
 } SignatureReader;
 
 static bool is_name_char(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           c == '_';
 }
 
 static void skip_spaces(SignatureReader *r) {
@@ -95,7 +98,8 @@ static bool read_parameter(Context *cx, SignatureReader *r, bool is_keyword_only
 
 static bool read_signature(Context *cx, SignatureReader *r) {
     bool is_keyword_only = false;
-    for (skip_spaces(r); *r->at != 0 && *r->at != ')' && r->n_names < MAX_PARAMETERS; skip_spaces(r)) {
+    for (skip_spaces(r); *r->at != 0 && *r->at != ')' && r->n_names < MAX_PARAMETERS;
+         skip_spaces(r)) {
         if (*r->at == '/') {
             r->n_positional_only = r->n_positional;
             r->at++;
@@ -126,8 +130,9 @@ static void fill_counts(ObjNative *native, const SignatureReader *r) {
 
 Value native_new(Context *cx, const NativeDef *def, ObjType *owner, Value self) {
     const char *parenthesis = strchr(def->signature, '(');
-    const size_t name_bytes =
-        parenthesis == NULL ? strlen(def->signature) : (size_t)(parenthesis - def->signature);
+    const size_t name_bytes = parenthesis == NULL
+                                  ? strlen(def->signature)
+                                  : (size_t)(parenthesis - def->signature);
     SignatureReader r = {.at = parenthesis == NULL ? "" : parenthesis + 1};
     ObjStr *name = str_intern(cx, def->signature, name_bytes);
     if (name == NULL || !read_signature(cx, &r)) {
@@ -159,10 +164,12 @@ Value native_new(Context *cx, const NativeDef *def, ObjType *owner, Value self) 
 /* Messages */
 
 /* The name as in "list.append" or "math.sqrt"; functions of builtins stand alone. */
-static const char *full_name(Context *cx, const ObjNative *native, char *buffer, size_t n_bytes) {
+static const char *full_name(Context *cx, const ObjNative *native, char *buffer,
+                             size_t n_bytes) {
     const int length = (int)native->name->n_bytes;
     if (native->owner != NULL) {
-        snprintf(buffer, n_bytes, "%s.%.*s", type_name_c(cx, native->owner), length, native->name->data);
+        snprintf(buffer, n_bytes, "%s.%.*s", type_name_c(cx, native->owner), length,
+                 native->name->data);
     } else if (IS_MODULE(native->self) && AS_MODULE(native->self) != cx->rt->builtins) {
         const ObjStr *module = AS_MODULE(native->self)->name;
         snprintf(buffer, n_bytes, "%.*s.%.*s", (int)module->n_bytes, module->data, length,
@@ -183,7 +190,8 @@ static bool takes_keywords(const ObjNative *native) {
 }
 
 /* By position only: "pop expected at most 1 argument, got 2". */
-static Value raise_positional_count(Context *cx, const ObjNative *native, int at_least, int at_most, int n) {
+static Value raise_positional_count(Context *cx, const ObjNative *native, int at_least,
+                                    int at_most, int n) {
     const char *name = native->name->data;
     const int length = (int)native->name->n_bytes;
     char full[160];
@@ -197,43 +205,51 @@ static Value raise_positional_count(Context *cx, const ObjNative *native, int at
     }
     const int limit = n < at_least ? at_least : at_most;
     const char *how = at_least == at_most ? "" : n < at_least ? "at least " : "at most ";
-    return exc_raise(cx, EXC_TypeError, "%.*s expected %s%d argument%s, got %d", length, name, how, limit,
-                     plural(limit), n);
+    return exc_raise(cx, EXC_TypeError, "%.*s expected %s%d argument%s, got %d", length,
+                     name, how, limit, plural(limit), n);
 }
 
 /* With keywords: "split() takes at most 2 arguments (3 given)". */
-static Value raise_too_many(Context *cx, const ObjNative *native, int at_least, int at_most, int n_args,
-                            int n_keywords) {
+static Value raise_too_many(Context *cx, const ObjNative *native, int at_least,
+                            int at_most, int n_args, int n_keywords) {
     const int length = (int)native->name->n_bytes;
     const char *name = native->name->data;
     const int total = native->n_parameters - native->is_method;
     if (n_args + n_keywords > total) {
-        return exc_raise(cx, EXC_TypeError, "%.*s() takes %s %d %sargument%s (%d given)", length, name,
-                         at_least == total ? "exactly" : "at most", total,
-                         n_args == 0 ? "keyword " : "", plural(total), n_args + n_keywords);
+        return exc_raise(cx, EXC_TypeError, "%.*s() takes %s %d %sargument%s (%d given)",
+                         length, name, at_least == total ? "exactly" : "at most", total,
+                         n_args == 0 ? "keyword " : "", plural(total),
+                         n_args + n_keywords);
     }
     if (at_most == 0) {
-        return exc_raise(cx, EXC_TypeError, "%.*s() takes no positional arguments", length, name);
+        return exc_raise(cx, EXC_TypeError, "%.*s() takes no positional arguments",
+                         length, name);
     }
-    return exc_raise(cx, EXC_TypeError, "%.*s() takes %s %d positional argument%s (%d given)", length, name,
-                     at_least < at_most ? "at most" : "exactly", at_most, plural(at_most), n_args);
+    return exc_raise(cx, EXC_TypeError,
+                     "%.*s() takes %s %d positional argument%s (%d given)", length, name,
+                     at_least < at_most ? "at most" : "exactly", at_most, plural(at_most),
+                     n_args);
 }
 
 static Value raise_missing(Context *cx, const ObjNative *native, int i, int n_args) {
     const int skipped = native->is_method;
-    if (i < native->n_positional_only && native->n_positional != NATIVE_VARIADIC && takes_keywords(native)) {
-        const int at_least = (native->n_required < native->n_positional_only ? native->n_required
-                                                                             : native->n_positional_only) -
-                             skipped;
-        return exc_raise(cx, EXC_TypeError, "%.*s() takes %s %d positional argument%s (%d given)",
-                         (int)native->name->n_bytes, native->name->data,
-                         at_least < native->n_positional - skipped ? "at least" : "exactly", at_least,
-                         plural(at_least), n_args);
+    if (i < native->n_positional_only && native->n_positional != NATIVE_VARIADIC &&
+        takes_keywords(native)) {
+        const int at_least =
+            (native->n_required < native->n_positional_only ? native->n_required
+                                                            : native->n_positional_only) -
+            skipped;
+        return exc_raise(
+            cx, EXC_TypeError, "%.*s() takes %s %d positional argument%s (%d given)",
+            (int)native->name->n_bytes, native->name->data,
+            at_least < native->n_positional - skipped ? "at least" : "exactly", at_least,
+            plural(at_least), n_args);
     }
     const ObjStr *parameter = AS_STR(AS_TUPLE(native->parameters)->items[i]);
-    return exc_raise(cx, EXC_TypeError, "%.*s() missing required argument '%.*s' (pos %d)",
-                     (int)native->name->n_bytes, native->name->data, (int)parameter->n_bytes,
-                     parameter->data, i + 1 - skipped);
+    return exc_raise(cx, EXC_TypeError,
+                     "%.*s() missing required argument '%.*s' (pos %d)",
+                     (int)native->name->n_bytes, native->name->data,
+                     (int)parameter->n_bytes, parameter->data, i + 1 - skipped);
 }
 
 static Value raise_count(Context *cx, const ObjNative *native, int n_args) {
@@ -248,8 +264,10 @@ static Value raise_count(Context *cx, const ObjNative *native, int n_args) {
                          full_name(cx, native, full, sizeof full));
     }
     if (is_variadic) {
-        return exc_raise(cx, EXC_TypeError, "%.*s expected at least %d argument%s, got %d",
-                         (int)native->name->n_bytes, native->name->data, at_least, plural(at_least), n);
+        return exc_raise(cx, EXC_TypeError,
+                         "%.*s expected at least %d argument%s, got %d",
+                         (int)native->name->n_bytes, native->name->data, at_least,
+                         plural(at_least), n);
     }
     if (!takes_keywords(native)) {
         return raise_positional_count(cx, native, at_least, at_most, n);
@@ -262,12 +280,13 @@ static Value raise_wrong_self(Context *cx, const ObjNative *native, Value self) 
     const int length = (int)native->name->n_bytes;
     const char *owner = type_name_c(cx, native->owner);
     if (native->def->flags & NATIVE_WRAPPER) {
-        return exc_raise(cx, EXC_TypeError, "descriptor '%.*s' requires a '%s' object but received a '%s'",
+        return exc_raise(cx, EXC_TypeError,
+                         "descriptor '%.*s' requires a '%s' object but received a '%s'",
                          length, native->name->data, owner, type_name_of(cx, self));
     }
     return exc_raise(cx, EXC_TypeError,
-                     "descriptor '%.*s' for '%s' objects doesn't apply to a '%s' object", length,
-                     native->name->data, owner, type_name_of(cx, self));
+                     "descriptor '%.*s' for '%s' objects doesn't apply to a '%s' object",
+                     length, native->name->data, owner, type_name_of(cx, self));
 }
 
 static bool self_is_right(Context *cx, const ObjNative *native, Value self) {
@@ -296,26 +315,29 @@ Value native_call_in_place(Context *cx, ObjNative *native, Value *args, int n_ar
 static int find_parameter(const ObjNative *native, const ObjStr *name) {
     const ObjTuple *parameters = AS_TUPLE(native->parameters);
     for (size_t i = native->n_positional_only; i < parameters->n; i++) {
-        if (AS_STR(parameters->items[i]) == name || str_equals(AS_STR(parameters->items[i]), (ObjStr *)name)) {
+        if (AS_STR(parameters->items[i]) == name ||
+            str_equals(AS_STR(parameters->items[i]), (ObjStr *)name)) {
             return (int)i;
         }
     }
     return -1;
 }
 
-static Value raise_unexpected_keyword(Context *cx, const ObjNative *native, const ObjStr *name) {
+static Value raise_unexpected_keyword(Context *cx, const ObjNative *native,
+                                      const ObjStr *name) {
     char full[160];
     if (!takes_keywords(native)) {
         return exc_raise(cx, EXC_TypeError, "%s() takes no keyword arguments",
                          full_name(cx, native, full, sizeof full));
     }
-    return exc_raise(cx, EXC_TypeError, "%.*s() got an unexpected keyword argument '%.*s'",
-                     (int)native->name->n_bytes, native->name->data, (int)name->n_bytes, name->data);
+    return exc_raise(
+        cx, EXC_TypeError, "%.*s() got an unexpected keyword argument '%.*s'",
+        (int)native->name->n_bytes, native->name->data, (int)name->n_bytes, name->data);
 }
 
 /* Puts keyword arguments into named[] by parameter; what is left over goes to *rest. */
-static bool place_keywords(Context *cx, const ObjNative *native, Value kwargs, Value *named, int n_args,
-                           Value *rest) {
+static bool place_keywords(Context *cx, const ObjNative *native, Value kwargs,
+                           Value *named, int n_args, Value *rest) {
     const ObjDictTable *table = dict_table(AS_DICT(kwargs));
     size_t position = 0;
     Value key;
@@ -329,17 +351,20 @@ static bool place_keywords(Context *cx, const ObjNative *native, Value kwargs, V
         if (i >= 0 && IS_UNSET(named[i])) {
             named[i] = value;
         } else if (i >= 0) {
-            exc_raise(cx, EXC_TypeError, "argument for %.*s() given by name ('%.*s') and position (%d)",
-                      (int)native->name->n_bytes, native->name->data, (int)AS_STR(key)->n_bytes,
-                      AS_STR(key)->data, i + 1 - native->is_method);
+            exc_raise(cx, EXC_TypeError,
+                      "argument for %.*s() given by name ('%.*s') and position (%d)",
+                      (int)native->name->n_bytes, native->name->data,
+                      (int)AS_STR(key)->n_bytes, AS_STR(key)->data,
+                      i + 1 - native->is_method);
             return false;
         } else if (!native->has_kwargs) {
             const int n_keywords = (int)dict_length(AS_DICT(kwargs));
             const int skipped = native->is_method;
             if (native->n_positional != NATIVE_VARIADIC && takes_keywords(native) &&
                 n_args + n_keywords > native->n_parameters) {
-                raise_too_many(cx, native, native->n_required - skipped, native->n_positional - skipped,
-                               n_args - skipped, n_keywords);
+                raise_too_many(cx, native, native->n_required - skipped,
+                               native->n_positional - skipped, n_args - skipped,
+                               n_keywords);
             } else {
                 raise_unexpected_keyword(cx, native, AS_STR(key));
             }
@@ -360,7 +385,8 @@ static bool place_keywords(Context *cx, const ObjNative *native, Value kwargs, V
     return true;
 }
 
-static bool check_required_keywords(Context *cx, const ObjNative *native, const Value *keyword_only) {
+static bool check_required_keywords(Context *cx, const ObjNative *native,
+                                    const Value *keyword_only) {
     for (int i = 0; i < native->n_keyword_only; i++) {
         if ((native->required_keywords >> i & 1) && IS_UNSET(keyword_only[i])) {
             const int at = native->n_parameters - native->n_keyword_only + i;
@@ -371,30 +397,37 @@ static bool check_required_keywords(Context *cx, const ObjNative *native, const 
     return true;
 }
 
-/* The class that a __new__ is called with: "int.__new__(str): str is not a subtype of int". */
-static bool check_class_to_make(Context *cx, const ObjNative *native, int n_args, Value v) {
+/* The class that a __new__ is called with: "int.__new__(str): str is not a subtype of
+ * int". */
+static bool check_class_to_make(Context *cx, const ObjNative *native, int n_args,
+                                Value v) {
     const char *owner = type_name_c(cx, native->owner);
     if (n_args == 0) {
         exc_raise(cx, EXC_TypeError, "%s.__new__(): not enough arguments", owner);
     } else if (!IS_TYPE(v)) {
-        exc_raise(cx, EXC_TypeError, "%s.__new__(X): X is not a type object (%s)", owner, type_name_of(cx, v));
+        exc_raise(cx, EXC_TypeError, "%s.__new__(X): X is not a type object (%s)", owner,
+                  type_name_of(cx, v));
     } else if (!type_is_subtype(AS_TYPE(v), native->owner)) {
         const char *name = type_name_c(cx, AS_TYPE(v));
-        exc_raise(cx, EXC_TypeError, "%s.__new__(%s): %s is not a subtype of %s", owner, name, name, owner);
+        exc_raise(cx, EXC_TypeError, "%s.__new__(%s): %s is not a subtype of %s", owner,
+                  name, name, owner);
     } else {
         return true;
     }
     return false;
 }
 
-/* A call that native_call_in_place cannot do: keywords, *args or **kwargs. The arguments are laid out
- * in one array: the dict, the keyword-only ones backwards, the positional ones forwards. */
-Value native_call(Context *cx, ObjNative *native, const Value *args, int n_args, Value kwargs) {
+/* A call that native_call_in_place cannot do: keywords, *args or **kwargs. The arguments
+ * are laid out in one array: the dict, the keyword-only ones backwards, the positional
+ * ones forwards. */
+Value native_call(Context *cx, ObjNative *native, const Value *args, int n_args,
+                  Value kwargs) {
     if (!IS_UNSET(kwargs) && dict_length(AS_DICT(kwargs)) == 0) {
         kwargs = VALUE_UNSET;
     }
     const int n_keyword_only = native->n_keyword_only;
-    const int n_named = native->n_parameters - n_keyword_only;  /* positional ones with a name */
+    const int n_named =
+        native->n_parameters - n_keyword_only; /* positional ones with a name */
     if (n_args > native->n_positional && native->n_positional != NATIVE_VARIADIC) {
         return raise_count(cx, native, n_args);
     }
@@ -412,8 +445,10 @@ Value native_call(Context *cx, ObjNative *native, const Value *args, int n_args,
     }
     for (int i = n_args; i < native->n_required; i++) {
         if (IS_UNSET(named[i])) {
-            const bool was_by_keyword = !IS_UNSET(kwargs) && i >= native->n_positional_only;
-            return was_by_keyword ? raise_missing(cx, native, i, i) : raise_count(cx, native, n_args);
+            const bool was_by_keyword =
+                !IS_UNSET(kwargs) && i >= native->n_positional_only;
+            return was_by_keyword ? raise_missing(cx, native, i, i)
+                                  : raise_count(cx, native, n_args);
         }
     }
     if (native->needs_self_check && !self_is_right(cx, native, named[0])) {
@@ -426,7 +461,8 @@ Value native_call(Context *cx, ObjNative *native, const Value *args, int n_args,
     if (!check_required_keywords(cx, native, named + n_named)) {
         return VALUE_ERROR;
     }
-    if (native->is_simple || (native->n_positional != NATIVE_VARIADIC && !native->has_kwargs)) {
+    if (native->is_simple ||
+        (native->n_positional != NATIVE_VARIADIC && !native->has_kwargs)) {
         return native->function(cx, named, n_given);
     }
     enum { ON_STACK = 64 };
@@ -453,7 +489,8 @@ Value native_call(Context *cx, ObjNative *native, const Value *args, int n_args,
     return result;
 }
 
-/* The type builtin_function_or_method, which stands for CPython's method_descriptor and wrapper too. */
+/* The type builtin_function_or_method, which stands for CPython's method_descriptor and
+ * wrapper too. */
 
 static void native_trace(GcMarker *m, Obj *o) {
     ObjNative *native = (ObjNative *)o;
@@ -468,12 +505,14 @@ static Value native_repr(Context *cx, Value v) {
     const int length = (int)native->name->n_bytes;
     ObjStr *text;
     if (!native->is_method) {
-        text = str_format_c(cx, "<built-in %s %.*s>", native->owner == NULL ? "function" : "method",
-                            length, native->name->data);
+        text = str_format_c(cx, "<built-in %s %.*s>",
+                            native->owner == NULL ? "function" : "method", length,
+                            native->name->data);
     } else {
-        text = str_format_c(cx, "<%s '%.*s' of '%s' objects>",
-                            native->def->flags & NATIVE_WRAPPER ? "slot wrapper" : "method", length,
-                            native->name->data, type_name_c(cx, native->owner));
+        text =
+            str_format_c(cx, "<%s '%.*s' of '%s' objects>",
+                         native->def->flags & NATIVE_WRAPPER ? "slot wrapper" : "method",
+                         length, native->name->data, type_name_c(cx, native->owner));
     }
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }
@@ -494,8 +533,8 @@ static Value get_qualname(Context *cx, Value self) {
     if (native->owner == NULL) {
         return OBJ_VALUE(native->name);
     }
-    ObjStr *text = str_format_c(cx, "%s.%.*s", type_name_c(cx, native->owner), (int)native->name->n_bytes,
-                                native->name->data);
+    ObjStr *text = str_format_c(cx, "%s.%.*s", type_name_c(cx, native->owner),
+                                (int)native->name->n_bytes, native->name->data);
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }
 
@@ -508,7 +547,9 @@ static Value get_doc(Context *cx, Value self) {
 static Value get_text_signature(Context *cx, Value self) {
     const char *parenthesis = strchr(AS_NATIVE(self)->def->signature, '(');
     ObjStr *text = parenthesis == NULL ? NULL : str_from_c(cx, parenthesis);
-    return parenthesis == NULL ? VALUE_NONE : text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
+    return parenthesis == NULL ? VALUE_NONE
+           : text == NULL      ? VALUE_ERROR
+                               : OBJ_VALUE(text);
 }
 
 static Value get_module(Context *cx, Value self) {

@@ -2,20 +2,24 @@
  *
  * A native function is written
  *
- *      NATIVE(list_pop, "pop(self, index=-1, /)", "Remove and return the item at index.") {
+ *      NATIVE(list_pop, "pop(self, index=-1, /)", "Remove and return the item at index.")
+ *      {
  *          ... args[0] is self, args[1] is VALUE_UNSET when it was not given ...
  *      }
  *
- * and listed in a table of NativeDefs. The signature is Python's; it is read once, when the function object is made, and says how
- * arguments are checked, so that the C code sees them in their places:
- *   - no `*args`: args[i] is parameter i (keyword-only ones included), VALUE_UNSET where it was not given; n_args counts the
- *     positional ones that were given. A default in the signature is documentation (the C code supplies it), but
- *     without one the parameter must be given.
- *   - with `*args` or `**kwargs`: first the keyword-only parameters in their order, then (if there is `**kwargs`) a dict or
- *     VALUE_UNSET, then the n_args positional ones: args points to the first positional one, the others are at
- *     args[-1], args[-2], ... : args[-1 - i] for keyword-only parameter i, the dict behind the last.
- * Methods have the first parameter `self`, which is checked to be of the type in whose table the function stands.
- * Returns a Value or VALUE_ERROR. */
+ * and listed in a table of NativeDefs. The signature is Python's; it is read once, when
+ * the function object is made, and says how arguments are checked, so that the C code
+ * sees them in their places:
+ *   - no `*args`: args[i] is parameter i (keyword-only ones included), VALUE_UNSET where
+ *     it was not given; n_args counts the positional ones that were given. A default in
+ *     the signature is documentation (the C code supplies it), but without one the
+ *     parameter must be given.
+ *   - with `*args` or `**kwargs`: first the keyword-only parameters in their order, then
+ *     (if there is `**kwargs`) a dict or VALUE_UNSET, then the n_args positional ones:
+ *     args points to the first positional one, the others are at args[-1], args[-2], ...
+ *     : args[-1 - i] for keyword-only parameter i, the dict behind the last.
+ * Methods have the first parameter `self`, which is checked to be of the type in whose
+ * table the function stands. Returns a Value or VALUE_ERROR. */
 
 #ifndef MINI_OBJECTS_NATIVE_H
 #define MINI_OBJECTS_NATIVE_H
@@ -38,7 +42,8 @@ enum {
     NATIVE_NEW = 8           /* __new__: the first argument is a class derived from the owner */
 };
 
-/* The texts are arrays of their own: clang takes no member of a constant struct for a constant. */
+/* The texts are arrays of their own: clang takes no member of a constant struct for a
+ * constant. */
 #define NATIVE(name, signature_text, doc_text)                                                     \
     static Value name(Context *cx, Value *args, int n_args);                                       \
     static const char name##_signature[] __attribute__((unused)) = signature_text;                 \
@@ -85,18 +90,20 @@ typedef struct ObjNative {
 Value native_new(Context *cx, const NativeDef *def, ObjType *owner, Value self);
 /* Calls with arguments anywhere: sorts them into their places. */
 Value native_call(Context *cx, ObjNative *native, const Value *args, int n_args, Value kwargs);
-/* Calls in place: args has room for n_parameters Values; for is_simple natives called without keywords. Checks the number of
- * arguments and the type of self, fills what is missing with VALUE_UNSET. The loop's way. */
+/* Calls in place: args has room for n_parameters Values; for is_simple natives called
+ * without keywords. Checks the number of arguments and the type of self, fills what is
+ * missing with VALUE_UNSET. The loop's way. */
 Value native_call_in_place(Context *cx, ObjNative *native, Value *args, int n_args);
 
-/* Checks and conversions for native code: false or NULL with TypeError etc. pending. `what` names function and
- * parameter in messages as CPython does. */
+/* Checks and conversions for native code: false or NULL with TypeError etc. pending.
+ * `what` names function and parameter in messages as CPython does. */
 bool arg_int(Context *cx, Value v, int64_t *out);                      /* __index__; OverflowError */
 bool arg_int32(Context *cx, Value v, int *out);
 bool arg_double(Context *cx, Value v, double *out);
 ObjStr *arg_str(Context *cx, Value v, const char *function, const char *parameter);
 bool arg_bool(Context *cx, Value v, bool default_value, bool *out);    /* VALUE_UNSET gives the default */
-/* Seconds (int or float, None or UNSET: no limit) to a time in ns from now; ValueError when negative and not allowed. */
+/* Seconds (int or float, None or UNSET: no limit) to a time in ns from now; ValueError
+ * when negative and not allowed. */
 bool arg_timeout_ns(Context *cx, Value v, bool allow_negative, bool *has_timeout, uint64_t *ns);
 
 #endif

@@ -28,15 +28,18 @@ static bool has_arguments(int n_args, Value kwargs) {
     return n_args > 0 || (!IS_UNSET(kwargs) && dict_length(AS_DICT(kwargs)) > 0);
 }
 
-static Value instance_construct(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
+static Value instance_construct(Context *cx, ObjType *type, const Value *args, int n_args,
+                                Value kwargs) {
     (void)args;
     if (has_arguments(n_args, kwargs)) {
         if (!IS_UNSET(type_special(type, SPECIAL_new))) {
-            return exc_raise(cx, EXC_TypeError,
-                             "object.__new__() takes exactly one argument (the type to instantiate)");
+            return exc_raise(
+                cx, EXC_TypeError,
+                "object.__new__() takes exactly one argument (the type to instantiate)");
         }
         if (IS_UNSET(type_special(type, SPECIAL_init))) {
-            return exc_raise(cx, EXC_TypeError, "%s() takes no arguments", type_name_c(cx, type));
+            return exc_raise(cx, EXC_TypeError, "%s() takes no arguments",
+                             type_name_c(cx, type));
         }
     }
     Obj *o = type == cx->rt->types[KIND_INSTANCE]
@@ -47,19 +50,22 @@ static Value instance_construct(Context *cx, ObjType *type, const Value *args, i
 
 /* Wrappers that act on any object */
 
-#define OBJECT_WRAPPER(name, signature_text, doc_text) \
+#define OBJECT_WRAPPER(name, signature_text, doc_text)       \
     static Value name(Context *cx, Value *args, int n_args); \
-    static const char name##_signature[] = signature_text; \
-    static const char name##_doc[] = doc_text; \
-    static Value name(Context *cx __attribute__((unused)), Value *args __attribute__((unused)), \
+    static const char name##_signature[] = signature_text;   \
+    static const char name##_doc[] = doc_text;               \
+    static Value name(Context *cx __attribute__((unused)),   \
+                      Value *args __attribute__((unused)),   \
                       int n_args __attribute__((unused)))
 
-OBJECT_WRAPPER(object_new, "__new__(*args, **kwargs)",
-               "Create and return a new object.  See help(type) for accurate signature.") {
+OBJECT_WRAPPER(
+    object_new, "__new__(*args, **kwargs)",
+    "Create and return a new object.  See help(type) for accurate signature.") {
     ObjType *type = AS_TYPE(args[0]);
     if (type->layout != KIND_INSTANCE) {
         const char *natural = kind_type_names[type->layout];
-        return exc_raise(cx, EXC_TypeError, "object.__new__(%s) is not safe, use %s.__new__()",
+        return exc_raise(cx, EXC_TypeError,
+                         "object.__new__(%s) is not safe, use %s.__new__()",
                          type_name_c(cx, type), natural);
     }
     return instance_construct(cx, type, args + 1, n_args - 1, args[-1]);
@@ -71,12 +77,14 @@ OBJECT_WRAPPER(object_init, "__init__(self, /, *args, **kwargs)",
         const ObjType *type = type_of(cx, args[0]);
         if (!IS_UNSET(type_special(type, SPECIAL_init))) {
             return exc_raise(cx, EXC_TypeError,
-                             "object.__init__() takes exactly one argument (the instance to initialize)");
+                             "object.__init__() takes exactly one argument (the instance "
+                             "to initialize)");
         }
         if (IS_UNSET(type_special(type, SPECIAL_new)) && type->layout == KIND_INSTANCE) {
-            return exc_raise(cx, EXC_TypeError,
-                             "%s.__init__() takes exactly one argument (the instance to initialize)",
-                             type_name_c(cx, type));
+            return exc_raise(
+                cx, EXC_TypeError,
+                "%s.__init__() takes exactly one argument (the instance to initialize)",
+                type_name_c(cx, type));
         }
     }
     return VALUE_NONE;
@@ -126,13 +134,15 @@ OBJECT_WRAPPER(object_ge, "__ge__(self, value, /)", "Return self>=value.") {
 
 static ObjStr *attribute_name(Context *cx, Value name) {
     if (!IS_STR(name)) {
-        exc_raise(cx, EXC_TypeError, "attribute name must be string, not '%s'", type_name_of(cx, name));
+        exc_raise(cx, EXC_TypeError, "attribute name must be string, not '%s'",
+                  type_name_of(cx, name));
         return NULL;
     }
     return str_intern_obj(cx, AS_STR(name));
 }
 
-OBJECT_WRAPPER(object_getattribute, "__getattribute__(self, name, /)", "Return getattr(self, name).") {
+OBJECT_WRAPPER(object_getattribute, "__getattribute__(self, name, /)",
+               "Return getattr(self, name).") {
     ObjStr *name = attribute_name(cx, args[1]);
     if (name == NULL) {
         return VALUE_ERROR;
@@ -144,21 +154,26 @@ OBJECT_WRAPPER(object_getattribute, "__getattribute__(self, name, /)", "Return g
 OBJECT_WRAPPER(object_setattr, "__setattr__(self, name, value, /)",
                "Implement setattr(self, name, value).") {
     ObjStr *name = attribute_name(cx, args[1]);
-    return name != NULL && attribute_set(cx, args[0], name, args[2]) ? VALUE_NONE : VALUE_ERROR;
+    return name != NULL && attribute_set(cx, args[0], name, args[2]) ? VALUE_NONE
+                                                                     : VALUE_ERROR;
 }
 
-OBJECT_WRAPPER(object_delattr, "__delattr__(self, name, /)", "Implement delattr(self, name).") {
+OBJECT_WRAPPER(object_delattr, "__delattr__(self, name, /)",
+               "Implement delattr(self, name).") {
     ObjStr *name = attribute_name(cx, args[1]);
-    return name != NULL && attribute_set(cx, args[0], name, VALUE_UNSET) ? VALUE_NONE : VALUE_ERROR;
+    return name != NULL && attribute_set(cx, args[0], name, VALUE_UNSET) ? VALUE_NONE
+                                                                         : VALUE_ERROR;
 }
 
-OBJECT_WRAPPER(object_format, "__format__(self, format_spec, /)", "Default object formatter.") {
+OBJECT_WRAPPER(object_format, "__format__(self, format_spec, /)",
+               "Default object formatter.") {
     if (!IS_STR(args[1])) {
         return exc_raise(cx, EXC_TypeError, "__format__() argument must be str, not %s",
                          type_name_of(cx, args[1]));
     }
     if (AS_STR(args[1])->n_bytes > 0) {
-        return exc_raise(cx, EXC_TypeError, "unsupported format string passed to %s.__format__",
+        return exc_raise(cx, EXC_TypeError,
+                         "unsupported format string passed to %s.__format__",
                          type_name_of(cx, args[0]));
     }
     return value_str(cx, args[0]);
@@ -168,11 +183,13 @@ OBJECT_WRAPPER(object_init_subclass, "__init_subclass__(cls, /, *args, **kwargs)
                "This method is called when a class is subclassed.") {
     const ObjStr *name = AS_TYPE(args[0])->qualname;
     if (has_arguments(0, args[-1])) {
-        return exc_raise(cx, EXC_TypeError, "%.*s.__init_subclass__() takes no keyword arguments",
+        return exc_raise(cx, EXC_TypeError,
+                         "%.*s.__init_subclass__() takes no keyword arguments",
                          (int)name->n_bytes, name->data);
     }
     if (n_args > 1) {
-        return exc_raise(cx, EXC_TypeError, "%.*s.__init_subclass__() takes no arguments (%d given)",
+        return exc_raise(cx, EXC_TypeError,
+                         "%.*s.__init_subclass__() takes no arguments (%d given)",
                          (int)name->n_bytes, name->data, n_args - 1);
     }
     return VALUE_NONE;
@@ -218,11 +235,14 @@ static bool set_class(Context *cx, Value self, Value value) {
     ObjType *type = AS_TYPE(value);
     if ((old->type_flags | type->type_flags) & TYPE_FLAG_BUILTIN) {
         exc_raise(cx, EXC_TypeError,
-                  "__class__ assignment only supported for mutable types or ModuleType subclasses");
+                  "__class__ assignment only supported for mutable types or ModuleType "
+                  "subclasses");
         return false;
     }
-    if (old->layout != type->layout || !IS_UNSET(old->slot_names) || !IS_UNSET(type->slot_names)) {
-        exc_raise(cx, EXC_TypeError, "__class__ assignment: '%s' object layout differs from '%s'",
+    if (old->layout != type->layout || !IS_UNSET(old->slot_names) ||
+        !IS_UNSET(type->slot_names)) {
+        exc_raise(cx, EXC_TypeError,
+                  "__class__ assignment: '%s' object layout differs from '%s'",
                   type_name_c(cx, type), type_name_c(cx, old));
         return false;
     }
@@ -241,6 +261,8 @@ const KindOps kind_ops_ObjInstance = {
     .construct = instance_construct,
     .methods = object_methods,
     .getsets = object_getsets,
-    .doc = "The base class of the class hierarchy.\n\nWhen called, it accepts no arguments and returns a new "
-           "featureless\ninstance that has no instance attributes and cannot be given any.\n",
+    .doc = "The base class of the class hierarchy.\n\nWhen called, it accepts no "
+           "arguments and returns a new "
+           "featureless\ninstance that has no instance attributes and cannot be given "
+           "any.\n",
 };

@@ -1,10 +1,14 @@
-/* shape.c - hidden classes: the table of shapes, transitions, look-up; the table of cells.
+/* shape.c - hidden classes: the table of shapes, transitions, look-up; the table of
+ * cells.
  *
  * Invariants
- *   1. Both tables are reserved address space that never moves; what is not used yet reads as zero.
- *   2. A ShapeTable is written only under the tables' lock and read without it: an entry is complete before
- *      the count that covers it is published. A table that was replaced stays until the end (`older`).
- *   3. Attribute names are interned, so they are compared as pointers; shape_trace_stw keeps them alive.
+ *   1. Both tables are reserved address space that never moves; what is not used yet
+ *      reads as zero.
+ *   2. A ShapeTable is written only under the tables' lock and read without it: an entry
+ *      is complete before the count that covers it is published. A table that was
+ *      replaced stays until the end (`older`).
+ *   3. Attribute names are interned, so they are compared as pointers; shape_trace_stw
+ *      keeps them alive.
  *
  * See also: instance.c (slots), attr_cache.c (what inline caches keep). */
 
@@ -16,15 +20,15 @@
 #include "runtime/objects/exception.h"
 #include "runtime/objects/instance.h"
 
-/* Beyond these an object's attributes go to a dict: it is used as one, or its class makes a new attribute name for each
- * instance. */
+/* Beyond these an object's attributes go to a dict: it is used as one, or its class makes
+ * a new attribute name for each instance. */
 enum { MAX_SLOTS = 200, MAX_SHAPES_PER_TYPE = 1000, INDEX_FROM_SLOTS = 8 };
 
 struct ShapeTable {
     ShapeTable *older;
-    uint32_t n;          /* [atomic] */
-    uint32_t capacity;   /* [const] */
-    Shape *targets[];    /* target->name is the attribute added */
+    uint32_t n;        /* [atomic] */
+    uint32_t capacity; /* [const] */
+    Shape *targets[];  /* target->name is the attribute added */
 };
 
 typedef struct IndexEntry {
@@ -93,7 +97,8 @@ void shape_trace_stw(Runtime *rt, GcMarker *m) {
     gc_mark_values(m, rt->cells, rt->n_cells);
 }
 
-/* A shape that nobody knows yet; NULL when the table is full. The tables' lock is held. */
+/* A shape that nobody knows yet; NULL when the table is full. The tables' lock is
+ * held. */
 static Shape *take_shape_locked(Context *cx) {
     Runtime *rt = cx->rt;
     if (rt->n_shapes >= SHAPE_MAX_COUNT) {
@@ -104,7 +109,8 @@ static Shape *take_shape_locked(Context *cx) {
     return shape;
 }
 
-Shape *shape_new_root(Context *cx, ObjType *type, ObjKind layout, int n_inline, uint8_t flags) {
+Shape *shape_new_root(Context *cx, ObjType *type, ObjKind layout, int n_inline,
+                      uint8_t flags) {
     const bool is_locked = shape_tables_lock(cx);
     Shape *shape = take_shape_locked(cx);
     if (shape != NULL) {
@@ -155,7 +161,8 @@ static ShapeIndex *make_index(const Shape *shape) {
     while (capacity < 2u * shape->n_slots) {
         capacity *= 2;
     }
-    ShapeIndex *index = mem_alloc_zeroed(1, sizeof *index + capacity * sizeof index->entries[0]);
+    ShapeIndex *index =
+        mem_alloc_zeroed(1, sizeof *index + capacity * sizeof index->entries[0]);
     index->mask = capacity - 1;
     for (const Shape *s = shape; s->parent != NULL; s = s->parent) {
         size_t i = name_hash(s->name);
@@ -185,7 +192,8 @@ static void add_transition_locked(Shape *shape, Shape *target) {
     if (table == NULL || table->n == table->capacity) {
         const uint32_t n = table == NULL ? 0 : table->n;
         const uint32_t capacity = n == 0 ? 2 : n * 2;
-        ShapeTable *grown = mem_alloc(sizeof *grown + capacity * sizeof grown->targets[0]);
+        ShapeTable *grown =
+            mem_alloc(sizeof *grown + capacity * sizeof grown->targets[0]);
         grown->older = table;
         grown->n = n;
         grown->capacity = capacity;

@@ -1,7 +1,7 @@
 /* slot_wrappers.c - special methods of built-in types, made from KindOps.
  *
- * There is one C function per special method: it acts on whatever kind its self is laid out as. The table at the end
- * says for each special method which kinds have it.
+ * There is one C function per special method: it acts on whatever kind its self is laid
+ * out as. The table at the end says for each special method which kinds have it.
  *
  * See also: object.c (what object itself has), type.c. */
 
@@ -16,8 +16,9 @@
 #include "runtime/objects/set.h"
 #include "runtime/objects/type_internal.h"
 
-#define WRAPPER(name) \
-    static Value name(Context *cx __attribute__((unused)), Value *args __attribute__((unused)), \
+#define WRAPPER(name)                                      \
+    static Value name(Context *cx __attribute__((unused)), \
+                      Value *args __attribute__((unused)), \
                       int n_args __attribute__((unused)))
 
 static const KindOps *ops_of(Value v) {
@@ -36,10 +37,16 @@ static Value inplace(Context *cx, BinaryOp op, Value a, Value b) {
     return ops->inplace == NULL ? VALUE_NOT_IMPLEMENTED : ops->inplace(cx, op, a, b);
 }
 
-#define BINARY_WRAPPERS(name, OP) \
-    WRAPPER(wrap_##name) { return binary(cx, OP, args[0], args[0], args[1]); } \
-    WRAPPER(wrap_r##name) { return binary(cx, OP, args[0], args[1], args[0]); } \
-    WRAPPER(wrap_i##name) { return inplace(cx, OP, args[0], args[1]); }
+#define BINARY_WRAPPERS(name, OP)                         \
+    WRAPPER(wrap_##name) {                                \
+        return binary(cx, OP, args[0], args[0], args[1]); \
+    }                                                     \
+    WRAPPER(wrap_r##name) {                               \
+        return binary(cx, OP, args[0], args[1], args[0]); \
+    }                                                     \
+    WRAPPER(wrap_i##name) {                               \
+        return inplace(cx, OP, args[0], args[1]);         \
+    }
 BINARY_WRAPPERS(add, BINARY_ADD)
 BINARY_WRAPPERS(sub, BINARY_SUB)
 BINARY_WRAPPERS(mul, BINARY_MUL)
@@ -71,8 +78,10 @@ WRAPPER(wrap_rdivmod) {
     return IS_ERROR(rest) ? VALUE_ERROR : tuple_pack(cx, 2, quotient, rest);
 }
 
-#define UNARY_WRAPPER(name, OP) \
-    WRAPPER(wrap_##name) { return ops_of(args[0])->unary(cx, OP, args[0]); }
+#define UNARY_WRAPPER(name, OP)                         \
+    WRAPPER(wrap_##name) {                              \
+        return ops_of(args[0])->unary(cx, OP, args[0]); \
+    }
 UNARY_WRAPPER(neg, UNARY_NEG)
 UNARY_WRAPPER(pos, UNARY_POS)
 UNARY_WRAPPER(invert, UNARY_INVERT)
@@ -88,8 +97,10 @@ static Value compare(Context *cx, CompareOp op, Value a, Value b) {
     return op == COMPARE_EQ && a == b ? VALUE_TRUE : VALUE_NOT_IMPLEMENTED;
 }
 
-#define COMPARE_WRAPPER(name, OP) \
-    WRAPPER(wrap_##name) { return compare(cx, OP, args[0], args[1]); }
+#define COMPARE_WRAPPER(name, OP)                 \
+    WRAPPER(wrap_##name) {                        \
+        return compare(cx, OP, args[0], args[1]); \
+    }
 COMPARE_WRAPPER(lt, COMPARE_LT)
 COMPARE_WRAPPER(le, COMPARE_LE)
 COMPARE_WRAPPER(eq, COMPARE_EQ)
@@ -109,7 +120,8 @@ WRAPPER(wrap_str) {
 
 WRAPPER(wrap_hash) {
     uint64_t hash;
-    return ops_of(args[0])->hash(cx, args[0], &hash) ? int_from_i64(cx, (int64_t)hash) : VALUE_ERROR;
+    return ops_of(args[0])->hash(cx, args[0], &hash) ? int_from_i64(cx, (int64_t)hash)
+                                                     : VALUE_ERROR;
 }
 
 WRAPPER(wrap_bool) {
@@ -137,11 +149,13 @@ WRAPPER(wrap_getitem) {
 }
 
 WRAPPER(wrap_setitem) {
-    return ops_of(args[0])->setitem(cx, args[0], args[1], args[2]) ? VALUE_NONE : VALUE_ERROR;
+    return ops_of(args[0])->setitem(cx, args[0], args[1], args[2]) ? VALUE_NONE
+                                                                   : VALUE_ERROR;
 }
 
 WRAPPER(wrap_delitem) {
-    return ops_of(args[0])->setitem(cx, args[0], args[1], VALUE_UNSET) ? VALUE_NONE : VALUE_ERROR;
+    return ops_of(args[0])->setitem(cx, args[0], args[1], VALUE_UNSET) ? VALUE_NONE
+                                                                       : VALUE_ERROR;
 }
 
 WRAPPER(wrap_contains) {
@@ -156,14 +170,17 @@ WRAPPER(wrap_iter) {
 
 WRAPPER(wrap_next) {
     const Value item = ops_of(args[0])->next(cx, args[0]);
-    return item == VALUE_STOP ? exc_raise_value(cx, EXC_StopIteration, VALUE_UNSET) : item;
+    return item == VALUE_STOP ? exc_raise_value(cx, EXC_StopIteration, VALUE_UNSET)
+                              : item;
 }
 
 /* Construction: __init__ of the containers that can be filled anew; __new__ of all. */
 
-static bool check_one_argument(Context *cx, const char *name, int n_args, Value kwargs, bool takes_kwargs) {
+static bool check_one_argument(Context *cx, const char *name, int n_args, Value kwargs,
+                               bool takes_kwargs) {
     if (n_args > 2) {
-        exc_raise(cx, EXC_TypeError, "%s expected at most 1 argument, got %d", name, n_args - 1);
+        exc_raise(cx, EXC_TypeError, "%s expected at most 1 argument, got %d", name,
+                  n_args - 1);
         return false;
     }
     if (!takes_kwargs && !IS_UNSET(kwargs) && dict_length(AS_DICT(kwargs)) > 0) {
@@ -174,7 +191,8 @@ static bool check_one_argument(Context *cx, const char *name, int n_args, Value 
 }
 
 static bool init_list(Context *cx, Value self, const Value *args, int n_args) {
-    const Value method = type_lookup(cx, cx->rt->types[KIND_LIST], str_intern(cx, "clear", 5));
+    const Value method =
+        type_lookup(cx, cx->rt->types[KIND_LIST], str_intern(cx, "clear", 5));
     if (IS_UNSET(method) || IS_ERROR(call_method(cx, method, self, NULL, 0))) {
         return false;
     }
@@ -182,7 +200,8 @@ static bool init_list(Context *cx, Value self, const Value *args, int n_args) {
 }
 
 static bool init_set(Context *cx, Value self, const Value *args, int n_args) {
-    const Value method = type_lookup(cx, cx->rt->types[KIND_SET], str_intern(cx, "clear", 5));
+    const Value method =
+        type_lookup(cx, cx->rt->types[KIND_SET], str_intern(cx, "clear", 5));
     if (IS_UNSET(method) || IS_ERROR(call_method(cx, method, self, NULL, 0))) {
         return false;
     }
@@ -192,7 +211,8 @@ static bool init_set(Context *cx, Value self, const Value *args, int n_args) {
 WRAPPER(wrap_init) {
     const Value kwargs = args[-1];
     const ObjKind kind = value_kind(args[0]);
-    if (!check_one_argument(cx, kind_type_names[kind], n_args, kwargs, kind == KIND_DICT)) {
+    if (!check_one_argument(cx, kind_type_names[kind], n_args, kwargs,
+                            kind == KIND_DICT)) {
         return VALUE_ERROR;
     }
     bool is_ok;
@@ -210,7 +230,8 @@ WRAPPER(wrap_init) {
 WRAPPER(wrap_new) {
     ObjType *type = AS_TYPE(args[0]);
     if (kind_ops[type->layout]->construct == NULL) {
-        return exc_raise(cx, EXC_TypeError, "cannot create '%s' instances", type_name_c(cx, type));
+        return exc_raise(cx, EXC_TypeError, "cannot create '%s' instances",
+                         type_name_c(cx, type));
     }
     return kind_ops[type->layout]->construct(cx, type, args + 1, n_args - 1, args[-1]);
 }
@@ -227,7 +248,8 @@ WRAPPER(wrap_get) {
     if (IS_UNSET(self) && !has_type) {
         return exc_raise(cx, EXC_TypeError, "__get__(None, None) is invalid");
     }
-    return attribute_bind(cx, args[0], self, has_type ? AS_TYPE(args[2]) : type_of(cx, self));
+    return attribute_bind(cx, args[0], self,
+                          has_type ? AS_TYPE(args[2]) : type_of(cx, self));
 }
 
 WRAPPER(wrap_set) {
@@ -241,13 +263,18 @@ WRAPPER(wrap_delete) {
 /* Which kinds have what */
 
 enum {
-    HAS_ADD = 1 << BINARY_ADD, HAS_SUB = 1 << BINARY_SUB, HAS_MUL = 1 << BINARY_MUL, HAS_MOD = 1 << BINARY_MOD,
-    HAS_AND = 1 << BINARY_AND, HAS_OR = 1 << BINARY_OR, HAS_XOR = 1 << BINARY_XOR,
+    HAS_ADD = 1 << BINARY_ADD,
+    HAS_SUB = 1 << BINARY_SUB,
+    HAS_MUL = 1 << BINARY_MUL,
+    HAS_MOD = 1 << BINARY_MOD,
+    HAS_AND = 1 << BINARY_AND,
+    HAS_OR = 1 << BINARY_OR,
+    HAS_XOR = 1 << BINARY_XOR,
     HAS_DIVMOD = 1 << BINARY_COUNT,
     HAS_BITS = HAS_AND | HAS_OR | HAS_XOR,
     HAS_SHIFTS = 1 << BINARY_LSHIFT | 1 << BINARY_RSHIFT,
-    HAS_ARITHMETIC = HAS_ADD | HAS_SUB | HAS_MUL | HAS_MOD | HAS_DIVMOD | 1 << BINARY_TRUEDIV |
-                     1 << BINARY_FLOORDIV | 1 << BINARY_POW
+    HAS_ARITHMETIC = HAS_ADD | HAS_SUB | HAS_MUL | HAS_MOD | HAS_DIVMOD |
+                     1 << BINARY_TRUEDIV | 1 << BINARY_FLOORDIV | 1 << BINARY_POW
 };
 
 static unsigned binary_ops(ObjKind kind) {
@@ -255,20 +282,27 @@ static unsigned binary_ops(ObjKind kind) {
     case KIND_INT: return HAS_ARITHMETIC | HAS_BITS | HAS_SHIFTS;
     case KIND_BOOL: return HAS_BITS;
     case KIND_FLOAT: return HAS_ARITHMETIC;
-    case KIND_STR: case KIND_BYTES: return HAS_ADD | HAS_MUL | HAS_MOD;
-    case KIND_LIST: case KIND_TUPLE: return HAS_ADD | HAS_MUL;
+    case KIND_STR:
+    case KIND_BYTES: return HAS_ADD | HAS_MUL | HAS_MOD;
+    case KIND_LIST:
+    case KIND_TUPLE: return HAS_ADD | HAS_MUL;
     case KIND_DICT: return HAS_OR;
-    case KIND_SET: case KIND_FROZENSET: case KIND_DICT_KEYS: case KIND_DICT_ITEMS:
-        return HAS_BITS | HAS_SUB;
+    case KIND_SET:
+    case KIND_FROZENSET:
+    case KIND_DICT_KEYS:
+    case KIND_DICT_ITEMS: return HAS_BITS | HAS_SUB;
     default: return 0;
     }
 }
 
-/* Of the reflected forms sequences have but that of repetition, str and bytes that of %. */
+/* Of the reflected forms sequences have but that of repetition, str and bytes that of
+ * %. */
 static unsigned reflected_ops(ObjKind kind) {
     switch (kind) {
-    case KIND_STR: case KIND_BYTES: return HAS_MUL | HAS_MOD;
-    case KIND_LIST: case KIND_TUPLE: return HAS_MUL;
+    case KIND_STR:
+    case KIND_BYTES: return HAS_MUL | HAS_MOD;
+    case KIND_LIST:
+    case KIND_TUPLE: return HAS_MUL;
     default: return binary_ops(kind);
     }
 }
@@ -308,24 +342,32 @@ static bool supports(ObjKind kind, SpecialId id) {
     case SPECIAL_bool: return ops->is_true != NULL && ops->length == NULL;
     case SPECIAL_len: return ops->length != NULL;
     case SPECIAL_getitem: return ops->getitem != NULL && kind != KIND_TYPE;
-    case SPECIAL_setitem: case SPECIAL_delitem: return ops->setitem != NULL;
+    case SPECIAL_setitem:
+    case SPECIAL_delitem: return ops->setitem != NULL;
     case SPECIAL_contains: return ops->contains != NULL;
     case SPECIAL_iter: return ops->iter != NULL || ops->next != NULL;
     case SPECIAL_next: return ops->next != NULL;
-    case SPECIAL_lt: case SPECIAL_le: case SPECIAL_gt: case SPECIAL_ge:
-    case SPECIAL_eq: case SPECIAL_ne: return ops->compare != NULL;
-    case SPECIAL_neg: case SPECIAL_pos: case SPECIAL_abs:
-        return ops->unary != NULL && kind != KIND_BOOL;
+    case SPECIAL_lt:
+    case SPECIAL_le:
+    case SPECIAL_gt:
+    case SPECIAL_ge:
+    case SPECIAL_eq:
+    case SPECIAL_ne: return ops->compare != NULL;
+    case SPECIAL_neg:
+    case SPECIAL_pos:
+    case SPECIAL_abs: return ops->unary != NULL && kind != KIND_BOOL;
     case SPECIAL_invert: return ops->unary != NULL && kind != KIND_FLOAT;
     case SPECIAL_new: return ops->construct != NULL;
     case SPECIAL_init: return is_container_kind(kind);
     case SPECIAL_call:
-        return kind == KIND_FUNCTION || kind == KIND_NATIVE || kind == KIND_METHOD || kind == KIND_TYPE ||
-               kind == KIND_STATICMETHOD;
+        return kind == KIND_FUNCTION || kind == KIND_NATIVE || kind == KIND_METHOD ||
+               kind == KIND_TYPE || kind == KIND_STATICMETHOD;
     case SPECIAL_get:
-        return kind == KIND_FUNCTION || kind == KIND_NATIVE || kind == KIND_METHOD || kind == KIND_PROPERTY ||
-               kind == KIND_STATICMETHOD || kind == KIND_CLASSMETHOD || kind == KIND_GETSET;
-    case SPECIAL_set: case SPECIAL_delete: return kind == KIND_PROPERTY || kind == KIND_GETSET;
+        return kind == KIND_FUNCTION || kind == KIND_NATIVE || kind == KIND_METHOD ||
+               kind == KIND_PROPERTY || kind == KIND_STATICMETHOD ||
+               kind == KIND_CLASSMETHOD || kind == KIND_GETSET;
+    case SPECIAL_set:
+    case SPECIAL_delete: return kind == KIND_PROPERTY || kind == KIND_GETSET;
     default: return false;
     }
 }
@@ -339,46 +381,79 @@ typedef struct Wrapper {
     NativeDef def;
 } Wrapper;
 
-#define ROW(name, parameters, text) \
-    {SPECIAL_##name, {"__" #name "__(" parameters ")", text, wrap_##name, NATIVE_WRAPPER}}
-#define BINARY_ROWS(name, symbol) \
+#define ROW(name, parameters, text)                                            \
+    {                                                                          \
+        SPECIAL_##name, {                                                      \
+            "__" #name "__(" parameters ")", text, wrap_##name, NATIVE_WRAPPER \
+        }                                                                      \
+    }
+#define BINARY_ROWS(name, symbol)                               \
     ROW(name, "self, value, /", "Return self" symbol "value."), \
-    ROW(r##name, "self, value, /", "Return value" symbol "self.")
-#define INPLACE_ROW(name, symbol) ROW(i##name, "self, value, /", "Return self" symbol "=value.")
+        ROW(r##name, "self, value, /", "Return value" symbol "self.")
+#define INPLACE_ROW(name, symbol) \
+    ROW(i##name, "self, value, /", "Return self" symbol "=value.")
 
 static const Wrapper wrappers[] = {
-    BINARY_ROWS(add, "+"), BINARY_ROWS(sub, "-"), BINARY_ROWS(mul, "*"), BINARY_ROWS(truediv, "/"),
-    BINARY_ROWS(floordiv, "//"), BINARY_ROWS(mod, "%"), BINARY_ROWS(lshift, "<<"),
-    BINARY_ROWS(rshift, ">>"), BINARY_ROWS(and, "&"), BINARY_ROWS(or, "|"), BINARY_ROWS(xor, "^"),
+    BINARY_ROWS(add, "+"),
+    BINARY_ROWS(sub, "-"),
+    BINARY_ROWS(mul, "*"),
+    BINARY_ROWS(truediv, "/"),
+    BINARY_ROWS(floordiv, "//"),
+    BINARY_ROWS(mod, "%"),
+    BINARY_ROWS(lshift, "<<"),
+    BINARY_ROWS(rshift, ">>"),
+    BINARY_ROWS(and, "&"),
+    BINARY_ROWS(or, "|"),
+    BINARY_ROWS(xor, "^"),
     ROW(pow, "self, value, mod=None, /", "Return pow(self, value, mod)."),
     ROW(rpow, "self, value, mod=None, /", "Return pow(value, self, mod)."),
     ROW(divmod, "self, value, /", "Return divmod(self, value)."),
     ROW(rdivmod, "self, value, /", "Return divmod(value, self)."),
-    INPLACE_ROW(add, "+"), INPLACE_ROW(sub, "-"), INPLACE_ROW(mul, "*"), INPLACE_ROW(truediv, "/"),
-    INPLACE_ROW(floordiv, "//"), INPLACE_ROW(mod, "%"), INPLACE_ROW(pow, "**"),
-    INPLACE_ROW(lshift, "<<"), INPLACE_ROW(rshift, ">>"), INPLACE_ROW(and, "&"),
-    INPLACE_ROW(or, "|"), INPLACE_ROW(xor, "^"),
-    ROW(neg, "self, /", "-self"), ROW(pos, "self, /", "+self"), ROW(invert, "self, /", "~self"),
+    INPLACE_ROW(add, "+"),
+    INPLACE_ROW(sub, "-"),
+    INPLACE_ROW(mul, "*"),
+    INPLACE_ROW(truediv, "/"),
+    INPLACE_ROW(floordiv, "//"),
+    INPLACE_ROW(mod, "%"),
+    INPLACE_ROW(pow, "**"),
+    INPLACE_ROW(lshift, "<<"),
+    INPLACE_ROW(rshift, ">>"),
+    INPLACE_ROW(and, "&"),
+    INPLACE_ROW(or, "|"),
+    INPLACE_ROW(xor, "^"),
+    ROW(neg, "self, /", "-self"),
+    ROW(pos, "self, /", "+self"),
+    ROW(invert, "self, /", "~self"),
     ROW(abs, "self, /", "abs(self)"),
-    ROW(lt, "self, value, /", "Return self<value."), ROW(le, "self, value, /", "Return self<=value."),
-    ROW(eq, "self, value, /", "Return self==value."), ROW(ne, "self, value, /", "Return self!=value."),
-    ROW(gt, "self, value, /", "Return self>value."), ROW(ge, "self, value, /", "Return self>=value."),
-    ROW(repr, "self, /", "Return repr(self)."), ROW(str, "self, /", "Return str(self)."),
-    ROW(hash, "self, /", "Return hash(self)."), ROW(bool, "self, /", "True if self else False"),
+    ROW(lt, "self, value, /", "Return self<value."),
+    ROW(le, "self, value, /", "Return self<=value."),
+    ROW(eq, "self, value, /", "Return self==value."),
+    ROW(ne, "self, value, /", "Return self!=value."),
+    ROW(gt, "self, value, /", "Return self>value."),
+    ROW(ge, "self, value, /", "Return self>=value."),
+    ROW(repr, "self, /", "Return repr(self)."),
+    ROW(str, "self, /", "Return str(self)."),
+    ROW(hash, "self, /", "Return hash(self)."),
+    ROW(bool, "self, /", "True if self else False"),
     ROW(format, "self, format_spec, /", "Default object formatter."),
-    ROW(len, "self, /", "Return len(self)."), ROW(getitem, "self, key, /", "Return self[key]."),
+    ROW(len, "self, /", "Return len(self)."),
+    ROW(getitem, "self, key, /", "Return self[key]."),
     ROW(setitem, "self, key, value, /", "Set self[key] to value."),
     ROW(delitem, "self, key, /", "Delete self[key]."),
     ROW(contains, "self, key, /", "Return bool(key in self)."),
-    ROW(iter, "self, /", "Implement iter(self)."), ROW(next, "self, /", "Implement next(self)."),
-    ROW(init, "self, /, *args, **kwargs", "Initialize self. See help(type(self)) for accurate signature."),
+    ROW(iter, "self, /", "Implement iter(self)."),
+    ROW(next, "self, /", "Implement next(self)."),
+    ROW(init, "self, /, *args, **kwargs",
+        "Initialize self. See help(type(self)) for accurate signature."),
     ROW(call, "self, /, *args, **kwargs", "Call self as a function."),
-    ROW(get, "self, instance, owner=None, /", "Return an attribute of instance, which is of type owner."),
+    ROW(get, "self, instance, owner=None, /",
+        "Return an attribute of instance, which is of type owner."),
     ROW(set, "self, instance, value, /", "Set an attribute of instance to value."),
     ROW(delete, "self, instance, /", "Delete an attribute of instance."),
     {SPECIAL_new,
-     {"__new__(*args, **kwargs)", "Create and return a new object. See help(type) for accurate signature.",
-      wrap_new, NATIVE_WRAPPER | NATIVE_STATIC | NATIVE_NEW}},
+     {"__new__(*args, **kwargs)",
+      "Create and return a new object. See help(type) for accurate signature.", wrap_new,
+      NATIVE_WRAPPER | NATIVE_STATIC | NATIVE_NEW}},
 };
 
 bool type_add_native(Context *cx, ObjType *type, const NativeDef *def) {
@@ -394,7 +469,8 @@ bool type_add_native(Context *cx, ObjType *type, const NativeDef *def) {
         return false;
     }
     const int special = special_of_name(cx, name);
-    if (special >= 0 && !slot_wrappers_has(type->layout, (SpecialId)special, AS_NATIVE(native))) {
+    if (special >= 0 &&
+        !slot_wrappers_has(type->layout, (SpecialId)special, AS_NATIVE(native))) {
         value_store(&type->specials[special], native);
     }
     return true;
@@ -413,7 +489,8 @@ static bool add_getsets(Context *cx, ObjType *type, const GetsetDef *def) {
     for (; def != NULL && def->name != NULL; def++) {
         const Value getset = getset_new(cx, def, type);
         ObjStr *name = str_intern(cx, def->name, strlen(def->name));
-        if (IS_ERROR(getset) || name == NULL || !dict_set_str(cx, type->attributes, name, getset)) {
+        if (IS_ERROR(getset) || name == NULL ||
+            !dict_set_str(cx, type->attributes, name, getset)) {
             return false;
         }
     }
@@ -429,7 +506,8 @@ static bool add_wrappers(Context *cx, ObjType *type) {
     }
     const KindOps *ops = kind_ops[type->layout];
     if (ops->compare != NULL && ops->hash == NULL) {
-        return dict_set_str(cx, type->attributes, context_name(cx, NAME_hash), VALUE_NONE);
+        return dict_set_str(cx, type->attributes, context_name(cx, NAME_hash),
+                            VALUE_NONE);
     }
     return true;
 }
@@ -460,8 +538,8 @@ bool slot_wrappers_fill(Context *cx, ObjType *type) {
     const KindOps *ops = kind_ops[type->layout];
     if (type == cx->rt->types[type->layout] && ops != NULL) {
         doc = doc == NULL ? ops->doc : doc;
-        if (!add_methods(cx, type, ops->methods) || !add_getsets(cx, type, ops->getsets) ||
-            !add_wrappers(cx, type)) {
+        if (!add_methods(cx, type, ops->methods) ||
+            !add_getsets(cx, type, ops->getsets) || !add_wrappers(cx, type)) {
             return false;
         }
     }

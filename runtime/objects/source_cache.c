@@ -1,7 +1,8 @@
 /* source_cache.c - source lines for tracebacks.
  *
- * Files are read when a line is wanted. Texts that are no files (-c, stdin) are remembered under the name that stands for
- * them. The list only grows; its head is swapped in atomically, so it is read without a lock. */
+ * Files are read when a line is wanted. Texts that are no files (-c, stdin) are
+ * remembered under the name that stands for them. The list only grows; its head is
+ * swapped in atomically, so it is read without a lock. */
 
 #include <stdio.h>
 
@@ -17,7 +18,8 @@ struct SourceCache {
     size_t n_bytes;
 };
 
-void exc_register_source(Runtime *rt, const char *filename, const char *text, size_t n_bytes) {
+void exc_register_source(Runtime *rt, const char *filename, const char *text,
+                         size_t n_bytes) {
     SourceCache *source = mem_alloc(sizeof *source);
     const size_t name_bytes = strlen(filename) + 1;
     source->filename = mem_alloc(name_bytes);

@@ -1,7 +1,8 @@
 /* traceback.c - traceback entries, and the text that an uncaught exception prints.
  *
- * The text is CPython 3.13's, without the ^^^^ marks below source lines. Rendering never fails for what a script did: an
- * exception in __str__ becomes "<exception str() failed>". */
+ * The text is CPython 3.13's, without the ^^^^ marks below source lines. Rendering never
+ * fails for what a script did: an exception in __str__ becomes "<exception str()
+ * failed>". */
 
 #include "runtime/base/buf.h"
 #include "runtime/base/utf8.h"
@@ -33,7 +34,8 @@ void exc_add_traceback(Context *cx, Value exception, Value code, uint32_t instru
 }
 
 uint32_t exc_traceback_line(const ObjTraceback *traceback) {
-    const CodePosition *position = code_position(AS_CODE(traceback->code), traceback->instruction);
+    const CodePosition *position =
+        code_position(AS_CODE(traceback->code), traceback->instruction);
     return position == NULL ? 0 : position->line;
 }
 
@@ -149,7 +151,8 @@ static void add_frames(Context *cx, Buf *out, Value traceback) {
     add_repeated(out, count);
 }
 
-/* "ValueError", "package.module.Class": without module for built-in classes and __main__. */
+/* "ValueError", "package.module.Class": without module for built-in classes and
+ * __main__. */
 static void add_class_name(Context *cx, Buf *out, const ObjType *type) {
     const Value module = type_lookup(cx, (ObjType *)type, context_name(cx, NAME_module_));
     if (IS_STR(module) && !str_equals_c(AS_STR(module), "__main__") &&
@@ -165,10 +168,11 @@ static int64_t int_or(Value v, int64_t otherwise) {
     return IS_INT_LIKE(v) && int_to_i64(v, &i) ? i : otherwise;
 }
 
-/* The carets below the line of a SyntaxError. text is the line without the newline, indent what is not shown of it;
- * all columns in characters, offset and end_offset from 1. */
-static void add_carets(Buf *out, const char *text, size_t n_bytes, int64_t indent, int64_t offset,
-                       int64_t end_offset) {
+/* The carets below the line of a SyntaxError. text is the line without the newline,
+ * indent what is not shown of it; all columns in characters, offset and end_offset from
+ * 1. */
+static void add_carets(Buf *out, const char *text, size_t n_bytes, int64_t indent,
+                       int64_t offset, int64_t end_offset) {
     const int64_t n_chars = (int64_t)utf8_count(text, n_bytes);
     if (offset > n_chars + 1) {
         offset = n_chars + 1;
@@ -250,7 +254,8 @@ static void add_message(Context *cx, Buf *out, Value exception) {
     const size_t behind = out->n_bytes;
     const Value message = is_syntax ? value_load(&e->value) : VALUE_UNSET;
     if (is_syntax) {
-        add_str_or(cx, out, IS_UNSET(message) ? VALUE_NONE : message, "<exception str() failed>");
+        add_str_or(cx, out, IS_UNSET(message) ? VALUE_NONE : message,
+                   "<exception str() failed>");
     } else {
         add_str_or(cx, out, exception, "<exception str() failed>");
     }
@@ -261,7 +266,8 @@ static void add_message(Context *cx, Buf *out, Value exception) {
 }
 
 static void add_notes(Context *cx, Buf *out, Value exception) {
-    const Value notes = instance_get_own(cx, AS_OBJ(exception), context_name(cx, NAME_notes_));
+    const Value notes =
+        instance_get_own(cx, AS_OBJ(exception), context_name(cx, NAME_notes_));
     if (!IS_LIST(notes)) {
         return;
     }
@@ -287,11 +293,13 @@ static Value previous_in_chain(Value exception, const char **joint) {
     const ObjException *e = AS_EXCEPTION(exception);
     const Value cause = value_load(&e->cause);
     if (IS_EXCEPTION(cause)) {
-        *joint = "\nThe above exception was the direct cause of the following exception:\n\n";
+        *joint =
+            "\nThe above exception was the direct cause of the following exception:\n\n";
         return cause;
     }
     *joint = "\nDuring handling of the above exception, another exception occurred:\n\n";
-    return atomic_load_acquire(&e->suppress_context) ? VALUE_NONE : value_load(&e->context);
+    return atomic_load_acquire(&e->suppress_context) ? VALUE_NONE
+                                                     : value_load(&e->context);
 }
 
 static bool list_has(const ObjList *list, Value v) {
@@ -305,12 +313,14 @@ static bool list_has(const ObjList *list, Value v) {
 }
 
 Value exc_format(Context *cx, Value exception) {
-    /* In a list, since a __str__ of the script may change the chain while it is printed. */
+    /* In a list, since a __str__ of the script may change the chain while it is
+     * printed. */
     ObjList *chain = list_new(cx, 0);
     VEC(const char *) joints = {0};
     const char *joint = NULL;
     Value at = exception;
-    while (chain != NULL && IS_EXCEPTION(at) && !list_has(chain, at) && list_append(cx, chain, at)) {
+    while (chain != NULL && IS_EXCEPTION(at) && !list_has(chain, at) &&
+           list_append(cx, chain, at)) {
         vec_push(&joints, joint);
         at = previous_in_chain(at, &joint);
     }

@@ -1,10 +1,12 @@
-/* type.c - class objects: the built-in ones, their names, tracing, what `type` itself has.
+/* type.c - class objects: the built-in ones, their names, tracing, what `type` itself
+ * has.
  *
- * The attributes of built-in types are made when they are first asked for (TYPE_FLAG_LAZY), since a run uses few of
- * them; only special methods that KindOps does not know are made at once, because type_special asks for them
- * without a look-up.
+ * The attributes of built-in types are made when they are first asked for
+ * (TYPE_FLAG_LAZY), since a run uses few of them; only special methods that KindOps does
+ * not know are made at once, because type_special asks for them without a look-up.
  *
- * See also: type_attr.c (look-up and cells), type_new.c (making and calling classes), slot_wrappers.c. */
+ * See also: type_attr.c (look-up and cells), type_new.c (making and calling classes),
+ * slot_wrappers.c. */
 
 #include "runtime/objects/type.h"
 
@@ -22,7 +24,7 @@
 #include "runtime/objects/type_internal.h"
 
 struct TypeText {
-    TypeText *older;      /* messages may still refer to it */
+    TypeText *older; /* messages may still refer to it */
     const ObjStr *name;
     char text[];
 };
@@ -80,13 +82,15 @@ static ObjTuple *builtin_mro(Context *cx, ObjType *type, ObjType *base) {
     return mro;
 }
 
-/* The methods of the table whose names are special and which KindOps does not stand for. */
+/* The methods of the table whose names are special and which KindOps does not stand
+ * for. */
 static bool add_special_methods(Context *cx, ObjType *type, const KindOps *ops) {
     if (ops == NULL || ops->methods == NULL) {
         return true;
     }
     for (const NativeDef *def = ops->methods; def->signature != NULL; def++) {
-        const bool is_special = def->signature[0] == '_' && !(def->flags & NATIVE_WRAPPER);
+        const bool is_special =
+            def->signature[0] == '_' && !(def->flags & NATIVE_WRAPPER);
         if (is_special && !type_add_native(cx, type, def)) {
             return false;
         }
@@ -108,9 +112,11 @@ ObjType *type_new_builtin(Context *cx, const char *name, ObjKind layout, ObjType
     type->mro = builtin_mro(cx, type, base);
     type->attributes = dict_new(cx, 0);
     const Value base_value = base == NULL ? VALUE_UNSET : OBJ_VALUE(base);
-    type->bases = base == NULL ? AS_TUPLE(cx->rt->empty_tuple) : AS_TUPLE(tuple_from(cx, &base_value, 1));
+    type->bases = base == NULL ? AS_TUPLE(cx->rt->empty_tuple)
+                               : AS_TUPLE(tuple_from(cx, &base_value, 1));
     ObjList *subclasses = list_new(cx, 0);
-    if (type->name == NULL || type->mro == NULL || type->attributes == NULL || subclasses == NULL) {
+    if (type->name == NULL || type->mro == NULL || type->attributes == NULL ||
+        subclasses == NULL) {
         return NULL;
     }
     type->subclasses = OBJ_VALUE(subclasses);
@@ -162,7 +168,8 @@ static Value get_name(Context *cx, Value self) {
 static bool set_name(Context *cx, Value self, Value value) {
     ObjType *type = AS_TYPE(self);
     if (type->type_flags & TYPE_FLAG_BUILTIN) {
-        exc_raise(cx, EXC_TypeError, "cannot set '__name__' attribute of immutable type '%s'",
+        exc_raise(cx, EXC_TypeError,
+                  "cannot set '__name__' attribute of immutable type '%s'",
                   type_name_c(cx, type));
         return false;
     }
@@ -183,12 +190,14 @@ static Value get_qualname(Context *cx, Value self) {
 static bool set_qualname(Context *cx, Value self, Value value) {
     ObjType *type = AS_TYPE(self);
     if (type->type_flags & TYPE_FLAG_BUILTIN) {
-        exc_raise(cx, EXC_TypeError, "cannot set '__qualname__' attribute of immutable type '%s'",
+        exc_raise(cx, EXC_TypeError,
+                  "cannot set '__qualname__' attribute of immutable type '%s'",
                   type_name_c(cx, type));
         return false;
     }
     if (!IS_STR(value)) {
-        exc_raise(cx, EXC_TypeError, "can only assign string to %s.__qualname__, not '%s'",
+        exc_raise(cx, EXC_TypeError,
+                  "can only assign string to %s.__qualname__, not '%s'",
                   type_name_c(cx, type), type_name_of(cx, value));
         return false;
     }
@@ -198,7 +207,8 @@ static bool set_qualname(Context *cx, Value self, Value value) {
 
 static Value get_module(Context *cx, Value self) {
     ObjType *type = AS_TYPE(self);
-    const Value module = dict_get_str(type_attributes(cx, type), context_name(cx, NAME_module_));
+    const Value module =
+        dict_get_str(type_attributes(cx, type), context_name(cx, NAME_module_));
     return IS_UNSET(module) ? OBJ_VALUE(context_name(cx, NAME_plain_builtins)) : module;
 }
 
@@ -258,7 +268,8 @@ NATIVE(type_mro, "mro(self, /)", "Return a type's method resolution order.") {
     return list_from(cx, mro->items, mro->n);
 }
 
-NATIVE(type_subclasses, "__subclasses__(self, /)", "Return a list of immediate subclasses.") {
+NATIVE(type_subclasses, "__subclasses__(self, /)",
+       "Return a list of immediate subclasses.") {
     return list_from_iterable(cx, AS_TYPE(args[0])->subclasses);
 }
 
@@ -302,8 +313,8 @@ static bool type_hash(Context *cx, Value v, uint64_t *hash) {
     return true;
 }
 
-/* list[int]: the type itself stands for what CPython calls a generic alias; classes may define
- * __class_getitem__. */
+/* list[int]: the type itself stands for what CPython calls a generic alias; classes may
+ * define __class_getitem__. */
 static Value type_getitem(Context *cx, Value v, Value key) {
     ObjType *type = AS_TYPE(v);
     const Value method = type_lookup(cx, type, context_name(cx, NAME_class_getitem));
@@ -312,11 +323,16 @@ static Value type_getitem(Context *cx, Value v, Value key) {
         return IS_ERROR(bound) ? VALUE_ERROR : call_value(cx, bound, &key, 1);
     }
     switch (type->layout) {
-    case KIND_LIST: case KIND_DICT: case KIND_TUPLE: case KIND_SET: case KIND_FROZENSET:
-    case KIND_TYPE: case KIND_ENUMERATE:
-        return v;
+    case KIND_LIST:
+    case KIND_DICT:
+    case KIND_TUPLE:
+    case KIND_SET:
+    case KIND_FROZENSET:
+    case KIND_TYPE:
+    case KIND_ENUMERATE: return v;
     default:
-        return exc_raise(cx, EXC_TypeError, "type '%s' is not subscriptable", type_name_c(cx, type));
+        return exc_raise(cx, EXC_TypeError, "type '%s' is not subscriptable",
+                         type_name_c(cx, type));
     }
 }
 
@@ -328,5 +344,6 @@ const KindOps kind_ops_ObjType = {
     .getitem = type_getitem,
     .methods = type_methods,
     .getsets = type_getsets,
-    .doc = "type(object) -> the object's type\ntype(name, bases, dict, **kwds) -> a new type",
+    .doc = "type(object) -> the object's type\ntype(name, bases, dict, **kwds) -> a new "
+           "type",
 };

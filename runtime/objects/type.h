@@ -1,10 +1,12 @@
 /* type.h - classes: names, bases, method resolution order, attributes, special methods.
  *
- * Class attributes are found through the MRO and the answer is remembered per type in a cell of the runtime's cell
- * table (type_attr_cell): the cell holds what the look-up gives, or VALUE_UNSET when it has to be made anew. Setting an
- * attribute of a class resets the cells of that name of the class and of all that derive from it. An inline cache
- * may keep a cell's number: what the cell holds is either VALUE_UNSET or an attribute of the same category
- * (attr_cache.h) for ever; when an attribute changes its category, its cell is given up and stays unset. */
+ * Class attributes are found through the MRO and the answer is remembered per type in a
+ * cell of the runtime's cell table (type_attr_cell): the cell holds what the look-up
+ * gives, or VALUE_UNSET when it has to be made anew. Setting an attribute of a class
+ * resets the cells of that name of the class and of all that derive from it. An inline
+ * cache may keep a cell's number: what the cell holds is either VALUE_UNSET or an
+ * attribute of the same category (attr_cache.h) for ever; when an attribute changes its
+ * category, its cell is given up and stays unset. */
 
 #ifndef MINI_OBJECTS_TYPE_H
 #define MINI_OBJECTS_TYPE_H
@@ -76,30 +78,35 @@ static inline ObjType *type_of(const Context *cx, Value v) {
     return cx->rt->types[v == VALUE_NOT_IMPLEMENTED ? KIND_NOT_IMPLEMENTED : KIND_ELLIPSIS];
 }
 
-/* Makes a class: C3 order, layout, __set_name__ and __init_subclass__ (kwargs: dict or VALUE_UNSET) are called.
- * attributes is kept. */
+/* Makes a class: C3 order, layout, __set_name__ and __init_subclass__ (kwargs: dict or
+ * VALUE_UNSET) are called. attributes is kept. */
 Value type_new(Context *cx, ObjStr *name, ObjTuple *bases, ObjDict *attributes, Value kwargs);
-/* Makes a built-in type; for context.c and exception.c. kind_flags say whether it can be derived from. */
+/* Makes a built-in type; for context.c and exception.c. kind_flags say whether it can be
+ * derived from. */
 ObjType *type_new_builtin(Context *cx, const char *name, ObjKind layout, ObjType *base, uint8_t type_flags);
 
-/* The attribute as found along the MRO, unbound, or VALUE_UNSET. Never raises. name is interned. */
+/* The attribute as found along the MRO, unbound, or VALUE_UNSET. Never raises. name is
+ * interned. */
 Value type_lookup(Context *cx, ObjType *type, ObjStr *name);
-/* The number of the cell for name: rt->cells[n] is then the attribute (after type_lookup refreshed it) or
- * VALUE_UNSET. 0 when no cell can be had. */
+/* The number of the cell for name: rt->cells[n] is then the attribute (after type_lookup
+ * refreshed it) or VALUE_UNSET. 0 when no cell can be had. */
 uint32_t type_attr_cell(Context *cx, ObjType *type, ObjStr *name);
-/* What the special method resolves to, unbound, or VALUE_UNSET: also where the KindOps of the type's layout do what
- * is asked for, without being overridden. (__new__: the function inside the staticmethod.) */
+/* What the special method resolves to, unbound, or VALUE_UNSET: also where the KindOps of
+ * the type's layout do what is asked for, without being overridden. (__new__: the
+ * function inside the staticmethod.) */
 static inline Value type_special(const ObjType *type, SpecialId id) {
     return value_load(&type->specials[id]);
 }
-/* Its own attributes, complete (those of built-in types are made when they are first asked for). */
+/* Its own attributes, complete (those of built-in types are made when they are first
+ * asked for). */
 ObjDict *type_attributes(Context *cx, ObjType *type);
 bool type_is_subtype(const ObjType *type, const ObjType *base);
 bool value_is_instance(const Context *cx, Value v, const ObjType *type);
 const char *type_name_c(Context *cx, const ObjType *type);          /* for messages; valid as long as the type */
 const char *type_name_of(Context *cx, Value v);                     /* of the value's type */
 
-/* Looks name up after `after` in the MRO of type: what super() does. VALUE_UNSET when nobody has it. */
+/* Looks name up after `after` in the MRO of type: what super() does. VALUE_UNSET when
+ * nobody has it. */
 Value type_lookup_super(Context *cx, ObjType *type, ObjType *after, ObjStr *name);
 
 /* Sets or (VALUE_UNSET) deletes an attribute of a class. */
@@ -109,12 +116,13 @@ void type_update_specials(Context *cx, ObjType *type);
 
 /* Calls the class: __new__ and __init__ as Python does. */
 Value type_call(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs);
-/* The first half of such a call when there is no __new__ in the language: the instance, and in *init the function
- * that is to be called with it and the arguments, whose result must be None; VALUE_UNSET: done. The result is
- * VALUE_UNSET when the type has a __new__ of its own or is `type` itself: use type_call. */
+/* The first half of such a call when there is no __new__ in the language: the instance,
+ * and in *init the function that is to be called with it and the arguments, whose result
+ * must be None; VALUE_UNSET: done. The result is VALUE_UNSET when the type has a __new__
+ * of its own or is `type` itself: use type_call. */
 Value type_call_begin(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs, Value *init);
-/* True when a call is instance_new_plain and then *init, a function of the language (or VALUE_UNSET: none, and the
- * call takes no arguments). */
+/* True when a call is instance_new_plain and then *init, a function of the language (or
+ * VALUE_UNSET: none, and the call takes no arguments). */
 bool type_is_plain_call(const ObjType *type, Value *init);
 
 #endif

@@ -1,16 +1,18 @@
-/* type_attr.c - class attributes: look-up along the MRO, the cells that remember it, setting, special methods.
+/* type_attr.c - class attributes: look-up along the MRO, the cells that remember it,
+ * setting, special methods.
  *
- * A type has a table from names to cell numbers: open addressing, keys are interned strings compared as
- * pointers, never removed. An entry's cell number is
+ * A type has a table from names to cell numbers: open addressing, keys are interned
+ * strings compared as pointers, never removed. An entry's cell number is
  *      0            not looked up yet, or forgotten
  *      CELL_ABSENT  nobody in the MRO has the name
- *      otherwise    rt->cells[number] is what was found, or VALUE_UNSET when a class has changed since
+ *      otherwise    rt->cells[number] is what was found, or VALUE_UNSET when a class
+ *                   has changed since
  *
  * Invariants
- *   1. Readers take no lock: name and cell number of an entry are published with release. Everything is
- *      written under the tables' lock, which is also held from the look in the MRO to the store of what was
- *      found, and by who changes a class from the change to the reset of the cells; so what is remembered is never
- *      older than the class.
+ *   1. Readers take no lock: name and cell number of an entry are published with release.
+ *      Everything is written under the tables' lock, which is also held from the look in
+ *      the MRO to the store of what was found, and by who changes a class from the change
+ *      to the reset of the cells; so what is remembered is never older than the class.
  *   2. A table that was replaced is kept until the type dies. */
 
 #include "runtime/base/mem.h"
@@ -36,7 +38,7 @@ typedef struct CellEntry {
 struct TypeCells {
     TypeCells *older;
     uint32_t mask;
-    uint32_t n;          /* [tables' lock] */
+    uint32_t n; /* [tables' lock] */
     CellEntry entries[];
 };
 
@@ -74,7 +76,8 @@ static void insert_entry(TypeCells *cells, const CellEntry *entry) {
 
 static TypeCells *grow_cells(const TypeCells *cells) {
     const uint32_t capacity = cells == NULL ? FIRST_CAPACITY : (cells->mask + 1) * 2;
-    TypeCells *grown = mem_alloc_zeroed(1, sizeof *grown + capacity * sizeof grown->entries[0]);
+    TypeCells *grown =
+        mem_alloc_zeroed(1, sizeof *grown + capacity * sizeof grown->entries[0]);
     grown->mask = capacity - 1;
     grown->older = (TypeCells *)cells;
     if (cells != NULL) {
@@ -94,7 +97,8 @@ static CellEntry *entry_locked(ObjType *type, ObjStr *name) {
         return entry;
     }
     if (type->cells == NULL || type->cells->n * 2 > type->cells->mask) {
-        /* Pairs with the acquire of readers; those who are in the old table miss at worst. */
+        /* Pairs with the acquire of readers; those who are in the old table miss at
+         * worst. */
         atomic_store_release(&type->cells, grow_cells(type->cells));
     }
     const CellEntry fresh = {name, 0, 0};
@@ -126,7 +130,8 @@ static void fill_lazy(Context *cx, ObjType *type) {
     const bool is_locked = shape_tables_lock(cx);
     if (type->type_flags & TYPE_FLAG_LAZY) {
         if (slot_wrappers_fill(cx, type)) {
-            atomic_store_release(&type->type_flags, (uint8_t)(type->type_flags & ~TYPE_FLAG_LAZY));
+            atomic_store_release(&type->type_flags,
+                                 (uint8_t)(type->type_flags & ~TYPE_FLAG_LAZY));
         } else {
             /* No memory: what is there has to do; the next look-up tries again. */
             cx->pending = VALUE_UNSET;
@@ -178,8 +183,8 @@ static Value walk_mro(const ObjType *type, ObjStr *name) {
     return VALUE_UNSET;
 }
 
-/* Remembers what was found. An attribute that changed its category gets a new cell; who kept the old number
- * finds VALUE_UNSET there for ever. */
+/* Remembers what was found. An attribute that changed its category gets a new cell; who
+ * kept the old number finds VALUE_UNSET there for ever. */
 static void remember_locked(Context *cx, ObjType *type, ObjStr *name, Value found) {
     if (IS_UNSET(found) && type->cells != NULL && type->cells->n > MAX_ABSENT_ENTRIES) {
         return;
@@ -249,7 +254,8 @@ Value type_lookup_super(Context *cx, ObjType *type, ObjType *after, ObjStr *name
     if (i >= mro->n) {
         return VALUE_UNSET;
     }
-    /* With single inheritance the rest is the next class's own order, whose answers are remembered. */
+    /* With single inheritance the rest is the next class's own order, whose answers are
+     * remembered. */
     ObjType *next = AS_TYPE(mro->items[i]);
     if (next->mro->n == mro->n - i) {
         return type_lookup(cx, next, name);
@@ -278,12 +284,15 @@ int special_of_name(const Context *cx, const ObjStr *name) {
     return -1;
 }
 
-/* What type_special gives for an attribute: nothing where the KindOps of the layout do it anyway. */
-static Value special_value(Context *cx, const ObjType *type, SpecialId id, Value attribute) {
+/* What type_special gives for an attribute: nothing where the KindOps of the layout do it
+ * anyway. */
+static Value special_value(Context *cx, const ObjType *type, SpecialId id,
+                           Value attribute) {
     if (IS_UNSET(attribute)) {
         return VALUE_UNSET;
     }
-    if (IS_NATIVE(attribute) && slot_wrappers_has(type->layout, id, AS_NATIVE(attribute))) {
+    if (IS_NATIVE(attribute) &&
+        slot_wrappers_has(type->layout, id, AS_NATIVE(attribute))) {
         const ObjType *natural = cx->rt->types[type->layout];
         if (natural != NULL && walk_mro(natural, cx->rt->names[id]) == attribute) {
             return VALUE_UNSET;
@@ -388,14 +397,17 @@ static int change_locked(Context *cx, ObjType *type, ObjStr *name, Value value) 
     return 1;
 }
 
-/* Whether inline caches may hold a slot that this attribute would take precedence over. */
+/* Whether inline caches may hold a slot that this attribute would take precedence
+ * over. */
 static bool makes_slots_wrong(const Context *cx, ObjStr *name, Value value) {
     switch (special_of_name(cx, name)) {
-    case SPECIAL_getattribute: case SPECIAL_setattr: case SPECIAL_delattr:
-    case SPECIAL_get: case SPECIAL_set: case SPECIAL_delete:
-        return true;
-    default:
-        return !IS_UNSET(value) && attribute_is_data_descriptor(cx, value);
+    case SPECIAL_getattribute:
+    case SPECIAL_setattr:
+    case SPECIAL_delattr:
+    case SPECIAL_get:
+    case SPECIAL_set:
+    case SPECIAL_delete: return true;
+    default: return !IS_UNSET(value) && attribute_is_data_descriptor(cx, value);
     }
 }
 
@@ -404,7 +416,8 @@ static int change(Context *cx, ObjType *type, ObjStr *name, Value value) {
     const int result = change_locked(cx, type, name, value);
     shape_tables_unlock(cx, is_locked);
     if (UNLIKELY(makes_slots_wrong(cx, name, value))) {
-        /* Who looked before the change has stored its cache entry by the time the world stands still. */
+        /* Who looked before the change has stored its cache entry by the time the world
+         * stands still. */
         const bool must_stop = cx->is_parallel;
         if (must_stop) {
             block_stop_world(cx);

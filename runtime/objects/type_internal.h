@@ -9,23 +9,25 @@
 void type_cells_trace(GcMarker *m, const TypeCells *cells);
 void type_cells_free(TypeCells *cells);
 
-/* Whether the attributes of a built-in type in its MRO are not there for want of memory: then what type_lookup does
- * not find may exist all the same. */
+/* Whether the attributes of a built-in type in its MRO are not there for want of memory:
+ * then what type_lookup does not find may exist all the same. */
 bool type_is_incomplete(const ObjType *type);
 
 /* Adds a native function to the attributes of a built-in type that is being made. */
 bool type_add_native(Context *cx, ObjType *type, const NativeDef *def);
 
-/* What an attribute found on a type gives when it is read. self VALUE_UNSET: read from the class
- * itself. May run script code. */
+/* What an attribute found on a type gives when it is read. self VALUE_UNSET: read from
+ * the class itself. May run script code. */
 Value attribute_bind(Context *cx, Value attribute, Value self, ObjType *type);
 /* Stores through a data descriptor; value VALUE_UNSET deletes. May run script code. */
 bool attribute_store(Context *cx, Value descriptor, Value self, Value value);
-/* Whether a class attribute takes precedence over an instance's own: it has __set__ or __delete__. */
+/* Whether a class attribute takes precedence over an instance's own: it has __set__ or
+ * __delete__. */
 bool attribute_is_data_descriptor(const Context *cx, Value attribute);
 
-/* Attribute access as object's own __getattribute__, __setattr__ and __delattr__ do it. The first gives VALUE_UNSET
- * when there is no such attribute; value VALUE_UNSET deletes. */
+/* Attribute access as object's own __getattribute__, __setattr__ and __delattr__ do it.
+ * The first gives VALUE_UNSET when there is no such attribute; value VALUE_UNSET
+ * deletes. */
 Value attribute_get(Context *cx, Value v, ObjStr *name);
 bool attribute_set(Context *cx, Value v, ObjStr *name, Value value);
 /* Raises AttributeError for a missing attribute. */

@@ -1,7 +1,7 @@
 /* type_new.c - making classes and calling them.
  *
- * The order of base classes is the C3 linearization (Barrett et al. 1996): repeatedly take the first head of the bases'
- * orders that stands in no other's tail.
+ * The order of base classes is the C3 linearization (Barrett et al. 1996): repeatedly
+ * take the first head of the bases' orders that stands in no other's tail.
  *
  * See also: type.c (built-in types), type_attr.c (attributes). */
 
@@ -28,18 +28,22 @@ static bool check_bases(Context *cx, const ObjTuple *bases) {
         const Value base = bases->items[i];
         if (!IS_TYPE(base)) {
             exc_raise(cx, EXC_TypeError,
-                      "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of "
+                      "metaclass conflict: the metaclass of a derived class must be a "
+                      "(non-strict) subclass of "
                       "the metaclasses of all its bases");
             return false;
         }
         const ObjType *type = AS_TYPE(base);
-        if ((type->type_flags & TYPE_FLAG_FINAL) || !(kind_flags[type->layout] & KF_SUBCLASS)) {
-            exc_raise(cx, EXC_TypeError, "type '%s' is not an acceptable base type", type_name_c(cx, type));
+        if ((type->type_flags & TYPE_FLAG_FINAL) ||
+            !(kind_flags[type->layout] & KF_SUBCLASS)) {
+            exc_raise(cx, EXC_TypeError, "type '%s' is not an acceptable base type",
+                      type_name_c(cx, type));
             return false;
         }
         for (size_t k = 0; k < i; k++) {
             if (bases->items[k] == base) {
-                exc_raise(cx, EXC_TypeError, "duplicate base class %s", type_name_c(cx, type));
+                exc_raise(cx, EXC_TypeError, "duplicate base class %s",
+                          type_name_c(cx, type));
                 return false;
             }
         }
@@ -64,7 +68,8 @@ static ObjType *best_base(Context *cx, const ObjTuple *bases) {
     return best;
 }
 
-/* C3: the orders of the bases, and the bases themselves, each with how much of it is taken. */
+/* C3: the orders of the bases, and the bases themselves, each with how much of it is
+ * taken. */
 
 typedef struct Merge {
     const ObjTuple **orders;
@@ -83,7 +88,8 @@ static bool stands_in_a_tail(const Merge *merge, Value candidate) {
     return false;
 }
 
-/* The next class of the order; VALUE_UNSET when all are taken, VALUE_ERROR when no head can be. */
+/* The next class of the order; VALUE_UNSET when all are taken, VALUE_ERROR when no head
+ * can be. */
 static Value take_next(Merge *merge) {
     bool is_empty = true;
     for (size_t i = 0; i < merge->n; i++) {
@@ -97,7 +103,8 @@ static Value take_next(Merge *merge) {
         }
         for (size_t k = 0; k < merge->n; k++) {
             const size_t at = merge->taken[k];
-            merge->taken[k] += at < merge->orders[k]->n && merge->orders[k]->items[at] == candidate;
+            merge->taken[k] +=
+                at < merge->orders[k]->n && merge->orders[k]->items[at] == candidate;
         }
         return candidate;
     }
@@ -117,10 +124,12 @@ static void raise_no_order(Context *cx, const Merge *merge) {
                        merge->orders[k]->items[merge->taken[k]] == head;
         }
         if (!is_known) {
-            buf_add_format(&names, "%s%s", names.n_bytes == 0 ? "" : ", ", type_name_c(cx, AS_TYPE(head)));
+            buf_add_format(&names, "%s%s", names.n_bytes == 0 ? "" : ", ",
+                           type_name_c(cx, AS_TYPE(head)));
         }
     }
-    exc_raise(cx, EXC_TypeError, "Cannot create a consistent method resolution order (MRO) for bases %s",
+    exc_raise(cx, EXC_TypeError,
+              "Cannot create a consistent method resolution order (MRO) for bases %s",
               buf_text(&names));
     buf_free(&names);
 }
@@ -161,12 +170,14 @@ static bool wrap_function(Context *cx, ObjDict *attributes, NameId id, ObjKind w
         return true;
     }
     const Value wrapped = wrapper_new(cx, wrapper, v);
-    return !IS_ERROR(wrapped) && dict_set_str(cx, attributes, context_name(cx, id), wrapped);
+    return !IS_ERROR(wrapped) &&
+           dict_set_str(cx, attributes, context_name(cx, id), wrapped);
 }
 
 static bool set_default(Context *cx, ObjDict *attributes, NameId id, Value value) {
     ObjStr *name = context_name(cx, id);
-    return !IS_UNSET(dict_get_str(attributes, name)) || dict_set_str(cx, attributes, name, value);
+    return !IS_UNSET(dict_get_str(attributes, name)) ||
+           dict_set_str(cx, attributes, name, value);
 }
 
 static bool take_qualname(Context *cx, ObjType *type, ObjDict *attributes) {
@@ -175,7 +186,8 @@ static bool take_qualname(Context *cx, ObjType *type, ObjDict *attributes) {
         return true;
     }
     if (!IS_STR(qualname)) {
-        exc_raise(cx, EXC_TypeError, "type __qualname__ must be a str, not %s", type_name_of(cx, qualname));
+        exc_raise(cx, EXC_TypeError, "type __qualname__ must be a str, not %s",
+                  type_name_of(cx, qualname));
         return false;
     }
     type->qualname = AS_STR(qualname);
@@ -184,15 +196,19 @@ static bool take_qualname(Context *cx, ObjType *type, ObjDict *attributes) {
 
 static bool complete_attributes(Context *cx, ObjDict *attributes) {
     /* A class made by type(name, bases, dict) belongs to the module that calls it. */
-    const bool knows_module = !IS_UNSET(dict_get_str(attributes, context_name(cx, NAME_module_)));
+    const bool knows_module =
+        !IS_UNSET(dict_get_str(attributes, context_name(cx, NAME_module_)));
     ObjModule *module = knows_module ? NULL : call_current_globals(cx);
-    const Value module_name =
-        module == NULL ? VALUE_UNSET : module_get(cx, module, context_name(cx, NAME_name_));
-    const bool is_unhashable = !IS_UNSET(dict_get_str(attributes, context_name(cx, NAME_eq)));
+    const Value module_name = module == NULL
+                                  ? VALUE_UNSET
+                                  : module_get(cx, module, context_name(cx, NAME_name_));
+    const bool is_unhashable =
+        !IS_UNSET(dict_get_str(attributes, context_name(cx, NAME_eq)));
     return wrap_function(cx, attributes, NAME_new, KIND_STATICMETHOD) &&
            wrap_function(cx, attributes, NAME_init_subclass, KIND_CLASSMETHOD) &&
            wrap_function(cx, attributes, NAME_class_getitem, KIND_CLASSMETHOD) &&
-           (IS_UNSET(module_name) || set_default(cx, attributes, NAME_module_, module_name)) &&
+           (IS_UNSET(module_name) ||
+            set_default(cx, attributes, NAME_module_, module_name)) &&
            set_default(cx, attributes, NAME_doc_, VALUE_NONE) &&
            (!is_unhashable || set_default(cx, attributes, NAME_hash, VALUE_NONE));
 }
@@ -202,7 +218,8 @@ static bool complete_attributes(Context *cx, ObjDict *attributes) {
 static ObjStr *mangled_slot(Context *cx, const ObjType *type, ObjStr *name) {
     const char *d = name->data;
     const size_t n = name->n_bytes;
-    const bool is_private = n > 2 && d[0] == '_' && d[1] == '_' && !(d[n - 1] == '_' && d[n - 2] == '_');
+    const bool is_private =
+        n > 2 && d[0] == '_' && d[1] == '_' && !(d[n - 1] == '_' && d[n - 2] == '_');
     if (!is_private) {
         return str_intern_obj(cx, name);
     }
@@ -215,10 +232,11 @@ static ObjStr *mangled_slot(Context *cx, const ObjType *type, ObjStr *name) {
     return text == NULL ? NULL : str_intern_obj(cx, text);
 }
 
-static bool add_slot_name(Context *cx, const ObjType *type, ObjDict *attributes, Value v, ObjList *names,
-                          bool *has_dict) {
+static bool add_slot_name(Context *cx, const ObjType *type, ObjDict *attributes, Value v,
+                          ObjList *names, bool *has_dict) {
     if (!IS_STR(v)) {
-        exc_raise(cx, EXC_TypeError, "__slots__ items must be strings, not '%s'", type_name_of(cx, v));
+        exc_raise(cx, EXC_TypeError, "__slots__ items must be strings, not '%s'",
+                  type_name_of(cx, v));
         return false;
     }
     ObjStr *name = mangled_slot(cx, type, AS_STR(v));
@@ -230,21 +248,24 @@ static bool add_slot_name(Context *cx, const ObjType *type, ObjDict *attributes,
         return true;
     }
     if (!IS_UNSET(dict_get_str(attributes, name))) {
-        exc_raise(cx, EXC_ValueError, "'%.*s' in __slots__ conflicts with class variable", NAME_ARGS(name));
+        exc_raise(cx, EXC_ValueError, "'%.*s' in __slots__ conflicts with class variable",
+                  NAME_ARGS(name));
         return false;
     }
     return list_append(cx, names, OBJ_VALUE(name));
 }
 
 /* Appends what the bases allow; *has_dict when one of them allows everything. */
-static bool add_inherited_slots(Context *cx, const ObjType *type, ObjList *names, bool *has_dict) {
+static bool add_inherited_slots(Context *cx, const ObjType *type, ObjList *names,
+                                bool *has_dict) {
     for (size_t i = 1; i < type->mro->n; i++) {
         const ObjType *base = AS_TYPE(type->mro->items[i]);
         if (!IS_UNSET(base->slot_names)) {
             if (!list_extend(cx, names, base->slot_names)) {
                 return false;
             }
-        } else if (!(base->type_flags & TYPE_FLAG_BUILTIN) || (base->type_flags & TYPE_FLAG_EXCEPTION)) {
+        } else if (!(base->type_flags & TYPE_FLAG_BUILTIN) ||
+                   (base->type_flags & TYPE_FLAG_EXCEPTION)) {
             *has_dict = true;
         }
     }
@@ -271,7 +292,8 @@ static bool take_slots(Context *cx, ObjType *type, ObjDict *attributes) {
             return false;
         }
         for (size_t i = 0; i < AS_TUPLE(own)->n; i++) {
-            if (!add_slot_name(cx, type, attributes, AS_TUPLE(own)->items[i], names, &has_dict)) {
+            if (!add_slot_name(cx, type, attributes, AS_TUPLE(own)->items[i], names,
+                               &has_dict)) {
                 return false;
             }
         }
@@ -292,7 +314,8 @@ static bool register_with_bases(Context *cx, ObjType *type) {
     const bool is_locked = shape_tables_lock(cx);
     bool is_ok = true;
     for (size_t i = 0; i < type->bases->n && is_ok; i++) {
-        is_ok = list_append(cx, AS_LIST(AS_TYPE(type->bases->items[i])->subclasses), OBJ_VALUE(type));
+        is_ok = list_append(cx, AS_LIST(AS_TYPE(type->bases->items[i])->subclasses),
+                            OBJ_VALUE(type));
     }
     shape_tables_unlock(cx, is_locked);
     return is_ok;
@@ -328,7 +351,8 @@ static bool call_set_names(Context *cx, ObjType *type) {
 }
 
 static bool call_init_subclass(Context *cx, ObjType *type, Value kwargs) {
-    const Value method = type_lookup_super(cx, type, type, context_name(cx, NAME_init_subclass));
+    const Value method =
+        type_lookup_super(cx, type, type, context_name(cx, NAME_init_subclass));
     const bool has_kwargs = !IS_UNSET(kwargs) && dict_length(AS_DICT(kwargs)) > 0;
     if (IS_UNSET(method) || (IS_NATIVE(method) && !has_kwargs)) {
         return true;
@@ -337,7 +361,8 @@ static bool call_init_subclass(Context *cx, ObjType *type, Value kwargs) {
     return !IS_ERROR(bound) && !IS_ERROR(call_value_kw(cx, bound, NULL, 0, kwargs));
 }
 
-/* Keyword arguments without metaclass=type, the one metaclass there is; VALUE_ERROR for others. */
+/* Keyword arguments without metaclass=type, the one metaclass there is; VALUE_ERROR for
+ * others. */
 static Value without_metaclass(Context *cx, Value kwargs) {
     ObjStr *key = context_name(cx, NAME_plain_metaclass);
     if (IS_UNSET(kwargs)) {
@@ -348,7 +373,8 @@ static Value without_metaclass(Context *cx, Value kwargs) {
         return kwargs;
     }
     if (metaclass != OBJ_VALUE(cx->rt->types[KIND_TYPE])) {
-        return exc_raise(cx, EXC_TypeError, "metaclasses other than type are not supported");
+        return exc_raise(cx, EXC_TypeError,
+                         "metaclasses other than type are not supported");
     }
     ObjDict *rest = dict_copy(cx, AS_DICT(kwargs));
     if (rest == NULL || dict_delete_str(cx, rest, key) < 0) {
@@ -357,7 +383,8 @@ static Value without_metaclass(Context *cx, Value kwargs) {
     return OBJ_VALUE(rest);
 }
 
-static ObjType *new_type(Context *cx, ObjStr *name, ObjTuple *bases, ObjDict *attributes) {
+static ObjType *new_type(Context *cx, ObjStr *name, ObjTuple *bases,
+                         ObjDict *attributes) {
     ObjType *base = best_base(cx, bases);
     ObjType *type = base == NULL ? NULL : HEAP_NEW(cx, ObjType, KIND_TYPE);
     if (type == NULL) {
@@ -380,7 +407,8 @@ static ObjType *new_type(Context *cx, ObjStr *name, ObjTuple *bases, ObjDict *at
     return type;
 }
 
-Value type_new(Context *cx, ObjStr *name, ObjTuple *bases, ObjDict *attributes, Value kwargs) {
+Value type_new(Context *cx, ObjStr *name, ObjTuple *bases, ObjDict *attributes,
+               Value kwargs) {
     if (bases->n == 0) {
         const Value object = OBJ_VALUE(cx->rt->types[KIND_INSTANCE]);
         const Value only = tuple_from(cx, &object, 1);
@@ -394,11 +422,12 @@ Value type_new(Context *cx, ObjStr *name, ObjTuple *bases, ObjDict *attributes, 
         return VALUE_ERROR;
     }
     ObjType *type = new_type(cx, name, bases, attributes);
-    if (type == NULL || !take_qualname(cx, type, attributes) || !complete_attributes(cx, attributes) ||
-        !take_slots(cx, type, attributes)) {
+    if (type == NULL || !take_qualname(cx, type, attributes) ||
+        !complete_attributes(cx, attributes) || !take_slots(cx, type, attributes)) {
         return VALUE_ERROR;
     }
-    /* Registered first: a base that changes from now on updates the special methods here, too. */
+    /* Registered first: a base that changes from now on updates the special methods here,
+     * too. */
     if (!register_with_bases(cx, type)) {
         return VALUE_ERROR;
     }
@@ -411,8 +440,8 @@ Value type_new(Context *cx, ObjStr *name, ObjTuple *bases, ObjDict *attributes, 
 
 /* Calling */
 
-static Value call_with_self(Context *cx, Value function, Value self, const Value *args, int n_args,
-                            Value kwargs) {
+static Value call_with_self(Context *cx, Value function, Value self, const Value *args,
+                            int n_args, Value kwargs) {
     if (IS_UNSET(kwargs)) {
         return call_method(cx, function, self, args, n_args);
     }
@@ -439,26 +468,29 @@ static Value call_type_itself(Context *cx, const Value *args, int n_args, Value 
     const bool is_right[] = {IS_STR(args[0]), IS_TUPLE(args[1]), IS_DICT(args[2])};
     for (int i = 0; i < 3; i++) {
         if (!is_right[i]) {
-            return exc_raise(cx, EXC_TypeError, "type.__new__() argument %d must be %s, not %s", i + 1,
+            return exc_raise(cx, EXC_TypeError,
+                             "type.__new__() argument %d must be %s, not %s", i + 1,
                              expected[i], type_name_of(cx, args[i]));
         }
     }
     ObjStr *name = str_intern_obj(cx, AS_STR(args[0]));
     ObjDict *attributes = name == NULL ? NULL : dict_copy(cx, AS_DICT(args[2]));
-    return attributes == NULL ? VALUE_ERROR : type_new(cx, name, AS_TUPLE(args[1]), attributes, kwargs);
+    return attributes == NULL ? VALUE_ERROR
+                              : type_new(cx, name, AS_TUPLE(args[1]), attributes, kwargs);
 }
 
 /* Instances of classes derived from these are made empty; __init__ fills them. */
 static bool is_filled_by_init(const ObjType *type) {
     switch (type->layout) {
-    case KIND_LIST: case KIND_DICT: case KIND_SET:
-        return true;
-    default:
-        return false;
+    case KIND_LIST:
+    case KIND_DICT:
+    case KIND_SET: return true;
+    default: return false;
     }
 }
 
-/* The __init__ of the type: that of the built-in layout where no class of the script has one. */
+/* The __init__ of the type: that of the built-in layout where no class of the script has
+ * one. */
 static Value init_of(Context *cx, const ObjType *type) {
     const Value init = type_special(type, SPECIAL_init);
     if (!IS_UNSET(init) || type->layout == KIND_INSTANCE) {
@@ -468,14 +500,17 @@ static Value init_of(Context *cx, const ObjType *type) {
     return dict_get_str(type_attributes(cx, natural), context_name(cx, NAME_init));
 }
 
-Value type_call_begin(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs, Value *init) {
+Value type_call_begin(Context *cx, ObjType *type, const Value *args, int n_args,
+                      Value kwargs, Value *init) {
     *init = VALUE_UNSET;
-    if (UNLIKELY(!IS_UNSET(type_special(type, SPECIAL_new)) || type == cx->rt->types[KIND_TYPE])) {
+    if (UNLIKELY(!IS_UNSET(type_special(type, SPECIAL_new)) ||
+                 type == cx->rt->types[KIND_TYPE])) {
         return VALUE_UNSET;
     }
     const KindOps *ops = kind_ops[type->layout];
     if (UNLIKELY(ops->construct == NULL)) {
-        return exc_raise(cx, EXC_TypeError, "cannot create '%s' instances", type_name_c(cx, type));
+        return exc_raise(cx, EXC_TypeError, "cannot create '%s' instances",
+                         type_name_c(cx, type));
     }
     if (!(type->type_flags & TYPE_FLAG_BUILTIN)) {
         *init = type_special(type, SPECIAL_init);
@@ -491,7 +526,8 @@ Value type_call_begin(Context *cx, ObjType *type, const Value *args, int n_args,
     return ops->construct(cx, type, args, n_args, kwargs);
 }
 
-static bool run_init(Context *cx, Value init, Value self, const Value *args, int n_args, Value kwargs) {
+static bool run_init(Context *cx, Value init, Value self, const Value *args, int n_args,
+                     Value kwargs) {
     if (IS_UNSET(init)) {
         return true;
     }
@@ -499,11 +535,13 @@ static bool run_init(Context *cx, Value init, Value self, const Value *args, int
     if (IS_NONE(result) || IS_ERROR(result)) {
         return IS_NONE(result);
     }
-    exc_raise(cx, EXC_TypeError, "__init__() should return None, not '%s'", type_name_of(cx, result));
+    exc_raise(cx, EXC_TypeError, "__init__() should return None, not '%s'",
+              type_name_of(cx, result));
     return false;
 }
 
-static Value call_new(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
+static Value call_new(Context *cx, ObjType *type, const Value *args, int n_args,
+                      Value kwargs) {
     const Value new = type_special(type, SPECIAL_new);
     const Value self = call_with_self(cx, new, OBJ_VALUE(type), args, n_args, kwargs);
     if (IS_ERROR(self) || !value_is_instance(cx, self, type)) {

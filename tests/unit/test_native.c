@@ -1,5 +1,6 @@
-/* test_native.c - native functions: signatures, where arguments arrive, messages. The messages are those of CPython 3.13 for
- * functions that take their arguments in the same way. */
+/* test_native.c - native functions: signatures, where arguments arrive, messages. The
+ * messages are those of CPython 3.13 for functions that take their arguments in the same
+ * way. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -42,8 +43,8 @@ static int close_interp(void **state) {
 static Value seen[8];
 static Value seen_before[4];
 static int n_seen;
-static int n_fixed;        /* how many of args are looked at */
-static int n_before;       /* how many in front of args */
+static int n_fixed;  /* how many of args are looked at */
+static int n_before; /* how many in front of args */
 
 static Value recorder(Context *context, Value *args, int n_args) {
     (void)context;
@@ -114,13 +115,18 @@ static void keywords_find_their_places(void **state) {
     n_fixed = 4;
     n_before = 0;
     assert_true(IS_NONE(call(f, 1, dict_of("b", three))));
-    assert_true(seen[0] == one && seen[1] == three && IS_UNSET(seen[2]) && IS_UNSET(seen[3]));
+    assert_true(seen[0] == one && seen[1] == three && IS_UNSET(seen[2]) &&
+                IS_UNSET(seen[3]));
     assert_true(IS_NONE(call(f, 2, dict_of("d", three))));
     assert_true(seen[1] == two && IS_UNSET(seen[2]) && seen[3] == three);
-    assert_type_error(call(f, 2, dict_of("b", one)), "argument for f() given by name ('b') and position (2)");
-    assert_type_error(call(f, 2, dict_of("x", one)), "f() got an unexpected keyword argument 'x'");
-    assert_type_error(call(f, 2, dict_of("a", one)), "f() got an unexpected keyword argument 'a'");
-    assert_type_error(call(f, 1, VALUE_UNSET), "f() missing required argument 'b' (pos 2)");
+    assert_type_error(call(f, 2, dict_of("b", one)),
+                      "argument for f() given by name ('b') and position (2)");
+    assert_type_error(call(f, 2, dict_of("x", one)),
+                      "f() got an unexpected keyword argument 'x'");
+    assert_type_error(call(f, 2, dict_of("a", one)),
+                      "f() got an unexpected keyword argument 'a'");
+    assert_type_error(call(f, 1, VALUE_UNSET),
+                      "f() missing required argument 'b' (pos 2)");
 }
 
 static void variadic_arguments_have_the_others_in_front(void **state) {
@@ -132,7 +138,8 @@ static void variadic_arguments_have_the_others_in_front(void **state) {
     assert_true(IS_NONE(call(f, 5, dict_of("end", three))));
     assert_int_equal(n_seen, 5);
     assert_true(seen[0] == one && seen[4] == two);
-    assert_true(IS_UNSET(seen_before[0]) && seen_before[1] == three && IS_UNSET(seen_before[2]));
+    assert_true(IS_UNSET(seen_before[0]) && seen_before[1] == three &&
+                IS_UNSET(seen_before[2]));
     assert_true(IS_NONE(call(f, 0, dict_of("other", one))));
     assert_int_equal(n_seen, 0);
     assert_true(IS_DICT(seen_before[2]));
@@ -160,28 +167,38 @@ static void counts_are_checked_in_cpythons_words(void **state) {
     (void)state;
     n_fixed = 0;
     n_before = 0;
-    assert_type_error(call(make("f()", NULL), 1, VALUE_UNSET), "f() takes no arguments (1 given)");
-    assert_type_error(call(make("f(a, /)", NULL), 2, VALUE_UNSET), "f() takes exactly one argument (2 given)");
-    assert_type_error(call(make("f(a, b, /)", NULL), 1, VALUE_UNSET), "f expected 2 arguments, got 1");
-    assert_type_error(call(make("f(a, b=1, /)", NULL), 0, VALUE_UNSET), "f expected at least 1 argument, got 0");
-    assert_type_error(call(make("f(a, b=1, /)", NULL), 3, VALUE_UNSET), "f expected at most 2 arguments, got 3");
-    assert_type_error(call(make("f(a, b=1)", NULL), 3, VALUE_UNSET), "f() takes at most 2 arguments (3 given)");
-    assert_type_error(call(make("f(a, b=1)", NULL), 0, VALUE_UNSET), "f() missing required argument 'a' (pos 1)");
+    assert_type_error(call(make("f()", NULL), 1, VALUE_UNSET),
+                      "f() takes no arguments (1 given)");
+    assert_type_error(call(make("f(a, /)", NULL), 2, VALUE_UNSET),
+                      "f() takes exactly one argument (2 given)");
+    assert_type_error(call(make("f(a, b, /)", NULL), 1, VALUE_UNSET),
+                      "f expected 2 arguments, got 1");
+    assert_type_error(call(make("f(a, b=1, /)", NULL), 0, VALUE_UNSET),
+                      "f expected at least 1 argument, got 0");
+    assert_type_error(call(make("f(a, b=1, /)", NULL), 3, VALUE_UNSET),
+                      "f expected at most 2 arguments, got 3");
+    assert_type_error(call(make("f(a, b=1)", NULL), 3, VALUE_UNSET),
+                      "f() takes at most 2 arguments (3 given)");
+    assert_type_error(call(make("f(a, b=1)", NULL), 0, VALUE_UNSET),
+                      "f() missing required argument 'a' (pos 1)");
     assert_type_error(call(make("f(a, /, b=1)", NULL), 0, VALUE_UNSET),
                       "f() takes at least 1 positional argument (0 given)");
-    assert_type_error(call(make("f(a, /)", NULL), 1, dict_of("x", one)), "f() takes no keyword arguments");
+    assert_type_error(call(make("f(a, /)", NULL), 1, dict_of("x", one)),
+                      "f() takes no keyword arguments");
     ObjType *list = cx->rt->types[KIND_LIST];
     const Value args[] = {type_call(cx, list, NULL, 0, VALUE_UNSET), one, one};
     assert_type_error(native_call(cx, make("m(self, a, /)", list), args, 1, VALUE_UNSET),
                       "list.m() takes exactly one argument (0 given)");
     assert_type_error(native_call(cx, make("m(self, /)", list), args, 2, VALUE_UNSET),
                       "list.m() takes no arguments (1 given)");
-    assert_type_error(native_call(cx, make("m(self, a=1, /)", list), args, 3, VALUE_UNSET),
-                      "m expected at most 1 argument, got 2");
+    assert_type_error(
+        native_call(cx, make("m(self, a=1, /)", list), args, 3, VALUE_UNSET),
+        "m expected at most 1 argument, got 2");
     assert_type_error(native_call(cx, make("m(self, /)", list), args, 0, VALUE_UNSET),
                       "unbound method list.m() needs an argument");
-    assert_type_error(native_call(cx, make("m(self, /)", list), &one, 1, VALUE_UNSET),
-                      "descriptor 'm' for 'list' objects doesn't apply to a 'int' object");
+    assert_type_error(
+        native_call(cx, make("m(self, /)", list), &one, 1, VALUE_UNSET),
+        "descriptor 'm' for 'list' objects doesn't apply to a 'int' object");
 }
 
 int main(void) {

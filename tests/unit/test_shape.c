@@ -1,5 +1,6 @@
-/* test_shape.c - hidden classes and slots: transitions are shared, slots never move, overflow, deletion, the change to a dict,
- * inline slots that grow with use, slots of classes derived from built-in types. */
+/* test_shape.c - hidden classes and slots: transitions are shared, slots never move,
+ * overflow, deletion, the change to a dict, inline slots that grow with use, slots of
+ * classes derived from built-in types. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -49,8 +50,8 @@ static ObjStr *numbered(int i) {
 }
 
 static ObjType *new_class(void) {
-    const Value type =
-        type_new(cx, name("C"), AS_TUPLE(cx->rt->empty_tuple), dict_new(cx, 0), VALUE_UNSET);
+    const Value type = type_new(cx, name("C"), AS_TUPLE(cx->rt->empty_tuple),
+                                dict_new(cx, 0), VALUE_UNSET);
     assert_false(IS_ERROR(type));
     return AS_TYPE(type);
 }
@@ -96,7 +97,8 @@ static void slots_never_move(void **state) {
         assert_int_equal(slot, i);
         places[i] = instance_slot(cx, o, shape, slot);
         for (int k = 0; k <= i; k++) {
-            assert_ptr_equal(instance_slot(cx, o, shape, shape_find(shape, numbered(k))), places[k]);
+            assert_ptr_equal(instance_slot(cx, o, shape, shape_find(shape, numbered(k))),
+                             places[k]);
             assert_int_equal(value_to_int(*places[k]), k);
         }
     }
@@ -191,15 +193,18 @@ static void inline_slots_grow_with_use(void **state) {
     }
 }
 
-/* Instances of classes derived from built-in types: behind a struct of fixed size, and behind a variable part. */
+/* Instances of classes derived from built-in types: behind a struct of fixed size, and
+ * behind a variable part. */
 static void built_in_layouts_have_slots(void **state) {
     (void)state;
-    static const ObjKind kinds[] = {KIND_LIST, KIND_DICT, KIND_STR, KIND_TUPLE, KIND_INT, KIND_BYTES,
-                                    KIND_FLOAT, KIND_SET, KIND_FROZENSET, KIND_EXCEPTION};
+    static const ObjKind kinds[] = {KIND_LIST,      KIND_DICT,     KIND_STR,   KIND_TUPLE,
+                                    KIND_INT,       KIND_BYTES,    KIND_FLOAT, KIND_SET,
+                                    KIND_FROZENSET, KIND_EXCEPTION};
     for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
         const Value base = OBJ_VALUE(cx->rt->types[kinds[k]]);
         const Value bases = tuple_from(cx, &base, 1);
-        const Value type = type_new(cx, name("D"), AS_TUPLE(bases), dict_new(cx, 0), VALUE_UNSET);
+        const Value type =
+            type_new(cx, name("D"), AS_TUPLE(bases), dict_new(cx, 0), VALUE_UNSET);
         assert_false(IS_ERROR(type));
         const Value v = type_call(cx, AS_TYPE(type), NULL, 0, VALUE_UNSET);
         assert_true(IS_KIND(v, kinds[k]));

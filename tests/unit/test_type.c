@@ -1,4 +1,5 @@
-/* test_type.c - classes: linearization, cells of attributes and their reset, special methods, what inline caches are told. */
+/* test_type.c - classes: linearization, cells of attributes and their reset, special
+ * methods, what inline caches are told. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -77,8 +78,8 @@ static void the_order_is_c3(void **state) {
     ObjType *pedal = AS_TYPE(derive("PedalWheelBoat", 2, engineless, wheel_boat));
     ObjType *catamaran = AS_TYPE(derive("SmallCatamaran", 1, small));
     ObjType *pedalo = AS_TYPE(derive("Pedalo", 2, pedal, catamaran));
-    const ObjType *expected[] = {pedalo, pedal, engineless, catamaran, small,
-                                 day_boat, wheel_boat, boat, object_type()};
+    const ObjType *expected[] = {pedalo,   pedal,      engineless, catamaran,    small,
+                                 day_boat, wheel_boat, boat,       object_type()};
     assert_int_equal(pedalo->mro->n, sizeof expected / sizeof expected[0]);
     for (size_t i = 0; i < pedalo->mro->n; i++) {
         assert_ptr_equal(AS_TYPE(pedalo->mro->items[i]), expected[i]);
@@ -92,12 +93,15 @@ static void bad_bases_are_refused(void **state) {
     ObjType *a = AS_TYPE(derive("A", 0));
     ObjType *b = AS_TYPE(derive("B", 1, a));
     assert_true(IS_ERROR(derive("X", 2, a, b)));
-    assert_pending(EXC_TypeError, "Cannot create a consistent method resolution order (MRO) for bases A, B");
+    assert_pending(
+        EXC_TypeError,
+        "Cannot create a consistent method resolution order (MRO) for bases A, B");
     assert_true(IS_ERROR(derive("X", 2, a, a)));
     assert_pending(EXC_TypeError, "duplicate base class A");
     assert_true(IS_ERROR(derive("X", 1, cx->rt->types[KIND_BOOL])));
     assert_pending(EXC_TypeError, "type 'bool' is not an acceptable base type");
-    assert_true(IS_ERROR(derive("X", 2, cx->rt->types[KIND_LIST], cx->rt->types[KIND_DICT])));
+    assert_true(
+        IS_ERROR(derive("X", 2, cx->rt->types[KIND_LIST], cx->rt->types[KIND_DICT])));
     assert_pending(EXC_TypeError, "multiple bases have instance lay-out conflict");
     assert_false(IS_ERROR(derive("X", 2, a, cx->rt->types[KIND_LIST])));
 }
@@ -146,7 +150,8 @@ static void a_cell_keeps_its_category(void **state) {
     assert_true(IS_UNSET(cx->rt->cells[of_value]));
     assert_true(cx->rt->cells[of_native] == a_native());
     assert_true(type_setattr(cx, a, x, value_from_int(2)));
-    assert_true(IS_UNSET(cx->rt->cells[of_value]) || type_attr_cell(cx, a, x) != of_native);
+    assert_true(IS_UNSET(cx->rt->cells[of_value]) ||
+                type_attr_cell(cx, a, x) != of_native);
     assert_true(IS_UNSET(cx->rt->cells[of_native]));
 }
 
@@ -218,19 +223,23 @@ static void caches_are_told_cells(void **state) {
     assert_int_equal(attr_cache_lookup(cx, v, name("n")).kind, ATTR_NATIVE);
     assert_int_equal(attr_cache_lookup(cx, list, name("keys")).kind, ATTR_NATIVE);
     assert_int_equal(attr_cache_lookup(cx, list, name("keys")).shape, KIND_DICT);
-    assert_int_equal(attr_cache_lookup(cx, value_from_int(1), name("bit_length")).shape, KIND_INT);
+    assert_int_equal(attr_cache_lookup(cx, value_from_int(1), name("bit_length")).shape,
+                     KIND_INT);
     assert_int_equal(attr_cache_lookup(cx, v, name("nosuch")).kind, ATTR_NONE);
     /* Read from the class: its own shape, and functions are not bound. */
     const AttrPlace from_class = attr_cache_lookup(cx, OBJ_VALUE(type), name("n"));
     assert_int_equal(from_class.kind, ATTR_VALUE);
     assert_int_equal(from_class.shape, obj_shape(&type->header));
     assert_int_not_equal(from_class.shape, KIND_TYPE);
-    assert_int_equal(attr_cache_lookup(cx, OBJ_VALUE(type), name("__name__")).kind, ATTR_NONE);
+    assert_int_equal(attr_cache_lookup(cx, OBJ_VALUE(type), name("__name__")).kind,
+                     ATTR_NONE);
     /* A module: the cell is the global. */
-    const AttrPlace global = attr_cache_lookup(cx, OBJ_VALUE(cx->rt->sys), name("maxsize"));
+    const AttrPlace global =
+        attr_cache_lookup(cx, OBJ_VALUE(cx->rt->sys), name("maxsize"));
     assert_int_equal(global.kind, ATTR_VALUE);
     assert_int_equal(global.place, module_cell(cx, cx->rt->sys, name("maxsize")));
-    /* An own attribute hides the class's; an object with a dict may get one at any time. */
+    /* An own attribute hides the class's; an object with a dict may get one at any
+     * time. */
     assert_true(value_setattr(cx, v, name("v"), value_from_int(6)));
     assert_int_equal(attr_cache_lookup(cx, v, name("v")).kind, ATTR_SLOT);
     assert_non_null(instance_dict(cx, AS_OBJ(v)));
