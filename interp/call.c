@@ -99,7 +99,7 @@ bool call_push_generator(Thread *th, ObjGenerator *generator, Value sent,
                                   &segment_flag);
     if (UNLIKELY(window == NULL)) {
         atomic_store_release(&generator->state, idle);
-        exc_raise_no_memory(cx);
+        exc_raise_recursion(cx);
         return false;
     }
     Value *base = window + GENERATOR_FRAME_WORDS;
@@ -170,7 +170,7 @@ static CallOutcome enter_function(Thread *th, Value *window, const CallArguments
         Value *moved = stack_relocate(stack, window - n_below, n_used,
                                       n_words > n_used ? n_words : n_used);
         if (moved == NULL) {
-            exc_raise_no_memory(cx);
+            exc_raise_recursion(cx);
             return CALL_FAILED;
         }
         flags |= FRAME_SEGMENT;
@@ -359,7 +359,7 @@ static Value call_function(Context *cx, ObjFunction *function, Value first, cons
     unsigned flags;
     Value *window = stack_reserve(stack, FRAME_WORDS + n_words, &flags);
     if (window == NULL) {
-        return exc_raise_no_memory(cx);
+        return exc_raise_recursion(cx);
     }
     window[0] = OBJ_VALUE(function);
     Value *values = window + FRAME_WORDS;

@@ -41,6 +41,7 @@ enum {
     GENERATOR_FRAME_WORDS = 6,
     STACK_FIRST_WORDS = 1000,       /* the first segment; the next ones double up to the last */
     STACK_MAX_SEGMENT_WORDS = 1 << 20,
+    STACK_MAX_WORDS = 1 << 24,      /* of all segments: what a huge recursion limit can reach, about a million frames */
     NATIVE_SLACK_WORDS = 64,        /* room above a window for the arguments that a native call left out */
     STACK_SLACK_WORDS = 2 * NATIVE_SLACK_WORDS,
     WINDOW_SLACK_WORDS = 2          /* behind a window: calling a method or class moves the arguments up */
@@ -59,6 +60,7 @@ typedef struct RegisterStack {
     Value *limit;                   /* [own] base + n_registers must not exceed it; the slack is above */
     StackSegment *segment;          /* [own] the current one */
     Value *building;                /* [own] end of a window whose arguments are being sorted, above the innermost one; or NULL */
+    size_t n_words;                 /* [own] of the segments up to the current one */
     uint32_t depth;                 /* [own] frames */
     uint32_t max_depth;             /* [atomic relaxed] the recursion limit */
     bool generator_returned;        /* [own] eval_run's result is what a generator returned, not yielded */
@@ -99,7 +101,7 @@ bool stack_open(RegisterStack *stack, uint32_t max_depth);   /* false: no memory
 void stack_close(RegisterStack *stack);
 
 /* A place for n_words above the innermost window and what native calls may use above it, in a new segment if
- * need be (then *flags is FRAME_SEGMENT, otherwise 0). NULL when there is no memory. */
+ * need be (then *flags is FRAME_SEGMENT, otherwise 0). NULL when the stack has got too deep or there is no memory. */
 Value *stack_reserve(RegisterStack *stack, size_t n_words, unsigned *flags);
 /* The same when a call in place does not fit: n_words from window on, of which n_used are copied. */
 Value *stack_relocate(RegisterStack *stack, Value *window, size_t n_used, size_t n_words);

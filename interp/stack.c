@@ -15,9 +15,18 @@ static StackSegment *segment_new(StackSegment *previous, size_t n_words) {
     return segment;
 }
 
-static void enter_segment(RegisterStack *stack, StackSegment *segment) {
+static size_t segment_words(const StackSegment *segment) {
+    return (size_t)(segment->end - segment->words);
+}
+
+static void set_segment(RegisterStack *stack, StackSegment *segment) {
     stack->segment = segment;
     stack->limit = segment->end - STACK_SLACK_WORDS;
+}
+
+static void enter_segment(RegisterStack *stack, StackSegment *segment) {
+    stack->n_words += segment_words(segment);
+    set_segment(stack, segment);
 }
 
 bool stack_open(RegisterStack *stack, uint32_t max_depth) {
@@ -25,6 +34,7 @@ bool stack_open(RegisterStack *stack, uint32_t max_depth) {
     if (segment == NULL) {
         return false;
     }
+    stack->n_words = 0;
     enter_segment(stack, segment);
     stack->base = segment->words + FRAME_WORDS;   /* the bottom frame: all unset */
     stack->pc = NULL;
@@ -58,10 +68,13 @@ static StackSegment *segment_above(RegisterStack *stack, size_t n_words) {
     StackSegment *current = stack->segment;
     size_t needed = n_words + STACK_SLACK_WORDS;
     StackSegment *next = current->next;
-    if (next != NULL && (size_t)(next->end - next->words) >= needed) {
+    if (stack->n_words + needed > STACK_MAX_WORDS) {
+        return NULL;
+    }
+    if (next != NULL && segment_words(next) >= needed) {
         return next;
     }
-    size_t size = 2 * (size_t)(current->end - current->words);
+    size_t size = 2 * segment_words(current);
     if (size > STACK_MAX_SEGMENT_WORDS) {
         size = STACK_MAX_SEGMENT_WORDS;
     }
@@ -102,7 +115,8 @@ Value *stack_relocate(RegisterStack *stack, Value *window, size_t n_used, size_t
 }
 
 void stack_leave_segment(RegisterStack *stack) {
-    enter_segment(stack, stack->segment->previous);
+    stack->n_words -= segment_words(stack->segment);
+    set_segment(stack, stack->segment->previous);
 }
 
 /* Clears the words of a segment from `from` on: nobody is going to read them before they are written. */
