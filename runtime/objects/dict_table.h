@@ -1,4 +1,4 @@
-/* dict_table.h - the table behind a dict, for dict.c, dict_views.c and their tests.
+/* dict_table.h - the table behind a dict, for dict.c, dict_methods.c, dict_views.c and their tests.
  *
  *      | header | n_entries | capacity | entries[capacity] | n_tail | index[2^bits] |
  *
@@ -109,6 +109,11 @@ static inline bool dict_hash(Context *cx, Value key, uint64_t *hash) {
 /* As dict_get and dict_set, for a key whose hash is known. */
 Value dict_get_hashed(Context *cx, const ObjDict *dict, Value key, uint64_t hash);
 bool dict_set_hashed(Context *cx, ObjDict *dict, Value key, uint64_t hash, Value value);
+
+/* dict_update with the entries of a table, whatever class other is of. */
+bool dict_update_by_dict(Context *cx, ObjDict *dict, ObjDict *other);
+/* Removes the last entry: false when the dict is empty. */
+bool dict_pop_last(Context *cx, ObjDict *dict, Value *key, Value *value);
 
 /* An empty dict of the type or of a class derived from it. */
 ObjDict *dict_new_of(Context *cx, ObjType *type);
