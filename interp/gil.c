@@ -190,10 +190,12 @@ static bool interval_hand_over(Gil *gil, Thread *th, Thread *heir) {
     end_hold(th, now);
     count(&th->gil.stats.n_forced, 1);
     th->gil.waits_since_ns = now;
-    Thread *timekeeper = heir->gil.is_queued ? queue_remove(gil, heir) : NULL;
+    /* An heir that is not here yet need not be woken: it will find the lock in its hands. */
+    const bool is_waiting = heir->gil.is_queued;
+    Thread *timekeeper = is_waiting ? queue_remove(gil, heir) : NULL;
     queue_append(gil, th);
     atomic_store_seq(&gil->holder, heir);
-    uint32_t *heir_word = prod(heir);
+    uint32_t *heir_word = is_waiting ? prod(heir) : NULL;
     uint32_t *timekeeper_word = prod(timekeeper);
     platform_mutex_unlock(&gil->mutex);
     wake(heir_word);

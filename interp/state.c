@@ -150,9 +150,7 @@ void interp_free(Interp *interp) {
     if (block_world_is_stopped(&th->cx)) {
         safepoint_resume_world(th);
     }
-    while (atomic_load_acquire(&interp->n_leaving) != 0) {
-        platform_thread_yield();
-    }
+    thread_close_idle(interp);
     signals_close(interp);
     import_close(interp->importer);
     runtime_close(&interp->rt);

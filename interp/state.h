@@ -22,7 +22,9 @@ struct Interp {
     Thread *newest;                    /* [world mutex] */
     uint32_t n_threads;                /* [atomic] alive, main included */
     uint32_t n_foreground;             /* [atomic] those that the end of the main thread waits for: not main, no daemons */
-    uint32_t n_leaving;                /* [atomic] threads that are out of the list and still touch this struct */
+    uint32_t n_leaving;                /* [atomic] OS threads that are out of the list and still touch this struct */
+    struct IdleThread *idle;           /* [world mutex] OS threads that wait for another thread to run */
+    uint32_t n_idle;                   /* [world mutex] */
     uint64_t n_threads_started;        /* [world mutex] */
     bool is_finalizing;                /* [atomic] set when only the main thread goes on */
     uint32_t max_depth;                /* [atomic relaxed] the recursion limit of threads to come */

@@ -1,5 +1,6 @@
 /* thread.c - making threads, running them, ending them. See thread.h.
  *
+ * A Thread is run by an OS thread from its begin to its end; the OS thread then waits a while for another one to run.
  * A thread enters the list before its OS thread exists and leaves it in its last step, with the world's mutex held from
  * the moment it gives its memory back until it is out of the list: so a stopped world contains whole threads only.
  *
@@ -7,9 +8,11 @@
 
 #include "interp/thread.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "interp/clock.h"
 #include "interp/safepoint.h"
 #include "interp/sched.h"
 #include "interp/state.h"
@@ -121,7 +124,7 @@ static void call_target(Thread *th) {
     }
 }
 
-/* The end. After this th is freed memory. */
+/* The end. After this th is freed memory; the OS thread goes on, counted in n_leaving. */
 static void finish(Thread *th) {
     Interp *interp = th->interp;
     uint32_t *join_word = NULL;
@@ -131,28 +134,133 @@ static void finish(Thread *th) {
     atomic_fetch_add(&interp->n_leaving, 1);
     list_remove(interp, th);
     if (!IS_UNSET(th->handle)) {
-        join_word = &AS_THREAD_HANDLE(th->handle)->state;
-        atomic_store_release(join_word, (uint32_t)THREAD_HANDLE_DONE);
+        uint32_t *state = &AS_THREAD_HANDLE(th->handle)->state;
+        const bool is_awaited = atomic_exchange(state, (uint32_t)THREAD_HANDLE_DONE) == THREAD_HANDLE_AWAITED;
+        join_word = is_awaited ? state : NULL;
     }
-    /* Nobody can stop the world now; once the mutex is free th is no longer in it. */
     atomic_store_seq(&th->state, (uint32_t)THREAD_DONE);
-    gil_release(&interp->gil, th);
     platform_mutex_unlock(&interp->world.mutex);
+    /* Out of the list th is in nobody's way: with the GIL, nobody can stop the world before it is released. */
+    gil_release(&interp->gil, th);
     if (join_word != NULL) {
+        /* By now that may be somebody else's memory; only the address is used. */
         platform_word_wake(join_word, INT32_MAX);
     }
     leave_foreground(interp, th);
     gil_forget(&interp->gil, th);
     thread_free(th);
-    atomic_fetch_add(&interp->n_leaving, (uint32_t)-1);
+}
+
+/* Idle OS threads: making one costs several times what waking one does (thread_spawn.py). */
+
+typedef struct IdleThread {
+    struct IdleThread *next;     /* [world mutex] */
+    size_t c_stack_bytes;        /* [const] */
+    uint64_t ident;              /* [const] */
+    Thread *work;                /* [atomic] what to run next */
+    uint32_t is_called;          /* [atomic] the word it waits on: there is work, or (NULL) it is to end */
+} IdleThread;
+
+enum { MAX_IDLE = 16 };
+static const uint64_t IDLE_NS = 200 * CLOCK_NS_PER_MS;
+
+static void call_idle(IdleThread *idle, Thread *work) {
+    idle->work = work;
+    atomic_store_release(&idle->is_called, 1);
+    /* It stands on the stack of a thread that goes on now; only the address is used. */
+    platform_word_wake(&idle->is_called, 1);
+}
+
+/* False: it has been taken off the list already, by who is about to call it. */
+static bool withdraw_idle(Interp *interp, IdleThread *idle) {
+    IdleThread **place = &interp->idle;
+    while (*place != NULL && *place != idle) {
+        place = &(*place)->next;
+    }
+    const bool is_there = *place == idle;
+    if (is_there) {
+        *place = idle->next;
+        interp->n_idle--;
+    }
+    return is_there;
+}
+
+/* Waits for another thread to run. NULL: it is time to end. */
+static Thread *wait_for_work(Interp *interp, size_t c_stack_bytes) {
+    IdleThread idle = {.c_stack_bytes = c_stack_bytes, .ident = platform_thread_ident()};
+    platform_mutex_lock(&interp->world.mutex);
+    const bool is_wanted = interp->n_idle < MAX_IDLE && !atomic_load_acquire(&interp->is_finalizing);
+    if (is_wanted) {
+        idle.next = interp->idle;
+        interp->idle = &idle;
+        interp->n_idle++;
+    }
+    platform_mutex_unlock(&interp->world.mutex);
+    const uint64_t deadline_ns = clock_deadline_ns(IDLE_NS);
+    while (is_wanted && atomic_load_acquire(&idle.is_called) == 0) {
+        if (platform_word_wait(&idle.is_called, 0, deadline_ns) == ETIMEDOUT) {
+            platform_mutex_lock(&interp->world.mutex);
+            const bool is_over = withdraw_idle(interp, &idle);
+            platform_mutex_unlock(&interp->world.mutex);
+            if (is_over) {
+                return NULL;
+            }
+        }
+    }
+    return idle.work;
 }
 
 static void run(void *thread) {
     Thread *th = thread;
-    note_stack(th, __builtin_frame_address(0), th->c_stack_bytes);
-    begin(th);
-    call_target(th);
-    finish(th);
+    Interp *interp = th->interp;
+    const size_t c_stack_bytes = th->c_stack_bytes;
+    while (th != NULL) {
+        note_stack(th, __builtin_frame_address(0), c_stack_bytes);
+        begin(th);
+        call_target(th);
+        finish(th);
+        th = wait_for_work(interp, c_stack_bytes);
+        atomic_fetch_add(&interp->n_leaving, (uint32_t)-1);
+    }
+}
+
+/* Notes what the new thread will write too, when it comes to that. */
+static void note_ident(ObjThreadHandle *handle, uint64_t ident) {
+    if (handle != NULL) {
+        atomic_store_relaxed(&handle->ident, ident);
+    }
+}
+
+/* Gives the thread to an idle OS thread. False: there is none. */
+static bool call_any_idle(Thread *th, Thread *new, ObjThreadHandle *handle) {
+    Interp *interp = th->interp;
+    safepoint_lock_world(th);
+    IdleThread *idle = interp->idle;
+    while (idle != NULL && idle->c_stack_bytes != new->c_stack_bytes) {
+        idle = idle->next;
+    }
+    if (idle != NULL) {
+        withdraw_idle(interp, idle);
+    }
+    safepoint_unlock_world(th);
+    if (idle != NULL) {
+        note_ident(handle, idle->ident);
+        call_idle(idle, new);
+    }
+    return idle != NULL;
+}
+
+void thread_close_idle(Interp *interp) {
+    platform_mutex_lock(&interp->world.mutex);
+    while (interp->idle != NULL) {
+        IdleThread *idle = interp->idle;
+        withdraw_idle(interp, idle);
+        call_idle(idle, NULL);
+    }
+    platform_mutex_unlock(&interp->world.mutex);
+    while (atomic_load_acquire(&interp->n_leaving) != 0) {
+        platform_thread_yield();
+    }
 }
 
 _Noreturn void thread_park(Thread *th) {
@@ -193,6 +301,16 @@ static void delist(Thread *th, Thread *new) {
     thread_free(new);
 }
 
+static bool start_os_thread(Thread *new, ObjThreadHandle *handle) {
+    PlatformThread os_thread;
+    if (platform_thread_start(&os_thread, new->c_stack_bytes, run, new) != 0) {
+        return false;
+    }
+    note_ident(handle, (uint64_t)(uintptr_t)os_thread.handle);
+    platform_thread_detach(os_thread);
+    return true;
+}
+
 bool thread_start(Thread *th, const HostThread *what) {
     Interp *interp = th->interp;
     if (atomic_load_acquire(&interp->is_finalizing)) {
@@ -216,8 +334,7 @@ bool thread_start(Thread *th, const HostThread *what) {
         atomic_store_release(&handle->state, (uint32_t)THREAD_HANDLE_ALIVE);
     }
     enlist(th, new);
-    PlatformThread os_thread;
-    if (platform_thread_start(&os_thread, new->c_stack_bytes, run, new) != 0) {
+    if (!call_any_idle(th, new, handle) && !start_os_thread(new, handle)) {
         delist(th, new);
         if (handle != NULL) {
             atomic_store_release(&handle->state, (uint32_t)THREAD_HANDLE_STARTING);
@@ -225,11 +342,6 @@ bool thread_start(Thread *th, const HostThread *what) {
         exc_raise(&th->cx, EXC_RuntimeError, "can't start new thread");
         return false;
     }
-    if (handle != NULL) {
-        /* The new thread writes the same, when it comes to that. */
-        atomic_store_relaxed(&handle->ident, (uint64_t)(uintptr_t)os_thread.handle);
-    }
-    platform_thread_detach(os_thread);
     /* Without the GIL `new` may be gone by now. With it, it cannot have begun. */
     sched_yield_gil(th, gil_is_enabled(&interp->gil) ? new : NULL);
     return true;
@@ -286,6 +398,8 @@ void thread_after_fork(Thread *th) {
     interp->n_threads = 1;
     interp->n_foreground = 0;
     interp->n_leaving = 0;
+    interp->idle = NULL;
+    interp->n_idle = 0;
 }
 
 /* Others */

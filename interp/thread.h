@@ -91,6 +91,9 @@ void thread_close_main(Thread *th);
  * thread". May block. */
 bool thread_start(Thread *th, const HostThread *what);
 
+/* Lets the OS threads end that are kept for threads to come, as part of freeing the interpreter; returns when they have. */
+void thread_close_idle(Interp *interp);
+
 /* Stops the calling thread for ever: the end of daemon threads. */
 _Noreturn void thread_park(Thread *th);
 

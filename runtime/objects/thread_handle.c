@@ -19,7 +19,7 @@ Value thread_handle_new(Context *cx) {
 
 int thread_handle_join(Context *cx, ObjThreadHandle *handle, uint64_t deadline_ns, bool is_limited) {
     for (;;) {
-        const uint32_t state = atomic_load_acquire(&handle->state);
+        uint32_t state = atomic_load_acquire(&handle->state);
         if (state == THREAD_HANDLE_DONE) {
             if (cx->is_parallel) {
                 /* Who is alone now notices it here, and needs no container locks any more. */
@@ -31,8 +31,12 @@ int thread_handle_join(Context *cx, ObjThreadHandle *handle, uint64_t deadline_n
         if (is_limited && platform_clock_ns() >= deadline_ns) {
             return 0;
         }
-        const int why = block_wait_word(cx, BLOCK_JOIN, OBJ_VALUE(handle), &handle->state, state,
-                                        is_limited ? deadline_ns : BLOCK_FOREVER);
+        if (state != THREAD_HANDLE_AWAITED &&
+            !atomic_cas(&handle->state, &state, (uint32_t)THREAD_HANDLE_AWAITED)) {
+            continue;
+        }
+        const int why = block_wait_word(cx, BLOCK_JOIN, OBJ_VALUE(handle), &handle->state,
+                                        THREAD_HANDLE_AWAITED, is_limited ? deadline_ns : BLOCK_FOREVER);
         if (why == EINTR && block_has_signal(cx) && !block_poll(cx)) {
             return -1;
         }
@@ -92,8 +96,7 @@ static Value handle_get_ident(Context *cx, Value self) {
 /* Only the thread itself can tell; without the GIL it may not have come to that yet. */
 static Value handle_get_native_id(Context *cx, Value self) {
     ObjThreadHandle *handle = AS_THREAD_HANDLE(self);
-    while (atomic_load_relaxed(&handle->native_id) == 0 &&
-           atomic_load_acquire(&handle->state) == THREAD_HANDLE_ALIVE) {
+    while (atomic_load_relaxed(&handle->native_id) == 0 && thread_handle_is_alive(handle)) {
         block_begin(cx, BLOCK_JOIN, self, BLOCK_FOREVER);
         platform_thread_yield();
         block_end(cx);

@@ -8,7 +8,11 @@
 #include "runtime/context.h"
 
 typedef enum ThreadHandleState {
-    THREAD_HANDLE_NEW, THREAD_HANDLE_STARTING, THREAD_HANDLE_ALIVE, THREAD_HANDLE_DONE
+    THREAD_HANDLE_NEW,
+    THREAD_HANDLE_STARTING,
+    THREAD_HANDLE_ALIVE,
+    THREAD_HANDLE_AWAITED,   /* alive, and somebody waits for the end */
+    THREAD_HANDLE_DONE
 } ThreadHandleState;
 
 typedef struct ObjThreadHandle {
@@ -17,6 +21,11 @@ typedef struct ObjThreadHandle {
     uint64_t ident;          /* [atomic relaxed] 0 before it has begun */
     uint64_t native_id;      /* [atomic relaxed] */
 } ObjThreadHandle;
+
+static inline bool thread_handle_is_alive(const ObjThreadHandle *handle) {
+    const uint32_t state = atomic_load_acquire(&handle->state);
+    return state == THREAD_HANDLE_ALIVE || state == THREAD_HANDLE_AWAITED;
+}
 
 #define IS_THREAD_HANDLE(v) IS_KIND(v, KIND_THREAD_HANDLE)
 #define AS_THREAD_HANDLE(v) ((ObjThreadHandle *)AS_OBJ(v))
