@@ -15,7 +15,9 @@ void buf_init(Buf *buf) {
 }
 
 void buf_free(Buf *buf) {
-    mem_free(buf->bytes);
+    if (buf->bytes != buf->room) {
+        mem_free(buf->bytes);
+    }
     buf_init(buf);
 }
 
@@ -28,7 +30,11 @@ char *buf_reserve(Buf *buf, size_t n_more) {
         if (capacity < buf->n_bytes + n_more) {
             capacity = buf->n_bytes + n_more;
         }
-        buf->bytes = mem_resize(buf->bytes, capacity, 1);
+        if (buf->room != NULL && buf->bytes == buf->room) {
+            buf->bytes = memcpy(mem_alloc(capacity), buf->room, buf->n_bytes);
+        } else {
+            buf->bytes = mem_resize(buf->bytes, capacity, 1);
+        }
         buf->capacity = capacity;
     }
     return buf->bytes + buf->n_bytes;

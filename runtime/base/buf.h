@@ -14,7 +14,14 @@ typedef struct Buf {
     char  *bytes;     /* NULL until something is added */
     size_t n_bytes;
     size_t capacity;
+    char  *room;      /* the caller's memory to begin with, or NULL; see BUF_IN_ROOM */
 } Buf;
+
+/* Declares an empty buffer that begins in n bytes of the C stack, so that a short text needs no malloc. It is freed like any
+ * other, and must not be copied. */
+#define BUF_IN_ROOM(name, n) \
+    char name##_room[n]; \
+    Buf name = {.bytes = name##_room, .capacity = (n), .room = name##_room}
 
 /* Makes an empty buffer, which owns no memory yet; the same as `Buf buf = {0}`. */
 void buf_init(Buf *buf);

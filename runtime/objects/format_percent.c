@@ -18,7 +18,7 @@
 #include "runtime/objects/tuple.h"
 
 enum { FLAG_LEFT = 1, FLAG_SIGN = 2, FLAG_BLANK = 4, FLAG_ALTERNATE = 8, FLAG_ZERO = 16 };
-enum { DEFAULT_PRECISION = 6 };
+enum { DEFAULT_PRECISION = 6, ROOM_BYTES = 128, RESULT_ROOM_BYTES = 512 };
 
 typedef struct Percent {
     Context *cx;
@@ -31,7 +31,7 @@ typedef struct Percent {
     size_t next_arg;
     bool is_mapping;         /* args can be indexed by key: then not all of it need be used */
     Value key_value;         /* the argument that "(key)" named, or VALUE_UNSET */
-    Buf out;
+    Buf *out;
 } Percent;
 
 /* One conversion specifier. */
@@ -157,10 +157,10 @@ static bool read_field(Percent *p, Field *field) {
 
 static bool pad(Percent *p, char fill, size_t n) {
     if (n > 0) {
-        if (!format_check_size(p->cx, p->out.n_bytes + n)) {
+        if (!format_check_size(p->cx, p->out->n_bytes + n)) {
             return false;
         }
-        buf_add_repeated(&p->out, fill, n);
+        buf_add_repeated(p->out, fill, n);
     }
     return true;
 }
@@ -172,7 +172,7 @@ static bool add_text(Percent *p, const Field *field, const char *text, size_t n_
     if (!(field->flags & FLAG_LEFT) && !pad(p, ' ', n_pad)) {
         return false;
     }
-    buf_add(&p->out, text, n_bytes);
+    buf_add(p->out, text, n_bytes);
     return !(field->flags & FLAG_LEFT) || pad(p, ' ', n_pad);
 }
 
@@ -197,13 +197,13 @@ static bool add_number(Percent *p, const Field *field, const char *text, size_t 
         return false;
     }
     if (sign != 0) {
-        buf_add_byte(&p->out, sign);
+        buf_add_byte(p->out, sign);
     }
-    buf_add_text(&p->out, prefix);
+    buf_add_text(p->out, prefix);
     if (!pad(p, '0', n_zeros)) {
         return false;
     }
-    buf_add(&p->out, text, n_bytes);
+    buf_add(p->out, text, n_bytes);
     return !(field->flags & FLAG_LEFT) || pad(p, ' ', n_pad);
 }
 
@@ -237,7 +237,10 @@ static bool add_integer(Percent *p, const Field *field, Value v) {
         return false;
     }
     const int base = field->code == 'o' ? 8 : field->code == 'x' || field->code == 'X' ? 16 : 10;
-    Buf text = {0};
+    if (field->flags == 0 && field->width < 0 && field->precision < 0) {
+        return int_add_text(p->cx, p->out, v, base, field->code == 'X');
+    }
+    BUF_IN_ROOM(text, ROOM_BYTES);
     bool is_ok = int_add_text(p->cx, &text, v, base, field->code == 'X');
     if (is_ok) {
         const char *prefix = !(field->flags & FLAG_ALTERNATE) || base == 10 ? ""
@@ -260,7 +263,7 @@ static bool add_float(Percent *p, const Field *field, Value v) {
     if (!format_check_size(p->cx, (size_t)precision)) {
         return false;
     }
-    Buf text = {0};
+    BUF_IN_ROOM(text, ROOM_BYTES);
     numtext_format(&text, d, field->code, (int)precision,
                    (field->flags & FLAG_ALTERNATE) ? NUMTEXT_ALTERNATE : 0);
     const bool is_ok = add_number(p, field, text.bytes, text.n_bytes, "", 0);
@@ -361,13 +364,13 @@ static bool run(Percent *p) {
     while (p->at < p->end) {
         const char *percent = memchr(p->at, '%', (size_t)(p->end - p->at));
         const char *stop = percent == NULL ? p->end : percent;
-        buf_add(&p->out, p->at, (size_t)(stop - p->at));
+        buf_add(p->out, p->at, (size_t)(stop - p->at));
         if (percent == NULL) {
             break;
         }
         p->at = percent + 1;
         if (p->at < p->end && *p->at == '%') {
-            buf_add_byte(&p->out, '%');
+            buf_add_byte(p->out, '%');
             p->at++;
             continue;
         }
@@ -389,8 +392,8 @@ static bool run(Percent *p) {
     return true;
 }
 
-static void open_percent(Context *cx, Percent *p, const char *template, size_t n_bytes, Value args) {
-    *p = (Percent){.cx = cx, .begin = template, .at = template, .end = template + n_bytes, .args = args};
+static void open_percent(Context *cx, Percent *p, Buf *out, const char *template, size_t n_bytes, Value args) {
+    *p = (Percent){.cx = cx, .out = out, .begin = template, .at = template, .end = template + n_bytes, .args = args};
     p->n_args = IS_TUPLE(args) ? AS_TUPLE(args)->n : 1;
     p->is_mapping = IS_OBJ(args) && !IS_TUPLE(args) && !IS_STR(args) &&
                     (kind_ops[value_kind(args)]->getitem != NULL ||
@@ -398,26 +401,28 @@ static void open_percent(Context *cx, Percent *p, const char *template, size_t n
 }
 
 Value format_percent(Context *cx, ObjStr *template, Value args) {
+    BUF_IN_ROOM(out, RESULT_ROOM_BYTES);
     Percent p;
-    open_percent(cx, &p, template->data, template->n_bytes, args);
+    open_percent(cx, &p, &out, template->data, template->n_bytes, args);
     if (!run(&p)) {
-        buf_free(&p.out);
+        buf_free(&out);
         return VALUE_ERROR;
     }
-    ObjStr *s = str_from_buf(cx, &p.out);
+    ObjStr *s = str_from_buf(cx, &out);
     return s == NULL ? VALUE_ERROR : OBJ_VALUE(s);
 }
 
 Value format_percent_bytes(Context *cx, ObjBytes *template, Value args) {
+    BUF_IN_ROOM(out, RESULT_ROOM_BYTES);
     Percent p;
-    open_percent(cx, &p, template->data, template->n_bytes, args);
+    open_percent(cx, &p, &out, template->data, template->n_bytes, args);
     p.is_bytes = true;
     p.is_mapping = p.is_mapping && !IS_BYTES(args);
     if (!run(&p)) {
-        buf_free(&p.out);
+        buf_free(&out);
         return VALUE_ERROR;
     }
-    ObjBytes *bytes = bytes_new(cx, p.out.bytes, p.out.n_bytes);
-    buf_free(&p.out);
+    ObjBytes *bytes = bytes_new(cx, out.bytes, out.n_bytes);
+    buf_free(&out);
     return bytes == NULL ? VALUE_ERROR : OBJ_VALUE(bytes);
 }

@@ -14,7 +14,7 @@
 #include "runtime/objects/int_text.h"
 #include "runtime/objects/str_format.h"
 
-enum { PROBE_FROM_BYTES = 1 << 20, DEFAULT_PRECISION = 6 };
+enum { PROBE_FROM_BYTES = 1 << 20, DEFAULT_PRECISION = 6, ROOM_BYTES = 128 };
 
 bool format_check_size(Context *cx, size_t n_bytes) {
     char *data;
@@ -340,7 +340,7 @@ static Value format_integer(Context *cx, Value v, FormatSpec *spec) {
     }
     const bool is_upper = spec->type == 'X';
     const int base = is_upper || spec->type == 'x' ? 16 : spec->type == 'o' ? 8 : spec->type == 'b' ? 2 : 10;
-    Buf text = {0};
+    BUF_IN_ROOM(text, ROOM_BYTES);
     if (!int_add_text(cx, &text, v, base, is_upper)) {
         buf_free(&text);
         return VALUE_ERROR;
@@ -396,7 +396,7 @@ static Value format_double(Context *cx, double d, const FormatSpec *spec) {
     } else if (!format_check_size(cx, (size_t)precision)) {
         return VALUE_ERROR;
     }
-    Buf text = {0};
+    BUF_IN_ROOM(text, ROOM_BYTES);
     numtext_format(&text, d, type, (int)precision, flags);
     if (spec->type == '%') {
         buf_add_byte(&text, '%');

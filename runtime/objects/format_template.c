@@ -299,7 +299,7 @@ static bool build(Template *t, Text text, int depth, Buf *out) {
 }
 
 static Value run(Template *t, const ObjStr *template) {
-    Buf out = {0};
+    BUF_IN_ROOM(out, 512);
     if (!build(t, (Text){template->data, template->data + template->n_bytes}, MAX_DEPTH - 1, &out)) {
         buf_free(&out);
         return VALUE_ERROR;

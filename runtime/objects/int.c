@@ -251,8 +251,7 @@ uint64_t int_hash(Value v) {
 
 static Value small_pow(Context *cx, Value a, Value b, int64_t base, int64_t exponent) {
     if (exponent < 0) {
-        return float_binary(cx, BINARY_POW, value_from_double((double)base),
-                            value_from_double((double)exponent));
+        return int_big_binary(cx, BINARY_POW, a, b);
     }
     int64_t result = 1;
     int64_t square = base;
@@ -272,10 +271,7 @@ static Value small_shift(Context *cx, BinaryOp op, Value a, Value b, int64_t x, 
         return exc_raise(cx, EXC_ValueError, "negative shift count");
     }
     if (op == BINARY_RSHIFT) {
-        return value_from_int(x >> (y < 63 ? y : 63));
-    }
-    if (y < 13) {
-        return int_from_i64(cx, (int64_t)((uint64_t)x << y));
+        return int_from_i64(cx, x >> (y < 63 ? y : 63));
     }
     if (y < 64) {
         return from_i128(cx, (__int128)x * ((__int128)1 << y));
@@ -283,10 +279,23 @@ static Value small_shift(Context *cx, BinaryOp op, Value a, Value b, int64_t x, 
     return int_big_binary(cx, op, a, b);
 }
 
+static bool is_exact_double(int64_t i) {
+    return i >= -((int64_t)1 << 53) && i <= (int64_t)1 << 53;
+}
+
+/* x and y are the numbers a and b. */
 static Value small_binary(Context *cx, BinaryOp op, Value a, Value b, int64_t x, int64_t y) {
     switch (op) {
-    case BINARY_ADD: return int_from_i64(cx, x + y);
-    case BINARY_SUB: return int_from_i64(cx, x - y);
+    case BINARY_ADD: {
+        int64_t sum;
+        return LIKELY(!__builtin_add_overflow(x, y, &sum)) ? int_from_i64(cx, sum)
+                                                           : from_i128(cx, (__int128)x + y);
+    }
+    case BINARY_SUB: {
+        int64_t rest;
+        return LIKELY(!__builtin_sub_overflow(x, y, &rest)) ? int_from_i64(cx, rest)
+                                                            : from_i128(cx, (__int128)x - y);
+    }
     case BINARY_MUL: {
         int64_t product;
         return LIKELY(!__builtin_mul_overflow(x, y, &product)) ? int_from_i64(cx, product)
@@ -296,23 +305,28 @@ static Value small_binary(Context *cx, BinaryOp op, Value a, Value b, int64_t x,
         if (UNLIKELY(y == 0)) {
             return exc_raise(cx, EXC_ZeroDivisionError, "division by zero");
         }
+        if (UNLIKELY(!is_exact_double(x) || !is_exact_double(y))) {
+            return int_big_binary(cx, op, a, b);
+        }
         return value_from_double((double)x / (double)y);
     case BINARY_FLOORDIV:
         if (UNLIKELY(y == 0)) {
             return exc_raise(cx, EXC_ZeroDivisionError, "integer division or modulo by zero");
         }
-        return int_from_i64(cx, int_floordiv_i64(x, y));
+        /* The one quotient that no machine integer holds, and whose division traps. */
+        return UNLIKELY(x == INT64_MIN && y == -1) ? from_i128(cx, -(__int128)x)
+                                                   : int_from_i64(cx, int_floordiv_i64(x, y));
     case BINARY_MOD:
         if (UNLIKELY(y == 0)) {
             return exc_raise(cx, EXC_ZeroDivisionError, "integer modulo by zero");
         }
-        return value_from_int(int_mod_i64(x, y));
+        return int_from_i64(cx, y == -1 ? 0 : int_mod_i64(x, y));
     case BINARY_POW: return small_pow(cx, a, b, x, y);
     case BINARY_LSHIFT:
     case BINARY_RSHIFT: return small_shift(cx, op, a, b, x, y);
-    case BINARY_AND: return value_from_int(x & y);
-    case BINARY_OR: return value_from_int(x | y);
-    case BINARY_XOR: return value_from_int(x ^ y);
+    case BINARY_AND: return int_from_i64(cx, x & y);
+    case BINARY_OR: return int_from_i64(cx, x | y);
+    case BINARY_XOR: return int_from_i64(cx, x ^ y);
     default: return VALUE_NOT_IMPLEMENTED;
     }
 }
@@ -320,7 +334,7 @@ static Value small_binary(Context *cx, BinaryOp op, Value a, Value b, int64_t x,
 Value int_binary(Context *cx, BinaryOp op, Value a, Value b) {
     int64_t x;
     int64_t y;
-    if (LIKELY(int_is_immediate(a, &x) && int_is_immediate(b, &y))) {
+    if (LIKELY(int_to_i64(a, &x) && int_to_i64(b, &y))) {
         return small_binary(cx, op, a, b, x, y);
     }
     return int_big_binary(cx, op, a, b);

@@ -36,8 +36,8 @@
 #include "runtime/objects/unicode.h"
 
 enum {
-    CRUMB_CHARS = 128,
-    CRUMBS_FROM_BYTES = 512,
+    CRUMB_CHARS = 64,
+    CRUMBS_FROM_BYTES = 128,
     INTERNED_FIRST_SLOTS = 2048
 };
 
@@ -49,7 +49,7 @@ static size_t round_up_8(size_t n) {
 
 /* Making */
 
-static ObjStr *alloc(Context *cx, size_t n_bytes, size_t n_chars) {
+static inline ObjStr *alloc(Context *cx, size_t n_bytes, size_t n_chars) {
     if (UNLIKELY(n_bytes > STR_MAX_BYTES)) {
         exc_raise_no_memory(cx);
         return NULL;
@@ -92,7 +92,14 @@ ObjStr *str_new_counted(Context *cx, const char *text, size_t n_bytes, size_t n_
 }
 
 ObjStr *str_new_ascii(Context *cx, const char *text, size_t n_bytes) {
-    return str_new_counted(cx, text, n_bytes, n_bytes);
+    if (n_bytes <= 1) {
+        return n_bytes == 0 ? cx->rt->empty_str : cx->rt->ascii_chars[text[0] & 127];
+    }
+    ObjStr *s = alloc(cx, n_bytes, n_bytes);
+    if (LIKELY(s != NULL)) {
+        memcpy(s + 1, text, n_bytes);
+    }
+    return s;
 }
 
 static inline uint64_t load_word(const char *text) {
@@ -101,16 +108,18 @@ static inline uint64_t load_word(const char *text) {
     return word;
 }
 
-/* The number of characters, eight bytes at a time: a byte counts unless it is 10xxxxxx. */
-static size_t count_chars(const char *text, size_t n_bytes) {
+/* How many of eight bytes are 10xxxxxx. The product adds the bytes, each 0 or 1, into the highest. */
+static inline size_t continuations_in(uint64_t word) {
     const uint64_t ones = 0x0101010101010101u;
+    return (size_t)(((word >> 7 & ~(word >> 6) & ones) * ones) >> 56);
+}
+
+/* The number of characters, eight bytes at a time. */
+static size_t count_chars(const char *text, size_t n_bytes) {
     size_t n_continuations = 0;
     size_t i = 0;
     for (; i + 8 <= n_bytes; i += 8) {
-        const uint64_t word = load_word(text + i);
-        const uint64_t high = word >> 7 & ones;
-        const uint64_t second = word >> 6 & ones;
-        n_continuations += (size_t)__builtin_popcountll(high & ~second);
+        n_continuations += continuations_in(load_word(text + i));
     }
     for (; i < n_bytes; i++) {
         n_continuations += utf8_is_continuation((unsigned char)text[i]);
@@ -393,7 +402,7 @@ static size_t *crumbs_of(const ObjStr *s) {
 static size_t skip_chars(const ObjStr *s, size_t byte, size_t n_chars) {
     const char *data = s->data;
     while (n_chars > 8 && byte + 8 <= s->n_bytes) {
-        n_chars -= count_chars(data + byte, 8);
+        n_chars -= 8 - continuations_in(load_word(data + byte));
         byte += 8;
     }
     for (; byte < s->n_bytes; byte++) {
@@ -552,11 +561,18 @@ static void set_buffer(ObjStr *s, const ObjBuffer *buffer) {
 }
 
 /* Takes the room behind a, if it is still free. */
-static bool take_room(ObjStr *a, const ObjStr *b) {
+static bool take_room(const Context *cx, ObjStr *a, const ObjStr *b) {
     ObjBuffer *buffer = buffer_of(a);
     size_t n_used = a->n_bytes;
     if (buffer->capacity - n_used < b->n_bytes) {
         return false;
+    }
+    if (LIKELY(!cx->is_parallel)) {
+        if (buffer->n_used != n_used) {
+            return false;
+        }
+        atomic_store_relaxed(&buffer->n_used, a->n_bytes + b->n_bytes);
+        return true;
     }
     /* Who wins owns the bytes; a reader learns of them from a str that is published later. */
     return atomic_cas(&buffer->n_used, &n_used, a->n_bytes + b->n_bytes);
@@ -569,7 +585,7 @@ static ObjStr *append(Context *cx, ObjStr *a, ObjStr *b) {
         return NULL;
     }
     ObjBuffer *buffer;
-    if ((a->header.flags & STR_FLAG_BUFFER) && take_room(a, b)) {
+    if ((a->header.flags & STR_FLAG_BUFFER) && take_room(cx, a, b)) {
         buffer = buffer_of(a);
     } else {
         buffer = buffer_new(cx, n_bytes + n_bytes / 2);
@@ -892,9 +908,13 @@ Value str_iter_next(Context *cx, Value v) {
     if (UNLIKELY(s == NULL)) {
         return VALUE_STOP;
     }
+    size_t at = atomic_load_relaxed(&it->position);
+    if (LIKELY(str_is_ascii(s) && !cx->is_parallel && at < s->n_bytes)) {
+        atomic_store_relaxed(&it->position, at + 1);
+        return OBJ_VALUE(cx->rt->ascii_chars[s->data[at] & 127]);
+    }
     size_t length = 1;
     uint32_t c = 0;
-    size_t at = atomic_load_relaxed(&it->position);
     do {
         if (UNLIKELY(at >= s->n_bytes)) {
             atomic_store_release(&it->s, NULL);

@@ -483,20 +483,21 @@ NATIVE(str_expandtabs, "expandtabs(self, /, tabsize=8)",
 
 /* Case */
 
-static bool is_ascii_upper(char c) {
+static inline bool is_ascii_upper(char c) {
     return (unsigned char)(c - 'A') < 26;
 }
 
-static bool is_ascii_lower(char c) {
+static inline bool is_ascii_lower(char c) {
     return (unsigned char)(c - 'a') < 26;
 }
 
-static bool is_ascii_letter(char c) {
+static inline bool is_ascii_letter(char c) {
     return (unsigned char)((c | 0x20) - 'a') < 26;
 }
 
-/* The ASCII text with the case of every character that `changes` flipped; the same object when there is none. */
-static Value flip_ascii(Context *cx, ObjStr *s, bool (*changes)(char)) {
+/* The ASCII text with the case of every character that `changes` flipped; the same object when there is none. Inline,
+ * so that the test is no call. */
+static inline __attribute__((always_inline)) Value flip_ascii(Context *cx, ObjStr *s, bool (*changes)(char)) {
     size_t first = 0;
     while (first < s->n_bytes && !changes(s->data[first])) {
         first++;

@@ -12,7 +12,14 @@
 #include "runtime/objects/tuple.h"
 #include "runtime/objects/unicode.h"
 
+/* Room for the pieces of a split before the list has to grow. */
+enum { PIECES_FIRST = 8 };
+
 Value text_piece(Context *cx, const TextRun *run, const char *data, size_t n_bytes) {
+    if (LIKELY(run->is_str && run->is_ascii && n_bytes < run->n_bytes)) {
+        ObjStr *s = str_new_ascii(cx, data, n_bytes);
+        return s == NULL ? VALUE_ERROR : OBJ_VALUE(s);
+    }
     if (n_bytes == run->n_bytes && IS_EXACT(run->owner, run->is_str ? KIND_STR : KIND_BYTES)) {
         return run->owner;
     }
@@ -26,13 +33,18 @@ Value text_piece(Context *cx, const TextRun *run, const char *data, size_t n_byt
 
 static bool add_piece(Context *cx, const TextRun *run, ObjList *list, const char *from, const char *to) {
     const Value piece = text_piece(cx, run, from, (size_t)(to - from));
+    if (LIKELY(list->n < list->items->capacity && !IS_ERROR(piece))) {
+        /* Nobody else knows the list yet. */
+        list->items->items[list->n++] = piece;
+        return true;
+    }
     return !IS_ERROR(piece) && list_append(cx, list, piece);
 }
 
 /* Splitting by a separator */
 
 Value text_split(Context *cx, const TextRun *run, const char *separator, size_t n_separator, int64_t n_max) {
-    ObjList *list = list_new(cx, 0);
+    ObjList *list = list_new(cx, PIECES_FIRST);
     if (list == NULL) {
         return VALUE_ERROR;
     }
@@ -62,7 +74,7 @@ static void reverse(ObjList *list) {
 
 Value text_split_last(Context *cx, const TextRun *run, const char *separator, size_t n_separator,
                       int64_t n_max) {
-    ObjList *list = list_new(cx, 0);
+    ObjList *list = list_new(cx, PIECES_FIRST);
     if (list == NULL) {
         return VALUE_ERROR;
     }
@@ -87,7 +99,7 @@ Value text_split_last(Context *cx, const TextRun *run, const char *separator, si
 /* White space */
 
 static inline bool is_ascii_space(const TextRun *run, unsigned char c) {
-    return c == ' ' || (c >= '\t' && c <= '\r') || (run->is_str && c >= 0x1c && c <= 0x1f);
+    return c <= ' ' && (c == ' ' || (c >= '\t' && c <= '\r') || (run->is_str && c >= 0x1c && c <= 0x1f));
 }
 
 /* The length of the white space character at `at`, 0 when there is none. */
@@ -109,15 +121,27 @@ static inline size_t space_before(const TextRun *run, const char *end) {
     return space_at(run, at) == 0 ? 0 : (size_t)(end - at);
 }
 
-static const char *skip_space(const TextRun *run, const char *at, const char *end) {
+static inline const char *skip_space(const TextRun *run, const char *at, const char *end) {
     size_t n;
+    if (LIKELY(run->is_ascii)) {
+        while (at < end && is_ascii_space(run, (unsigned char)*at)) {
+            at++;
+        }
+        return at;
+    }
     while (at < end && (n = space_at(run, at)) > 0) {
         at += n;
     }
     return at;
 }
 
-static const char *skip_word(const TextRun *run, const char *at, const char *end) {
+static inline const char *skip_word(const TextRun *run, const char *at, const char *end) {
+    if (LIKELY(run->is_ascii)) {
+        while (at < end && !is_ascii_space(run, (unsigned char)*at)) {
+            at++;
+        }
+        return at;
+    }
     while (at < end && space_at(run, at) == 0) {
         at++;
         while (!run->is_ascii && at < end && utf8_is_continuation((unsigned char)*at)) {
@@ -146,7 +170,7 @@ static const char *skip_word_back(const TextRun *run, const char *begin, const c
 }
 
 Value text_split_space(Context *cx, const TextRun *run, int64_t n_max) {
-    ObjList *list = list_new(cx, 0);
+    ObjList *list = list_new(cx, PIECES_FIRST);
     if (list == NULL) {
         return VALUE_ERROR;
     }
@@ -164,7 +188,7 @@ Value text_split_space(Context *cx, const TextRun *run, int64_t n_max) {
 }
 
 Value text_split_space_last(Context *cx, const TextRun *run, int64_t n_max) {
-    ObjList *list = list_new(cx, 0);
+    ObjList *list = list_new(cx, PIECES_FIRST);
     if (list == NULL) {
         return VALUE_ERROR;
     }
@@ -195,7 +219,7 @@ static size_t line_break_at(const TextRun *run, const char *at, const char *end)
 }
 
 Value text_split_lines(Context *cx, const TextRun *run, bool keeps_ends) {
-    ObjList *list = list_new(cx, 0);
+    ObjList *list = list_new(cx, PIECES_FIRST);
     if (list == NULL) {
         return VALUE_ERROR;
     }
@@ -301,6 +325,20 @@ static Value interleave(Context *cx, const TextRun *run, const TextRun *new_text
     return result;
 }
 
+/* One byte by another, everywhere: the size stays, and where they stand does not matter. */
+static Value replace_byte(Context *cx, const TextRun *run, char old, char new_byte) {
+    if (memchr(run->data, old, run->n_bytes) == NULL) {
+        return all_of(cx, run);
+    }
+    char *out;
+    const Value result = new_room(cx, run, run->n_bytes, n_chars_of(run), &out);
+    for (size_t i = 0; !IS_ERROR(result) && i < run->n_bytes; i++) {
+        const char c = run->data[i];
+        out[i] = c == old ? new_byte : c;
+    }
+    return result;
+}
+
 static size_t count_up_to(const TextRun *run, const TextRun *old, int64_t n_max) {
     const size_t n = search_count(run->data, run->n_bytes, old->data, old->n_bytes);
     return n_max >= 0 && (uint64_t)n_max < n ? (size_t)n_max : n;
@@ -312,6 +350,9 @@ Value text_replace(Context *cx, const TextRun *run, const TextRun *old, const Te
     }
     if (old->n_bytes == 0) {
         return interleave(cx, run, new_text, n_max);
+    }
+    if (n_max < 0 && old->n_bytes == 1 && new_text->n_bytes == 1) {
+        return replace_byte(cx, run, old->data[0], new_text->data[0]);
     }
     const size_t n = count_up_to(run, old, n_max);
     if (n == 0) {
