@@ -181,7 +181,11 @@ NATIVE(list_pop, "pop(self, index=-1, /)", "Remove and return the item at index.
 NATIVE(list_remove, "remove(self, value, /)", "Remove the first item equal to value.") {
     ObjList *list = AS_LIST(args[0]);
     for (;;) {
+        const ObjArray *before = atomic_load_acquire(&list->items);
         const int64_t i = seq_find(cx, args[0], args[1], 0, SIZE_MAX);
+        if (i == -1 && cx->is_parallel && atomic_load_acquire(&list->items) != before) {
+            continue; /* items moved to other storage while they were looked at */
+        }
         if (i < 0) {
             return i == -1 ? exc_raise(cx, EXC_ValueError, "list.remove(x): x not in list") : VALUE_ERROR;
         }
