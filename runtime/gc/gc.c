@@ -95,9 +95,7 @@ static __attribute__((noinline)) void collect(Context *cx, bool only_if_due) {
         collect_stw(cx, &garbage, __builtin_frame_address(0));
     }
     gc_host_resume_world(cx);
-    for (size_t i = 0; i < garbage.n; i++) {
-        heap_free_large(garbage.items[i]);
-    }
+    heap_free_larges(heap, garbage.items, garbage.n);
     vec_free(&garbage);
 }
 

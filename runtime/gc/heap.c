@@ -32,6 +32,9 @@ enum {
     HUGE_PAGES_FROM_BLOCK = 256,    /* small scripts shall stay small */
     LARGE_MAPPED_BYTES = 1 << 20,   /* from here on mmap, so that freeing gives the memory back */
     LARGE_POPULATED_BYTES = 16 << 20, /* these are used from end to end, as a rule */
+    /* First touches of pages cost more than all else that is done with a large list; copying one in a loop takes 4 times
+     * as long without the spares, and no less with twice as many. */
+    LARGE_SPARE_BYTES_MAX = 64 << 20,
     REPORT_BYTES_MAX = 64 << 10
 };
 
@@ -117,14 +120,20 @@ Heap *heap_open(size_t max_bytes) {
     return heap;
 }
 
+static void free_large(HeapLarge *large);
+
 void heap_close(Heap *heap) {
     for (size_t i = 0; i < heap->finishables.n; i++) {
         Obj *o = heap->finishables.items[i];
         kind_ops[o->kind]->finish(o);
     }
     for (size_t i = 0; i < heap->larges.n; i++) {
-        heap_free_large(heap->larges.items[i]);
+        free_large(heap->larges.items[i]);
     }
+    for (size_t i = 0; i < heap->spares.n; i++) {
+        free_large(heap->spares.items[i]);
+    }
+    vec_free(&heap->spares);
     vec_free(&heap->finishables);
     vec_free(&heap->larges);
     vec_free(&heap->locals);
@@ -416,43 +425,72 @@ static Obj *alloc_small(Context *cx, size_t n_bytes) {
 
 /* Large objects. */
 
-static HeapLarge *new_large(size_t n_bytes) {
-    if (n_bytes > PTRDIFF_MAX / 2) {
+/* Memory of a dead large object that is as large or up to a quarter larger, its first all_bytes cleared; NULL when
+ * there is none. */
+static HeapLarge *take_spare(Heap *heap, size_t all_bytes, size_t mapped_bytes) {
+    HeapLarge *found = NULL;
+    platform_mutex_lock(&heap->mutex);
+    for (size_t i = heap->spares.n; i-- > 0 && found == NULL;) {
+        HeapLarge *large = heap->spares.items[i];
+        if (large->mapped_bytes >= mapped_bytes &&
+            large->mapped_bytes - mapped_bytes <= mapped_bytes / 4) {
+            found = large;
+            heap->spares.n--;
+            memmove(&heap->spares.items[i], &heap->spares.items[i + 1],
+                    (heap->spares.n - i) * sizeof(HeapLarge *));
+            heap->n_old_spares -= i < heap->n_old_spares;
+            heap->spare_bytes -= large->mapped_bytes;
+        }
+    }
+    platform_mutex_unlock(&heap->mutex);
+    if (found != NULL) {
+        const size_t kept_bytes = found->mapped_bytes;
+        memset(found, 0, all_bytes);
+        found->mapped_bytes = kept_bytes;
+    }
+    return found;
+}
+
+static HeapLarge *map_large(Heap *heap, size_t all_bytes) {
+    const size_t page_bytes = platform_page_bytes();
+    const size_t mapped_bytes = (all_bytes + page_bytes - 1) & ~(page_bytes - 1);
+    HeapLarge *large = take_spare(heap, all_bytes, mapped_bytes);
+    if (large != NULL) {
+        return large;
+    }
+    large = platform_pages_reserve(mapped_bytes, page_bytes);
+    if (large == NULL) {
         return NULL;
     }
-    const size_t all_bytes = sizeof(HeapLarge) + n_bytes;
-    HeapLarge *large;
-    size_t mapped_bytes = 0;
-    if (all_bytes >= LARGE_MAPPED_BYTES && all_bytes > platform_physical_memory_bytes()) {
-        return NULL; /* the mapping would succeed, and its use end in the kernel's killer */
+    if (!platform_pages_commit(large, mapped_bytes)) {
+        platform_pages_release(large, mapped_bytes);
+        return NULL;
     }
-    if (all_bytes < LARGE_MAPPED_BYTES) {
-        large = calloc(1, all_bytes);
-        if (large == NULL) {
-            return NULL;
-        }
-    } else {
-        const size_t page_bytes = platform_page_bytes();
-        mapped_bytes = (all_bytes + page_bytes - 1) & ~(page_bytes - 1);
-        large = platform_pages_reserve(mapped_bytes, page_bytes);
-        if (large == NULL) {
-            return NULL;
-        }
-        if (!platform_pages_commit(large, mapped_bytes)) {
-            platform_pages_release(large, mapped_bytes);
-            return NULL;
-        }
-        platform_pages_want_huge(large, mapped_bytes);
-        if (mapped_bytes <= LARGE_POPULATED_BYTES) {
-            platform_pages_populate(large, mapped_bytes);
-        }
+    platform_pages_want_huge(large, mapped_bytes);
+    if (mapped_bytes <= LARGE_POPULATED_BYTES) {
+        platform_pages_populate(large, mapped_bytes);
     }
-    large->n_bytes = n_bytes;
     large->mapped_bytes = mapped_bytes;
     return large;
 }
 
-void heap_free_large(HeapLarge *large) {
+static HeapLarge *new_large(Heap *heap, size_t n_bytes) {
+    if (n_bytes > PTRDIFF_MAX / 2) {
+        return NULL;
+    }
+    const size_t all_bytes = sizeof(HeapLarge) + n_bytes;
+    if (all_bytes >= LARGE_MAPPED_BYTES && all_bytes > platform_physical_memory_bytes()) {
+        return NULL; /* the mapping would succeed, and its use end in the kernel's killer */
+    }
+    HeapLarge *large =
+        all_bytes < LARGE_MAPPED_BYTES ? calloc(1, all_bytes) : map_large(heap, all_bytes);
+    if (large != NULL) {
+        large->n_bytes = n_bytes;
+    }
+    return large;
+}
+
+static void free_large(HeapLarge *large) {
     if (large->mapped_bytes > 0) {
         platform_pages_release(large, large->mapped_bytes);
     } else {
@@ -460,15 +498,49 @@ void heap_free_large(HeapLarge *large) {
     }
 }
 
+static bool can_keep_spare(const Heap *heap, const HeapLarge *large) {
+    /* Poisoned memory and that of a sanitizer shall not be used again soon, and a limit is a limit. */
+    return large->mapped_bytes > 0 && !CONFIG_ASAN && !heap->options.is_poison && heap->max_bytes == 0 &&
+           heap->spare_bytes + large->mapped_bytes <= LARGE_SPARE_BYTES_MAX;
+}
+
+void heap_free_larges(Heap *heap, HeapLarge **dead, size_t n) {
+    VEC(HeapLarge *) given_back = {0};
+    platform_mutex_lock(&heap->mutex);
+    for (size_t i = 0; i < heap->n_old_spares; i++) {
+        heap->spare_bytes -= heap->spares.items[i]->mapped_bytes;
+        vec_push(&given_back, heap->spares.items[i]);
+    }
+    heap->spares.n -= heap->n_old_spares;
+    if (heap->spares.n > 0) {
+        memmove(heap->spares.items, heap->spares.items + heap->n_old_spares,
+                heap->spares.n * sizeof(HeapLarge *));
+    }
+    heap->n_old_spares = heap->spares.n;
+    for (size_t i = 0; i < n; i++) {
+        if (can_keep_spare(heap, dead[i])) {
+            heap->spare_bytes += dead[i]->mapped_bytes;
+            vec_push(&heap->spares, dead[i]);
+        } else {
+            vec_push(&given_back, dead[i]);
+        }
+    }
+    platform_mutex_unlock(&heap->mutex);
+    for (size_t i = 0; i < given_back.n; i++) {
+        free_large(given_back.items[i]);
+    }
+    vec_free(&given_back);
+}
+
 static Obj *alloc_large(Context *cx, size_t n_bytes) {
     Heap *heap = cx->rt->heap;
     if (!report(cx, n_bytes)) {
         return NULL;
     }
-    HeapLarge *large = new_large(n_bytes);
+    HeapLarge *large = new_large(heap, n_bytes);
     if (large == NULL) {
         gc_collect(cx);
-        large = new_large(n_bytes);
+        large = new_large(heap, n_bytes);
         if (large == NULL) {
             exc_raise_no_memory(cx);
             return NULL;

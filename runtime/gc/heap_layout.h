@@ -88,6 +88,9 @@ struct Heap {
     VEC(HeapLocal *) locals;   /* [mutex] */
     VEC(HeapLarge *) larges;   /* [mutex] the first n_larges_sorted by address */
     size_t n_larges_sorted;    /* [mutex] */
+    VEC(HeapLarge *) spares;   /* [mutex] mapped memory of dead large objects, for new ones */
+    size_t n_old_spares;       /* [mutex] so many of them, the first ones, lay there at the last collection already */
+    size_t spare_bytes;        /* [mutex] */
     uintptr_t large_low;       /* [stw] all large objects lie in [large_low, large_low + large_span_bytes] */
     size_t large_span_bytes;   /* [stw] */
     VEC(Obj *) finishables;    /* [mutex] all objects whose kind has a finish function */
@@ -162,6 +165,7 @@ void heap_sort_larges_stw(Heap *heap);
 HeapLarge *heap_find_large_stw(Heap *heap, uintptr_t address);
 /* How often locals report, after the number of threads or the threshold changed. */
 void heap_set_report_bytes(Heap *heap);
-void heap_free_large(HeapLarge *large);
+/* Gives large objects that are dead back, or keeps their memory for new ones until the collection after the next. */
+void heap_free_larges(Heap *heap, HeapLarge **dead, size_t n);
 
 #endif
