@@ -1,7 +1,8 @@
 /* hash.c - hashes of texts and numbers.
  *
- * Texts: eight bytes at a time are mixed in by a multiplication to 128 bits whose halves are folded together, the
- * principle of wyhash; the last bytes are read as overlapping words, so that a short name takes two multiplications. */
+ * Texts: eight bytes at a time are mixed in by a multiplication to 128 bits whose
+ * halves are folded together, the principle of wyhash; the last bytes are read as
+ * overlapping words, so that a short name takes two multiplications. */
 
 #include "runtime/base/hash.h"
 
@@ -16,8 +17,8 @@
 #define MIX_B 0xd6e8feb86659fd93u
 #define MIX_C 0xa0761d6478bd642fu
 
-/* Zero means: not chosen yet. The one variable of the process here; see the header for why it is not the
- * interpreter's. */
+/* Zero means: not chosen yet. The one variable of the process here; see the header for
+ * why it is not the interpreter's. */
 static uint64_t process_key;
 
 void hash_set_key(uint64_t key) {
@@ -70,7 +71,8 @@ uint64_t hash_bytes(const void *text, size_t n_bytes) {
     return hash == 0 ? MIX_C : hash;
 }
 
-/* The mantissa is taken in pieces of 28 bits; multiplying by a power of 2 rotates the 61 bits. */
+/* The mantissa is taken in pieces of 28 bits; multiplying by a power of 2 rotates the
+ * 61 bits. */
 uint64_t hash_double(double d) {
     if (!isfinite(d)) {
         return isnan(d) ? 0 : d > 0 ? HASH_INF : 0 - HASH_INF;
@@ -80,7 +82,8 @@ uint64_t hash_double(double d) {
     double mantissa = frexp(fabs(d), &exponent);
     uint64_t residue = 0;
     while (mantissa != 0) {
-        residue = ((residue << PIECE_BITS) & HASH_MODULUS) | residue >> (HASH_BITS - PIECE_BITS);
+        residue = ((residue << PIECE_BITS) & HASH_MODULUS) |
+                  residue >> (HASH_BITS - PIECE_BITS);
         mantissa *= 1 << PIECE_BITS;
         exponent -= PIECE_BITS;
         const uint64_t piece = (uint64_t)mantissa;

@@ -1,8 +1,9 @@
 /* hash.h - hashes of texts and numbers.
  *
- * Numbers that are equal hash alike whatever their type, by CPython's rule: the hash of a number is its
- * residue modulo the prime 2^61 - 1, with the sign of the number; -1 is not used (-2 stands for it).
- * Texts are hashed with a key of the process, so that nobody can prepare keys that collide.
+ * Numbers that are equal hash alike whatever their type, by CPython's rule: the hash of
+ * a number is its residue modulo the prime 2^61 - 1, with the sign of the number; -1 is
+ * not used (-2 stands for it). Texts are hashed with a key of the process, so that
+ * nobody can prepare keys that collide.
  *
  * Threads: hash_set_key before the second thread starts; the others any, at any time. */
 
@@ -16,8 +17,8 @@
 #define HASH_MODULUS (((uint64_t)1 << HASH_BITS) - 1)
 #define HASH_INF     ((uint64_t)314159)
 
-/* The key of all text hashes from now on. The first call counts: texts that were hashed have to keep
- * their hash as long as the process lives. */
+/* The key of all text hashes from now on. The first call counts: texts that were hashed
+ * have to keep their hash as long as the process lives. */
 void hash_set_key(uint64_t key);
 
 /* Never 0, which stands for "not computed". */
@@ -35,8 +36,8 @@ static inline uint64_t hash_i64(int64_t i) {
     return hash_from_residue(magnitude % HASH_MODULUS, i < 0);
 }
 
-/* The hash of a float; equal to that of the integer it may be equal to. NaN hashes to 0: it is equal to
- * nothing, and has no identity here. */
+/* The hash of a float; equal to that of the integer it may be equal to. NaN hashes to
+ * 0: it is equal to nothing, and has no identity here. */
 uint64_t hash_double(double d);
 
 #endif

@@ -1,9 +1,10 @@
 /* numtext.c - numbers to text and back.
  *
- * Shortest form: the algorithm Schubfach (R. Giulietti, "The Schubfach way to render doubles", 2020), in the variant with
- * 128-bit powers of ten. Given precision: integer arithmetic on 128 bits where the number fits, the C library
- * (which is exact) otherwise. Reading: two exact doubles and one operation (W. Clinger, 1990) where that is
- * enough, the C library otherwise. */
+ * Shortest form: the algorithm Schubfach (R. Giulietti, "The Schubfach way to render
+ * doubles", 2020), in the variant with 128-bit powers of ten. Given precision: integer
+ * arithmetic on 128 bits where the number fits, the C library (which is exact)
+ * otherwise. Reading: two exact doubles and one operation (W. Clinger, 1990) where that
+ * is enough, the C library otherwise. */
 
 #include "runtime/base/numtext.h"
 
@@ -74,7 +75,7 @@ enum { SIGNIFICAND_BITS = 53, EXPONENT_BIAS = 1075, EXPONENT_MASK = 0x7ff };
 typedef struct Binary {
     uint64_t significand;
     int exponent;
-    bool is_lower_gap_half;   /* the next double below is only half as far away as the one above */
+    bool is_lower_gap_half; /* the double below is half as far away as the one above */
 } Binary;
 
 static Binary split(double d) {
@@ -85,8 +86,8 @@ static Binary split(double d) {
     if (biased == 0) {
         return (Binary){fraction, 1 - EXPONENT_BIAS, false};
     }
-    return (Binary){fraction | (uint64_t)1 << (SIGNIFICAND_BITS - 1), biased - EXPONENT_BIAS,
-                    fraction == 0 && biased > 1};
+    return (Binary){fraction | (uint64_t)1 << (SIGNIFICAND_BITS - 1),
+                    biased - EXPONENT_BIAS, fraction == 0 && biased > 1};
 }
 
 /* A decimal number: digits * 10^exponent. */
@@ -112,7 +113,8 @@ static int floor_log2_pow10(int e) {
     return (e * 1741647) >> 19;
 }
 
-/* The product divided by 2^128; the lowest bit tells whether anything was cut off ("round to odd"). */
+/* The product divided by 2^128; the lowest bit tells whether anything was cut off
+ * ("round to odd"). */
 static uint64_t multiply_round_odd(Power g, uint64_t c) {
     const unsigned __int128 x = (unsigned __int128)g.low * c;
     unsigned __int128 y = (unsigned __int128)g.high * c;
@@ -120,8 +122,9 @@ static uint64_t multiply_round_odd(Power g, uint64_t c) {
     return (uint64_t)(y >> 64) | ((uint64_t)y > 1);
 }
 
-/* Names as in the paper: the interval of numbers that read back as d, times 4, is [lower, upper]; s and
- * s + 1 are the candidates with all digits, 10 * sp and 10 * sp + 10 those with one digit less. */
+/* Names as in the paper: the interval of numbers that read back as d, times 4, is
+ * [lower, upper]; s and s + 1 are the candidates with all digits, 10 * sp and 10 * sp +
+ * 10 those with one digit less. */
 static Decimal shortest(Binary b) {
     const uint64_t c = b.significand;
     const bool is_even = c % 2 == 0;
@@ -233,7 +236,8 @@ size_t numtext_from_double(double d, char *out) {
         out[n_sign++] = '-';
         d = -d;
     }
-    /* Below 2^53 neighbours are at most 1 apart: the digits of an integer are its shortest. */
+    /* Below 2^53 neighbours are at most 1 apart: the digits of an integer are its
+     * shortest. */
     if (d < 9007199254740992.0 && d == (double)(uint64_t)d) {
         const size_t n = numtext_from_u64((uint64_t)d, out + n_sign);
         memcpy(out + n_sign + n, ".0", 2);
@@ -245,23 +249,23 @@ size_t numtext_from_double(double d, char *out) {
     return n_sign + lay_out_repr(digits, n, point, out + n_sign);
 }
 
-/* Format f, for numbers and precisions whose product fits into 128 bits; d >= 0. False: it does not fit. */
+/* Format f, for numbers and precisions whose product fits into 128 bits; d >= 0. False:
+ * it does not fit. */
 static bool format_fixed_fast(Buf *out, double d, int precision, unsigned flags) {
     enum { PRECISION_MAX = 18 };
-    static const uint64_t pow10[PRECISION_MAX + 1] = {
-        1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000,
-        100000000000, 1000000000000, 10000000000000, 100000000000000, 1000000000000000,
-        10000000000000000, 100000000000000000, 1000000000000000000};
     if (precision > PRECISION_MAX || d >= 9007199254740992.0) {
         return false;
     }
     const Binary b = split(d);
-    const uint64_t scale = pow10[precision];
+    uint64_t scale = 1;
+    for (int i = 0; i < precision; i++) {
+        scale *= 10;
+    }
     const unsigned __int128 product = (unsigned __int128)b.significand * scale;
     const int shift = -b.exponent;
     unsigned __int128 quotient = 0;
     if (shift <= 0) {
-        quotient = product;   /* d is 2^52 at least: no bit stands behind the point */
+        quotient = product; /* d is 2^52 at least: no bit stands behind the point */
     } else if (shift < 120) {
         quotient = product >> shift;
         const unsigned __int128 rest = product & (((unsigned __int128)1 << shift) - 1);
@@ -280,7 +284,8 @@ static bool format_fixed_fast(Buf *out, double d, int precision, unsigned flags)
     return true;
 }
 
-static void format_by_library(Buf *out, double d, char type, int precision, unsigned flags) {
+static void format_by_library(Buf *out, double d, char type, int precision,
+                              unsigned flags) {
     const char alternate[] = {'%', '#', '.', '*', type, '\0'};
     const char plain[] = {'%', '.', '*', type, '\0'};
     const char *format = (flags & NUMTEXT_ALTERNATE) ? alternate : plain;
@@ -293,8 +298,10 @@ static void format_by_library(Buf *out, double d, char type, int precision, unsi
     out->n_bytes += (size_t)n;
 }
 
-/* Format g of d >= 0, from its digits: with NUMTEXT_DOT_ZERO the limits are others than the C library's. */
-static void format_general(Buf *out, double d, bool is_upper, int precision, unsigned flags) {
+/* Format g of d >= 0, from its digits: with NUMTEXT_DOT_ZERO the limits are others than
+ * the C library's. */
+static void format_general(Buf *out, double d, bool is_upper, int precision,
+                           unsigned flags) {
     Buf digits = {0};
     int point = 1;
     format_by_library(&digits, d, 'e', precision - 1, 0);
@@ -363,7 +370,9 @@ void numtext_format(Buf *out, double d, char type, int precision, unsigned flags
     const bool is_upper = type == 'E' || type == 'F' || type == 'G';
     if (!isfinite(d)) {
         buf_add_text(out, d < 0 ? "-" : "");
-        buf_add_text(out, isnan(d) ? (is_upper ? "NAN" : "nan") : is_upper ? "INF" : "inf");
+        buf_add_text(out, isnan(d)   ? (is_upper ? "NAN" : "nan")
+                          : is_upper ? "INF"
+                                     : "inf");
         return;
     }
     if (signbit(d)) {
@@ -372,10 +381,12 @@ void numtext_format(Buf *out, double d, char type, int precision, unsigned flags
     }
     switch (type) {
     case 'r': format_shortest(out, d, flags); break;
-    case 'g': case 'G':
+    case 'g':
+    case 'G':
         format_general(out, d, is_upper, precision < 1 ? 1 : precision, flags);
         break;
-    case 'f': case 'F':
+    case 'f':
+    case 'F':
         if (!format_fixed_fast(out, d, precision, flags)) {
             format_by_library(out, d, 'f', precision, flags);
         }
@@ -391,14 +402,15 @@ static bool is_digit(char c) {
 }
 
 typedef struct Scan {
-    uint64_t digits;      /* the first 19 significant ones */
-    int n_digits;         /* significant ones */
-    int64_t exponent;     /* of the last of these digits */
+    uint64_t digits;  /* the first 19 significant ones */
+    int n_digits;     /* significant ones */
+    int64_t exponent; /* of the last of these digits */
     bool is_negative;
 } Scan;
 
 /* Digits from *at on: returns how many. */
-static size_t scan_digits(const char **at, const char *end, Scan *scan, bool is_fraction) {
+static size_t scan_digits(const char **at, const char *end, Scan *scan,
+                          bool is_fraction) {
     enum { DIGITS_MAX = 19 };
     const char *p = *at;
     for (; p < end && is_digit(*p); p++) {

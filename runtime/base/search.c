@@ -7,12 +7,14 @@
 #include <stdint.h>
 #include <string.h>
 
-/* After so many places that begin like part but are not, and more than one in PLACES_PER_MISS of the text: memmem,
- * whose time is bounded, but which has to prepare itself for every call. Tuned with str.replace of 5 characters
- * that stand every 14 (2026-11): half the time of memmem alone. */
+/* After so many places that begin like part but are not, and more than one in
+ * PLACES_PER_MISS of the text: memmem, whose time is bounded, but which has to prepare
+ * itself for every call. Tuned with str.replace of 5 characters that stand every 14
+ * (2026-11): half the time of memmem alone. */
 enum { MISSES_MIN = 16, PLACES_PER_MISS = 8 };
 
-const char *search_find(const char *text, size_t n_bytes, const char *part, size_t n_part) {
+const char *search_find(const char *text, size_t n_bytes, const char *part,
+                        size_t n_part) {
     if (n_part > n_bytes) {
         return NULL;
     }
@@ -20,7 +22,8 @@ const char *search_find(const char *text, size_t n_bytes, const char *part, size
         return n_part == 0 ? text : memchr(text, part[0], n_bytes);
     }
     const char *at = text;
-    const char *end = text + n_bytes - n_part + 1;   /* of the places where part can begin */
+    const char *end =
+        text + n_bytes - n_part + 1; /* of the places where part can begin */
     const char last = part[n_part - 1];
     size_t n_misses = 0;
     while (at < end) {
@@ -54,7 +57,8 @@ static const char *find_last_byte(const char *text, size_t n_bytes, char byte) {
 #endif
 }
 
-const char *search_find_last(const char *text, size_t n_bytes, const char *part, size_t n_part) {
+const char *search_find_last(const char *text, size_t n_bytes, const char *part,
+                             size_t n_part) {
     if (n_part > n_bytes) {
         return NULL;
     }

@@ -30,7 +30,8 @@ ObjBytes *bytes_new(Context *cx, const char *text, size_t n_bytes) {
         exc_raise_no_memory(cx);
         return NULL;
     }
-    ObjBytes *bytes = (ObjBytes *)heap_alloc(cx, sizeof(ObjBytes) + n_bytes + 1, KIND_BYTES, KIND_BYTES);
+    ObjBytes *bytes = (ObjBytes *)heap_alloc(cx, sizeof(ObjBytes) + n_bytes + 1,
+                                             KIND_BYTES, KIND_BYTES);
     if (bytes != NULL) {
         bytes->n_bytes = n_bytes;
         if (text != NULL) {
@@ -48,7 +49,8 @@ ObjBytes *bytes_arg(Context *cx, Value v) {
     if (IS_BYTES(v)) {
         return AS_BYTES(v);
     }
-    exc_raise(cx, EXC_TypeError, "a bytes-like object is required, not '%s'", type_name_of(cx, v));
+    exc_raise(cx, EXC_TypeError, "a bytes-like object is required, not '%s'",
+              type_name_of(cx, v));
     return NULL;
 }
 
@@ -107,7 +109,8 @@ static bool kind_hash(Context *cx __attribute__((unused)), Value v, uint64_t *ha
     return true;
 }
 
-static Value kind_compare(Context *cx __attribute__((unused)), CompareOp op, Value a, Value b) {
+static Value kind_compare(Context *cx __attribute__((unused)), CompareOp op, Value a,
+                          Value b) {
     if (!IS_BYTES(a) || !IS_BYTES(b)) {
         return VALUE_NOT_IMPLEMENTED;
     }
@@ -132,7 +135,9 @@ static Value kind_compare(Context *cx __attribute__((unused)), CompareOp op, Val
 /* Operators */
 
 static Value exact(Context *cx, Value v) {
-    return IS_EXACT(v, KIND_BYTES) ? v : result(bytes_new(cx, AS_BYTES(v)->data, AS_BYTES(v)->n_bytes));
+    return IS_EXACT(v, KIND_BYTES)
+               ? v
+               : result(bytes_new(cx, AS_BYTES(v)->data, AS_BYTES(v)->n_bytes));
 }
 
 static Value concat(Context *cx, const ObjBytes *a, const ObjBytes *b) {
@@ -172,7 +177,8 @@ static Value refuse_concat(Context *cx, Value other) {
         !IS_UNSET(type_special(type_of(cx, other), SPECIAL_radd))) {
         return VALUE_NOT_IMPLEMENTED;
     }
-    return exc_raise(cx, EXC_TypeError, "can't concat %s to bytes", type_name_of(cx, other));
+    return exc_raise(cx, EXC_TypeError, "can't concat %s to bytes",
+                     type_name_of(cx, other));
 }
 
 static Value kind_binary(Context *cx, BinaryOp op, Value a, Value b) {
@@ -242,7 +248,8 @@ static Value kind_getitem(Context *cx, Value v, Value key) {
 static int kind_contains(Context *cx, Value v, Value item) {
     const ObjBytes *bytes = AS_BYTES(v);
     if (IS_BYTES(item)) {
-        return search_find(bytes->data, bytes->n_bytes, AS_BYTES(item)->data, AS_BYTES(item)->n_bytes) != NULL;
+        return search_find(bytes->data, bytes->n_bytes, AS_BYTES(item)->data,
+                           AS_BYTES(item)->n_bytes) != NULL;
     }
     if (!seq_is_index(cx, item)) {
         bytes_arg(cx, item);
@@ -265,7 +272,8 @@ static Value kind_iter(Context *cx, Value v) {
 
 static Value from_iterable(Context *cx, Value iterable) {
     if (!text_is_iterable(cx, iterable)) {
-        return exc_raise(cx, EXC_TypeError, "cannot convert '%s' object to bytes", type_name_of(cx, iterable));
+        return exc_raise(cx, EXC_TypeError, "cannot convert '%s' object to bytes",
+                         type_name_of(cx, iterable));
     }
     const Value iterator = value_iter(cx, iterable);
     if (IS_ERROR(iterator)) {
@@ -274,7 +282,8 @@ static Value from_iterable(Context *cx, Value iterable) {
     Buf out = {0};
     for (;;) {
         const Value item = value_next(cx, iterator);
-        const int byte = IS_ERROR(item) || IS_STOP(item) ? -1 : bytes_byte_arg(cx, item, "bytes");
+        const int byte =
+            IS_ERROR(item) || IS_STOP(item) ? -1 : bytes_byte_arg(cx, item, "bytes");
         if (byte < 0) {
             if (!IS_STOP(item)) {
                 buf_free(&out);
@@ -307,7 +316,8 @@ static Value from_any(Context *cx, Value v) {
     if (IS_STR(v)) {
         return exc_raise(cx, EXC_TypeError, "string argument without an encoding");
     }
-    const Value method = IS_OBJ(v) ? type_special(type_of(cx, v), SPECIAL_bytes) : VALUE_UNSET;
+    const Value method =
+        IS_OBJ(v) ? type_special(type_of(cx, v), SPECIAL_bytes) : VALUE_UNSET;
     if (!IS_UNSET(method)) {
         const Value bytes = call_method(cx, method, v, NULL, 0);
         if (!IS_ERROR(bytes) && !IS_BYTES(bytes)) {
@@ -326,10 +336,12 @@ static Value from_any(Context *cx, Value v) {
 }
 
 /* bytes(source, encoding, errors): each by position or keyword. */
-static bool sort_arguments(Context *cx, const Value *args, int n_args, Value kwargs, Value *sorted) {
+static bool sort_arguments(Context *cx, const Value *args, int n_args, Value kwargs,
+                           Value *sorted) {
     static const char *const names[] = {"source", "encoding", "errors"};
     if (n_args > 3) {
-        exc_raise(cx, EXC_TypeError, "bytes() takes at most 3 arguments (%d given)", n_args);
+        exc_raise(cx, EXC_TypeError, "bytes() takes at most 3 arguments (%d given)",
+                  n_args);
         return false;
     }
     for (int i = 0; i < 3; i++) {
@@ -348,12 +360,14 @@ static bool sort_arguments(Context *cx, const Value *args, int n_args, Value kwa
             i++;
         }
         if (i == 3) {
-            exc_raise(cx, EXC_TypeError, "bytes() got an unexpected keyword argument '%.*s'",
+            exc_raise(cx, EXC_TypeError,
+                      "bytes() got an unexpected keyword argument '%.*s'",
                       (int)AS_STR(key)->n_bytes, AS_STR(key)->data);
             return false;
         }
         if (!IS_UNSET(sorted[i])) {
-            exc_raise(cx, EXC_TypeError, "argument for bytes() given by name ('%s') and position (%d)",
+            exc_raise(cx, EXC_TypeError,
+                      "argument for bytes() given by name ('%s') and position (%d)",
                       names[i], i + 1);
             return false;
         }
@@ -362,7 +376,8 @@ static bool sort_arguments(Context *cx, const Value *args, int n_args, Value kwa
     return true;
 }
 
-static Value bytes_construct(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
+static Value bytes_construct(Context *cx, ObjType *type, const Value *args, int n_args,
+                             Value kwargs) {
     Value sorted[3];
     if (!sort_arguments(cx, args, n_args, kwargs, sorted)) {
         return VALUE_ERROR;
@@ -408,10 +423,12 @@ const KindOps kind_ops_ObjBytes = {
     .iter = kind_iter,
     .construct = bytes_construct,
     .methods = bytes_methods,
-    .doc = "bytes(iterable_of_ints) -> bytes\nbytes(string, encoding[, errors]) -> bytes\n"
-           "bytes(bytes_or_buffer) -> immutable copy of bytes_or_buffer\n"
-           "bytes(int) -> bytes object of size given by the parameter initialized with null bytes\n\n"
-           "A fixed sequence of bytes.",
+    .doc =
+        "bytes(iterable_of_ints) -> bytes\nbytes(string, encoding[, errors]) -> bytes\n"
+        "bytes(bytes_or_buffer) -> immutable copy of bytes_or_buffer\n"
+        "bytes(int) -> bytes object of size given by the parameter initialized with null "
+        "bytes\n\n"
+        "A fixed sequence of bytes.",
 };
 
 /* The iterator */

@@ -1,4 +1,5 @@
-/* bytes_methods.c - the methods of bytes. Case and classes of characters are those of ASCII. */
+/* bytes_methods.c - the methods of bytes. Case and classes of characters are those of
+ * ASCII. */
 
 #include "runtime/objects/bytes_methods.h"
 
@@ -32,7 +33,8 @@ static bool part_arg(Context *cx, Value v, Part *part) {
         return true;
     }
     if (!seq_is_index(cx, v)) {
-        exc_raise(cx, EXC_TypeError, "argument should be integer or bytes-like object, not '%s'",
+        exc_raise(cx, EXC_TypeError,
+                  "argument should be integer or bytes-like object, not '%s'",
                   type_name_of(cx, v));
         return false;
     }
@@ -51,10 +53,13 @@ static int64_t find(Context *cx, const Value *args, Finder finder) {
     Part part;
     size_t from;
     size_t to;
-    if (!part_arg(cx, args[1], &part) || !text_bounds(cx, args[2], args[3], bytes->n_bytes, &from, &to)) {
+    if (!part_arg(cx, args[1], &part) ||
+        !text_bounds(cx, args[2], args[3], bytes->n_bytes, &from, &to)) {
         return -2;
     }
-    const char *place = from <= to ? finder(bytes->data + from, to - from, part.data, part.n_bytes) : NULL;
+    const char *place =
+        from <= to ? finder(bytes->data + from, to - from, part.data, part.n_bytes)
+                   : NULL;
     return place == NULL ? -1 : place - bytes->data;
 }
 
@@ -88,23 +93,26 @@ NATIVE(bytes_rindex, "rindex(self, sub, start=None, end=None, /)",
 }
 
 NATIVE(bytes_count, "count(self, sub, start=None, end=None, /)",
-       "Return the number of non-overlapping occurrences of subsection 'sub' in bytes B[start:end].") {
+       "Return the number of non-overlapping occurrences of subsection 'sub' in bytes "
+       "B[start:end].") {
     const ObjBytes *bytes = AS_BYTES(args[0]);
     Part part;
     size_t from;
     size_t to;
-    if (!part_arg(cx, args[1], &part) || !text_bounds(cx, args[2], args[3], bytes->n_bytes, &from, &to)) {
+    if (!part_arg(cx, args[1], &part) ||
+        !text_bounds(cx, args[2], args[3], bytes->n_bytes, &from, &to)) {
         return VALUE_ERROR;
     }
-    const size_t n = from > to             ? 0
+    const size_t n = from > to           ? 0
                      : part.n_bytes == 0 ? to - from + 1
-                                           : search_count(bytes->data + from, to - from, part.data, part.n_bytes);
+                                         : search_count(bytes->data + from, to - from,
+                                                        part.data, part.n_bytes);
     return value_from_int((int64_t)n);
 }
 
 static bool has_affix(const char *data, size_t n, const ObjBytes *affix, bool at_end) {
-    return affix->n_bytes <= n &&
-           memcmp(data + (at_end ? n - affix->n_bytes : 0), affix->data, affix->n_bytes) == 0;
+    return affix->n_bytes <= n && memcmp(data + (at_end ? n - affix->n_bytes : 0),
+                                         affix->data, affix->n_bytes) == 0;
 }
 
 static Value test_affix(Context *cx, const Value *args, const char *name, bool at_end) {
@@ -117,10 +125,12 @@ static Value test_affix(Context *cx, const Value *args, const char *name, bool a
     const char *data = bytes->data + from;
     const bool is_valid = from <= to;
     if (IS_BYTES(args[1])) {
-        return BOOL_VALUE(is_valid && has_affix(data, to - from, AS_BYTES(args[1]), at_end));
+        return BOOL_VALUE(is_valid &&
+                          has_affix(data, to - from, AS_BYTES(args[1]), at_end));
     }
     if (!IS_TUPLE(args[1])) {
-        return exc_raise(cx, EXC_TypeError, "%s first arg must be bytes or a tuple of bytes, not %s", name,
+        return exc_raise(cx, EXC_TypeError,
+                         "%s first arg must be bytes or a tuple of bytes, not %s", name,
                          type_name_of(cx, args[1]));
     }
     for (size_t i = 0; i < AS_TUPLE(args[1])->n; i++) {
@@ -203,7 +213,9 @@ NATIVE(bytes_splitlines, "splitlines(self, /, keepends=False)",
        "Return a list of the lines in the bytes, breaking at line boundaries.") {
     const TextRun run = text_of_bytes(AS_BYTES(args[0]));
     bool keeps_ends;
-    return arg_bool(cx, args[1], false, &keeps_ends) ? text_split_lines(cx, &run, keeps_ends) : VALUE_ERROR;
+    return arg_bool(cx, args[1], false, &keeps_ends)
+               ? text_split_lines(cx, &run, keeps_ends)
+               : VALUE_ERROR;
 }
 
 static Value partition(Context *cx, const Value *args, bool is_last) {
@@ -225,11 +237,13 @@ NATIVE(bytes_partition, "partition(self, sep, /)",
 }
 
 NATIVE(bytes_rpartition, "rpartition(self, sep, /)",
-       "Partition the bytes into three parts using the given separator, at its last place.") {
+       "Partition the bytes into three parts using the given separator, at its last "
+       "place.") {
     return partition(cx, args, true);
 }
 
-NATIVE(bytes_join, "join(self, iterable_of_bytes, /)", "Concatenate any number of bytes objects.") {
+NATIVE(bytes_join, "join(self, iterable_of_bytes, /)",
+       "Concatenate any number of bytes objects.") {
     const ObjBytes *separator = AS_BYTES(args[0]);
     const Value list = list_from_iterable(cx, args[1]);
     if (IS_ERROR(list)) {
@@ -243,8 +257,9 @@ NATIVE(bytes_join, "join(self, iterable_of_bytes, /)", "Concatenate any number o
     size_t n_bytes = n == 0 ? 0 : separator->n_bytes * (n - 1);
     for (size_t i = 0; i < n; i++) {
         if (!IS_BYTES(items[i])) {
-            return exc_raise(cx, EXC_TypeError, "sequence item %zu: expected a bytes-like object, %s found", i,
-                             type_name_of(cx, items[i]));
+            return exc_raise(cx, EXC_TypeError,
+                             "sequence item %zu: expected a bytes-like object, %s found",
+                             i, type_name_of(cx, items[i]));
         }
         n_bytes += AS_BYTES(items[i])->n_bytes;
     }
@@ -293,19 +308,23 @@ static Value strip(Context *cx, const Value *args, int sides) {
     return text_strip(cx, &run, &set_run, sides);
 }
 
-NATIVE(bytes_strip, "strip(self, bytes=None, /)", "Strip leading and trailing bytes contained in the argument.") {
+NATIVE(bytes_strip, "strip(self, bytes=None, /)",
+       "Strip leading and trailing bytes contained in the argument.") {
     return strip(cx, args, TEXT_LEFT | TEXT_RIGHT);
 }
 
-NATIVE(bytes_lstrip, "lstrip(self, bytes=None, /)", "Strip leading bytes contained in the argument.") {
+NATIVE(bytes_lstrip, "lstrip(self, bytes=None, /)",
+       "Strip leading bytes contained in the argument.") {
     return strip(cx, args, TEXT_LEFT);
 }
 
-NATIVE(bytes_rstrip, "rstrip(self, bytes=None, /)", "Strip trailing bytes contained in the argument.") {
+NATIVE(bytes_rstrip, "rstrip(self, bytes=None, /)",
+       "Strip trailing bytes contained in the argument.") {
     return strip(cx, args, TEXT_RIGHT);
 }
 
-static Value pad(Context *cx, const TextRun *run, size_t n_left, size_t n_right, char fill) {
+static Value pad(Context *cx, const TextRun *run, size_t n_left, size_t n_right,
+                 char fill) {
     if (n_left + n_right == 0) {
         return text_piece(cx, run, run->data, run->n_bytes);
     }
@@ -331,8 +350,9 @@ static Value justify(Context *cx, const Value *args, const char *name, int where
         return VALUE_ERROR;
     }
     if (!IS_UNSET(args[2]) && (!IS_BYTES(args[2]) || AS_BYTES(args[2])->n_bytes != 1)) {
-        return exc_raise(cx, EXC_TypeError, "%s() argument 2 must be a byte string of length 1, not %s", name,
-                         type_name_of(cx, args[2]));
+        return exc_raise(cx, EXC_TypeError,
+                         "%s() argument 2 must be a byte string of length 1, not %s",
+                         name, type_name_of(cx, args[2]));
     }
     const char fill = IS_UNSET(args[2]) ? ' ' : AS_BYTES(args[2])->data[0];
     const size_t n = width > (int64_t)run.n_bytes ? (size_t)width - run.n_bytes : 0;
@@ -343,20 +363,24 @@ static Value justify(Context *cx, const Value *args, const char *name, int where
     return pad(cx, &run, n_left, n - n_left, fill);
 }
 
-NATIVE(bytes_center, "center(self, width, fillchar=b' ', /)", "Return a centered string of length width.") {
+NATIVE(bytes_center, "center(self, width, fillchar=b' ', /)",
+       "Return a centered string of length width.") {
     return justify(cx, args, "center", PAD_CENTER);
 }
 
-NATIVE(bytes_ljust, "ljust(self, width, fillchar=b' ', /)", "Return a left-justified string of length width.") {
+NATIVE(bytes_ljust, "ljust(self, width, fillchar=b' ', /)",
+       "Return a left-justified string of length width.") {
     return justify(cx, args, "ljust", PAD_RIGHT);
 }
 
-NATIVE(bytes_rjust, "rjust(self, width, fillchar=b' ', /)", "Return a right-justified string of length width.") {
+NATIVE(bytes_rjust, "rjust(self, width, fillchar=b' ', /)",
+       "Return a right-justified string of length width.") {
     return justify(cx, args, "rjust", PAD_LEFT);
 }
 
-NATIVE(bytes_zfill, "zfill(self, width, /)",
-       "Pad a numeric string with zeros on the left, to fill a field of the given width.") {
+NATIVE(
+    bytes_zfill, "zfill(self, width, /)",
+    "Pad a numeric string with zeros on the left, to fill a field of the given width.") {
     const TextRun run = text_of_bytes(AS_BYTES(args[0]));
     int64_t width;
     if (!arg_int(cx, args[1], &width)) {
@@ -364,7 +388,8 @@ NATIVE(bytes_zfill, "zfill(self, width, /)",
     }
     const size_t n = width > (int64_t)run.n_bytes ? (size_t)width - run.n_bytes : 0;
     const Value padded = pad(cx, &run, n, 0, '0');
-    if (!IS_ERROR(padded) && n > 0 && run.n_bytes > 0 && (run.data[0] == '-' || run.data[0] == '+')) {
+    if (!IS_ERROR(padded) && n > 0 && run.n_bytes > 0 &&
+        (run.data[0] == '-' || run.data[0] == '+')) {
         AS_BYTES(padded)->data[0] = run.data[0];
         AS_BYTES(padded)->data[n] = '0';
     }
@@ -375,8 +400,9 @@ NATIVE(bytes_expandtabs, "expandtabs(self, /, tabsize=8)",
        "Return a copy where all tab characters are expanded using spaces.") {
     const TextRun run = text_of_bytes(AS_BYTES(args[0]));
     int tab_size = 8;
-    return IS_UNSET(args[1]) || arg_int32(cx, args[1], &tab_size) ? text_expand_tabs(cx, &run, tab_size)
-                                                                  : VALUE_ERROR;
+    return IS_UNSET(args[1]) || arg_int32(cx, args[1], &tab_size)
+               ? text_expand_tabs(cx, &run, tab_size)
+               : VALUE_ERROR;
 }
 
 /* Case and classes */
@@ -408,8 +434,9 @@ static bool is_space(char c) {
 enum { CASE_LOWER, CASE_UPPER, CASE_SWAP, CASE_TITLE, CASE_CAPITAL };
 
 static char map_char(char c, int mapping, bool is_in_word, bool is_first) {
-    const bool wants_upper = mapping == CASE_UPPER || (mapping == CASE_SWAP && is_lower(c)) ||
-                             (mapping == CASE_TITLE && !is_in_word) || (mapping == CASE_CAPITAL && is_first);
+    const bool wants_upper =
+        mapping == CASE_UPPER || (mapping == CASE_SWAP && is_lower(c)) ||
+        (mapping == CASE_TITLE && !is_in_word) || (mapping == CASE_CAPITAL && is_first);
     if (wants_upper) {
         return (char)(is_lower(c) ? c - 32 : c);
     }
@@ -427,16 +454,19 @@ static Value map_case(Context *cx, Value v, int mapping) {
     return result(mapped);
 }
 
-NATIVE(bytes_lower, "lower(self, /)", "Return a copy of B with all ASCII characters converted to lowercase.") {
+NATIVE(bytes_lower, "lower(self, /)",
+       "Return a copy of B with all ASCII characters converted to lowercase.") {
     return map_case(cx, args[0], CASE_LOWER);
 }
 
-NATIVE(bytes_upper, "upper(self, /)", "Return a copy of B with all ASCII characters converted to uppercase.") {
+NATIVE(bytes_upper, "upper(self, /)",
+       "Return a copy of B with all ASCII characters converted to uppercase.") {
     return map_case(cx, args[0], CASE_UPPER);
 }
 
 NATIVE(bytes_swapcase, "swapcase(self, /)",
-       "Return a copy of B with uppercase ASCII characters converted to lowercase and vice versa.") {
+       "Return a copy of B with uppercase ASCII characters converted to lowercase and "
+       "vice versa.") {
     return map_case(cx, args[0], CASE_SWAP);
 }
 
@@ -445,7 +475,8 @@ NATIVE(bytes_title, "title(self, /)", "Return a titlecased version of B.") {
 }
 
 NATIVE(bytes_capitalize, "capitalize(self, /)",
-       "Return a copy of B with only its first character capitalized (ASCII) and the rest lower-cased.") {
+       "Return a copy of B with only its first character capitalized (ASCII) and the "
+       "rest lower-cased.") {
     return map_case(cx, args[0], CASE_CAPITAL);
 }
 
@@ -459,23 +490,28 @@ static Value all_are(Value v, bool (*test)(char)) {
     return BOOL_VALUE(bytes->n_bytes > 0);
 }
 
-NATIVE(bytes_isalpha, "isalpha(self, /)", "Return True if all characters in B are alphabetic.") {
+NATIVE(bytes_isalpha, "isalpha(self, /)",
+       "Return True if all characters in B are alphabetic.") {
     return all_are(args[0], is_alpha);
 }
 
-NATIVE(bytes_isalnum, "isalnum(self, /)", "Return True if all characters in B are alphanumeric.") {
+NATIVE(bytes_isalnum, "isalnum(self, /)",
+       "Return True if all characters in B are alphanumeric.") {
     return all_are(args[0], is_alnum);
 }
 
-NATIVE(bytes_isdigit, "isdigit(self, /)", "Return True if all characters in B are digits.") {
+NATIVE(bytes_isdigit, "isdigit(self, /)",
+       "Return True if all characters in B are digits.") {
     return all_are(args[0], is_digit);
 }
 
-NATIVE(bytes_isspace, "isspace(self, /)", "Return True if all characters in B are whitespace.") {
+NATIVE(bytes_isspace, "isspace(self, /)",
+       "Return True if all characters in B are whitespace.") {
     return all_are(args[0], is_space);
 }
 
-NATIVE(bytes_isascii, "isascii(self, /)", "Return True if B is empty or all characters in B are ASCII.") {
+NATIVE(bytes_isascii, "isascii(self, /)",
+       "Return True if B is empty or all characters in B are ASCII.") {
     const ObjBytes *bytes = AS_BYTES(args[0]);
     for (size_t i = 0; i < bytes->n_bytes; i++) {
         if (bytes->data[i] & 0x80) {
@@ -497,11 +533,13 @@ static Value all_cased(Value v, bool (*is_this)(char), bool (*is_other)(char)) {
     return BOOL_VALUE(has_this);
 }
 
-NATIVE(bytes_islower, "islower(self, /)", "Return True if all cased characters in B are lowercase.") {
+NATIVE(bytes_islower, "islower(self, /)",
+       "Return True if all cased characters in B are lowercase.") {
     return all_cased(args[0], is_lower, is_upper);
 }
 
-NATIVE(bytes_isupper, "isupper(self, /)", "Return True if all cased characters in B are uppercase.") {
+NATIVE(bytes_isupper, "isupper(self, /)",
+       "Return True if all cased characters in B are uppercase.") {
     return all_cased(args[0], is_upper, is_lower);
 }
 
@@ -532,7 +570,8 @@ NATIVE(bytes_translate, "translate(self, table, /, delete=b'')",
             return VALUE_ERROR;
         }
         if (table->n_bytes != 256) {
-            return exc_raise(cx, EXC_ValueError, "translation table must be 256 characters long");
+            return exc_raise(cx, EXC_ValueError,
+                             "translation table must be 256 characters long");
         }
     }
     const ObjBytes *deleted = IS_UNSET(args[2]) ? NULL : bytes_arg(cx, args[2]);
@@ -551,7 +590,8 @@ NATIVE(bytes_translate, "translate(self, table, /, delete=b'')",
     return result(translated);
 }
 
-NATIVE(bytes_maketrans, "maketrans(frm, to, /)", "Return a translation table usable for bytes.translate().") {
+NATIVE(bytes_maketrans, "maketrans(frm, to, /)",
+       "Return a translation table usable for bytes.translate().") {
     const ObjBytes *from = bytes_arg(cx, args[0]);
     const ObjBytes *to = from == NULL ? NULL : bytes_arg(cx, args[1]);
     if (to == NULL) {
@@ -577,7 +617,8 @@ NATIVE(bytes_decode, "decode(self, /, encoding='utf-8', errors='strict')",
        "Decode the bytes using the codec registered for encoding.") {
     for (int i = 1; i <= 2; i++) {
         if (!IS_UNSET(args[i]) && !IS_STR(args[i])) {
-            return exc_raise(cx, EXC_TypeError, "decode() argument '%s' must be str, not %s",
+            return exc_raise(cx, EXC_TypeError,
+                             "decode() argument '%s' must be str, not %s",
                              i == 1 ? "encoding" : "errors", type_name_of(cx, args[i]));
         }
     }
@@ -616,7 +657,9 @@ NATIVE(bytes_hex, "hex(self, /, sep=None, bytes_per_sep=1)",
         return VALUE_ERROR;
     }
     const size_t n = bytes->n_bytes;
-    const size_t n_group = separator == 0 || group == 0 ? n + 1 : (size_t)(group < 0 ? -(int64_t)group : group);
+    const size_t n_group = separator == 0 || group == 0
+                               ? n + 1
+                               : (size_t)(group < 0 ? -(int64_t)group : group);
     Buf out = {0};
     for (size_t i = 0; i < n; i++) {
         /* Groups are counted from the right, or with a negative number from the left. */
@@ -631,12 +674,16 @@ NATIVE(bytes_hex, "hex(self, /, sep=None, bytes_per_sep=1)",
 }
 
 static int hex_digit(char c) {
-    return is_digit(c) ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+    return is_digit(c)                          ? c - '0'
+           : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
+                                                : -1;
 }
 
-NATIVE(bytes_fromhex, "fromhex(cls, string, /)", "Create a bytes object from a string of hexadecimal numbers.") {
+NATIVE(bytes_fromhex, "fromhex(cls, string, /)",
+       "Create a bytes object from a string of hexadecimal numbers.") {
     if (!IS_STR(args[1])) {
-        return exc_raise(cx, EXC_TypeError, "fromhex() argument must be str, not %s", type_name_of(cx, args[1]));
+        return exc_raise(cx, EXC_TypeError, "fromhex() argument must be str, not %s",
+                         type_name_of(cx, args[1]));
     }
     const ObjStr *s = AS_STR(args[1]);
     Buf out = {0};
@@ -649,9 +696,10 @@ NATIVE(bytes_fromhex, "fromhex(cls, string, /)", "Create a bytes object from a s
         const int low = high >= 0 && i + 1 < s->n_bytes ? hex_digit(s->data[i + 1]) : -1;
         if (low < 0) {
             buf_free(&out);
-            return exc_raise(cx, EXC_ValueError,
-                             "non-hexadecimal number found in fromhex() arg at position %zu",
-                             str_char_of_byte(s, i + (high >= 0)));
+            return exc_raise(
+                cx, EXC_ValueError,
+                "non-hexadecimal number found in fromhex() arg at position %zu",
+                str_char_of_byte(s, i + (high >= 0)));
         }
         buf_add_byte(&out, (char)(high << 4 | low));
         i += 2;

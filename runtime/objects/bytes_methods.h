@@ -10,7 +10,8 @@ extern const NativeDef bytes_methods[];
 
 /* v as bytes: TypeError "a bytes-like object is required, not 'str'". */
 ObjBytes *bytes_arg(Context *cx, Value v);
-/* An int in range(256); ValueError "byte must be in range(0, 256)" with its own words. -1: exception. */
+/* An int in range(256); ValueError "byte must be in range(0, 256)" with its own words.
+ * -1: exception. */
 int bytes_byte_arg(Context *cx, Value v, const char *what);
 
 #endif

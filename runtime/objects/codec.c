@@ -12,49 +12,66 @@
 #include "runtime/objects/tuple.h"
 
 typedef enum Encoding {
-    ENCODING_UTF8, ENCODING_ASCII, ENCODING_LATIN1,
-    ENCODING_UTF16, ENCODING_UTF16_LE, ENCODING_UTF16_BE,
-    ENCODING_UTF32, ENCODING_UTF32_LE, ENCODING_UTF32_BE
+    ENCODING_UTF8,
+    ENCODING_ASCII,
+    ENCODING_LATIN1,
+    ENCODING_UTF16,
+    ENCODING_UTF16_LE,
+    ENCODING_UTF16_BE,
+    ENCODING_UTF32,
+    ENCODING_UTF32_LE,
+    ENCODING_UTF32_BE
 } Encoding;
 
 static const struct {
-    const char *name;       /* small letters, '-' for all separators */
+    const char *name; /* small letters, '-' for all separators */
     Encoding encoding;
 } encodings[] = {
-    {"utf-8", ENCODING_UTF8},         {"utf8", ENCODING_UTF8},
-    {"u8", ENCODING_UTF8},            {"utf", ENCODING_UTF8},
-    {"ascii", ENCODING_ASCII},        {"us-ascii", ENCODING_ASCII},
-    {"646", ENCODING_ASCII},          {"latin-1", ENCODING_LATIN1},
-    {"latin1", ENCODING_LATIN1},      {"l1", ENCODING_LATIN1},
-    {"iso-8859-1", ENCODING_LATIN1},  {"iso8859-1", ENCODING_LATIN1},
-    {"8859", ENCODING_LATIN1},        {"utf-16", ENCODING_UTF16},
-    {"utf16", ENCODING_UTF16},        {"utf-16-le", ENCODING_UTF16_LE},
-    {"utf-16le", ENCODING_UTF16_LE},  {"utf-16-be", ENCODING_UTF16_BE},
-    {"utf-16be", ENCODING_UTF16_BE},  {"utf-32", ENCODING_UTF32},
-    {"utf32", ENCODING_UTF32},        {"utf-32-le", ENCODING_UTF32_LE},
-    {"utf-32le", ENCODING_UTF32_LE},  {"utf-32-be", ENCODING_UTF32_BE},
+    {"utf-8", ENCODING_UTF8},        {"utf8", ENCODING_UTF8},
+    {"u8", ENCODING_UTF8},           {"utf", ENCODING_UTF8},
+    {"ascii", ENCODING_ASCII},       {"us-ascii", ENCODING_ASCII},
+    {"646", ENCODING_ASCII},         {"latin-1", ENCODING_LATIN1},
+    {"latin1", ENCODING_LATIN1},     {"l1", ENCODING_LATIN1},
+    {"iso-8859-1", ENCODING_LATIN1}, {"iso8859-1", ENCODING_LATIN1},
+    {"8859", ENCODING_LATIN1},       {"utf-16", ENCODING_UTF16},
+    {"utf16", ENCODING_UTF16},       {"utf-16-le", ENCODING_UTF16_LE},
+    {"utf-16le", ENCODING_UTF16_LE}, {"utf-16-be", ENCODING_UTF16_BE},
+    {"utf-16be", ENCODING_UTF16_BE}, {"utf-32", ENCODING_UTF32},
+    {"utf32", ENCODING_UTF32},       {"utf-32-le", ENCODING_UTF32_LE},
+    {"utf-32le", ENCODING_UTF32_LE}, {"utf-32-be", ENCODING_UTF32_BE},
     {"utf-32be", ENCODING_UTF32_BE},
 };
 
 /* How errors are handled, in the order of handler_names. */
 typedef enum Handler {
-    HANDLER_STRICT, HANDLER_IGNORE, HANDLER_REPLACE, HANDLER_BACKSLASH, HANDLER_SURROGATE, HANDLER_XML,
+    HANDLER_STRICT,
+    HANDLER_IGNORE,
+    HANDLER_REPLACE,
+    HANDLER_BACKSLASH,
+    HANDLER_SURROGATE,
+    HANDLER_XML,
     HANDLER_UNKNOWN
 } Handler;
 
 static const char *const handler_names[] = {
-    "strict", "ignore", "replace", "backslashreplace", "surrogateescape", "xmlcharrefreplace",
+    "strict",           "ignore",          "replace",
+    "backslashreplace", "surrogateescape", "xmlcharrefreplace",
 };
 
-enum { REPLACEMENT = 0xfffd, ESCAPE_FIRST = 0xdc80, ESCAPE_LAST = 0xdcff, BYTE_ORDER_MARK = 0xfeff };
+enum {
+    REPLACEMENT = 0xfffd,
+    ESCAPE_FIRST = 0xdc80,
+    ESCAPE_LAST = 0xdcff,
+    BYTE_ORDER_MARK = 0xfeff
+};
 
 typedef struct Codec {
     Context *cx;
     Encoding encoding;
-    const char *name;         /* for messages */
+    const char *name; /* for messages */
     Handler handler;
     const ObjStr *handler_name;
-    Value object;             /* what is being decoded or encoded */
+    Value object; /* what is being decoded or encoded */
     Buf out;
 } Codec;
 
@@ -65,7 +82,8 @@ static bool find_encoding(Context *cx, Value v, Codec *codec) {
         return true;
     }
     if (!IS_STR(v)) {
-        exc_raise(cx, EXC_TypeError, "argument 'encoding' must be str, not %s", type_name_of(cx, v));
+        exc_raise(cx, EXC_TypeError, "argument 'encoding' must be str, not %s",
+                  type_name_of(cx, v));
         return false;
     }
     const ObjStr *s = AS_STR(v);
@@ -76,8 +94,9 @@ static bool find_encoding(Context *cx, Value v, Codec *codec) {
     }
     for (size_t i = 0; i < sizeof encodings / sizeof encodings[0]; i++) {
         if (strcmp(name, encodings[i].name) == 0) {
-            static const char *const names[] = {"utf-8",     "ascii",  "latin-1",   "utf-16",   "utf-16-le",
-                                                "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"};
+            static const char *const names[] = {"utf-8",  "ascii",     "latin-1",
+                                                "utf-16", "utf-16-le", "utf-16-be",
+                                                "utf-32", "utf-32-le", "utf-32-be"};
             codec->encoding = encodings[i].encoding;
             codec->name = names[codec->encoding];
             return true;
@@ -94,11 +113,13 @@ static bool find_handler(Context *cx, Value v, Codec *codec) {
         return true;
     }
     if (!IS_STR(v)) {
-        exc_raise(cx, EXC_TypeError, "argument 'errors' must be str, not %s", type_name_of(cx, v));
+        exc_raise(cx, EXC_TypeError, "argument 'errors' must be str, not %s",
+                  type_name_of(cx, v));
         return false;
     }
     codec->handler_name = AS_STR(v);
-    while (codec->handler < HANDLER_UNKNOWN && !str_equals_c(AS_STR(v), handler_names[codec->handler])) {
+    while (codec->handler < HANDLER_UNKNOWN &&
+           !str_equals_c(AS_STR(v), handler_names[codec->handler])) {
         codec->handler++;
     }
     return true;
@@ -110,15 +131,17 @@ static bool open_codec(Context *cx, Codec *codec, Value encoding, Value errors) 
 }
 
 /* UnicodeDecodeError or UnicodeEncodeError about object[start:end]. */
-static bool raise_error(const Codec *codec, ExcKind kind, size_t start, size_t end, const char *reason) {
+static bool raise_error(const Codec *codec, ExcKind kind, size_t start, size_t end,
+                        const char *reason) {
     Context *cx = codec->cx;
     ObjStr *name = str_from_c(cx, codec->name);
     ObjStr *text = str_from_c(cx, reason);
     if (name == NULL || text == NULL) {
         return false;
     }
-    const Value args = tuple_pack(cx, 5, OBJ_VALUE(name), codec->object, value_from_int((int64_t)start),
-                                  value_from_int((int64_t)end), OBJ_VALUE(text));
+    const Value args =
+        tuple_pack(cx, 5, OBJ_VALUE(name), codec->object, value_from_int((int64_t)start),
+                   value_from_int((int64_t)end), OBJ_VALUE(text));
     const Value exception = IS_ERROR(args) ? VALUE_ERROR : exc_new(cx, kind, args);
     if (!IS_ERROR(exception)) {
         exc_raise_object(cx, exception);
@@ -135,7 +158,8 @@ static bool unknown_handler(const Codec *codec) {
 /* Decoding */
 
 /* Bytes [at, at + n) cannot be decoded. False: exception pending. */
-static bool decode_error(Codec *codec, const char *bytes, size_t at, size_t n, const char *reason) {
+static bool decode_error(Codec *codec, const char *bytes, size_t at, size_t n,
+                         const char *reason) {
     switch (codec->handler) {
     case HANDLER_IGNORE: return true;
     case HANDLER_REPLACE: buf_add_utf8(&codec->out, REPLACEMENT); return true;
@@ -163,7 +187,8 @@ static bool decode_error(Codec *codec, const char *bytes, size_t at, size_t n, c
 }
 
 /* The bytes at `at` are no character: how many of them make up the error, and why. */
-static size_t bad_sequence(const char *bytes, size_t n_bytes, size_t at, const char **reason) {
+static size_t bad_sequence(const char *bytes, size_t n_bytes, size_t at,
+                           const char **reason) {
     const unsigned char *s = (const unsigned char *)bytes + at;
     const size_t left = n_bytes - at;
     const size_t length = utf8_length(s[0]);
@@ -232,9 +257,11 @@ static bool is_utf32(Encoding encoding) {
 /* UTF-16 and UTF-32: the byte order from the name, or from a mark at the beginning. */
 static bool decode_units(Codec *codec, const char *bytes, size_t n_bytes) {
     const size_t unit = is_utf32(codec->encoding) ? 4 : 2;
-    bool is_big = codec->encoding == ENCODING_UTF16_BE || codec->encoding == ENCODING_UTF32_BE;
+    bool is_big =
+        codec->encoding == ENCODING_UTF16_BE || codec->encoding == ENCODING_UTF32_BE;
     size_t at = 0;
-    if ((codec->encoding == ENCODING_UTF16 || codec->encoding == ENCODING_UTF32) && n_bytes >= unit) {
+    if ((codec->encoding == ENCODING_UTF16 || codec->encoding == ENCODING_UTF32) &&
+        n_bytes >= unit) {
         const bool has_big_mark = read_unit(bytes, unit, true) == BYTE_ORDER_MARK;
         if (has_big_mark || read_unit(bytes, unit, false) == BYTE_ORDER_MARK) {
             is_big = has_big_mark;
@@ -249,9 +276,10 @@ static bool decode_units(Codec *codec, const char *bytes, size_t n_bytes) {
         size_t n = unit;
         const char *reason = NULL;
         if (unit == 4) {
-            reason = c > UTF8_MAX_CODE_POINT      ? "code point not in range(0x110000)"
-                     : utf8_is_surrogate(c) ? "code point in surrogate code point range(0xd800, 0xe000)"
-                                                  : NULL;
+            reason = c > UTF8_MAX_CODE_POINT ? "code point not in range(0x110000)"
+                     : utf8_is_surrogate(c)
+                         ? "code point in surrogate code point range(0xd800, 0xe000)"
+                         : NULL;
         } else if (utf8_is_surrogate(c)) {
             const bool has_low = c < 0xdc00 && n_bytes - at >= 4;
             const uint32_t low = has_low ? read_unit(bytes + at + 2, 2, is_big) : 0;
@@ -259,7 +287,8 @@ static bool decode_units(Codec *codec, const char *bytes, size_t n_bytes) {
                 c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
                 n = 4;
             } else {
-                reason = c < 0xdc00 && !has_low ? "unexpected end of data" : "illegal encoding";
+                reason = c < 0xdc00 && !has_low ? "unexpected end of data"
+                                                : "illegal encoding";
                 n = c < 0xdc00 && !has_low ? n_bytes - at : 2;
             }
         }
@@ -285,9 +314,10 @@ Value codec_decode(Context *cx, ObjBytes *object, Value encoding, Value errors) 
         ObjStr *s = str_new_ascii(cx, bytes, n_bytes);
         return s == NULL ? VALUE_ERROR : OBJ_VALUE(s);
     }
-    const bool is_ok = codec.encoding == ENCODING_UTF8     ? decode_utf8(&codec, bytes, n_bytes)
-                       : codec.encoding <= ENCODING_LATIN1 ? decode_single_bytes(&codec, bytes, n_bytes)
-                                                           : decode_units(&codec, bytes, n_bytes);
+    const bool is_ok =
+        codec.encoding == ENCODING_UTF8     ? decode_utf8(&codec, bytes, n_bytes)
+        : codec.encoding <= ENCODING_LATIN1 ? decode_single_bytes(&codec, bytes, n_bytes)
+                                            : decode_units(&codec, bytes, n_bytes);
     if (!is_ok) {
         buf_free(&codec.out);
         return VALUE_ERROR;
@@ -306,7 +336,8 @@ static void write_unit(Buf *out, uint32_t unit, size_t n, bool is_big) {
 
 /* Writes a character that the encoding has. */
 static void encode_char(Codec *codec, uint32_t c) {
-    const bool is_big = codec->encoding == ENCODING_UTF16_BE || codec->encoding == ENCODING_UTF32_BE;
+    const bool is_big =
+        codec->encoding == ENCODING_UTF16_BE || codec->encoding == ENCODING_UTF32_BE;
     switch (codec->encoding) {
     case ENCODING_UTF8: buf_add_utf8(&codec->out, c); break;
     case ENCODING_ASCII:
@@ -347,7 +378,8 @@ static bool raise_encode_error(const Codec *codec, const ObjStr *s, size_t byte)
         }
         last += i > byte;
     }
-    return raise_error(codec, EXC_UnicodeEncodeError, first, last + 1, encode_reason(codec));
+    return raise_error(codec, EXC_UnicodeEncodeError, first, last + 1,
+                       encode_reason(codec));
 }
 
 static void encode_text(Codec *codec, const char *text) {
@@ -362,7 +394,11 @@ static bool encode_error(Codec *codec, const ObjStr *s, size_t byte, uint32_t c)
     case HANDLER_IGNORE: return true;
     case HANDLER_REPLACE: encode_char(codec, '?'); return true;
     case HANDLER_BACKSLASH:
-        snprintf(text, sizeof text, c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x", (unsigned)c);
+        snprintf(text, sizeof text,
+                 c < 0x100     ? "\\x%02x"
+                 : c < 0x10000 ? "\\u%04x"
+                               : "\\U%08x",
+                 (unsigned)c);
         encode_text(codec, text);
         return true;
     case HANDLER_XML:
@@ -388,7 +424,8 @@ Value codec_encode(Context *cx, ObjStr *s, Value encoding, Value errors) {
     }
     codec.object = OBJ_VALUE(s);
     const bool is_plain = (str_is_ascii(s) && codec.encoding <= ENCODING_LATIN1) ||
-                          (codec.encoding == ENCODING_UTF8 && utf8_check(s->data, s->n_bytes) == s->n_bytes);
+                          (codec.encoding == ENCODING_UTF8 &&
+                           utf8_check(s->data, s->n_bytes) == s->n_bytes);
     if (is_plain) {
         ObjBytes *bytes = bytes_new(cx, s->data, s->n_bytes);
         return bytes == NULL ? VALUE_ERROR : OBJ_VALUE(bytes);

@@ -1,7 +1,8 @@
 /* codec.h - text to bytes and back: utf-8, ascii, latin-1, utf-16 and utf-32.
  *
- * encoding and errors are str Values or VALUE_UNSET (utf-8, "strict"); anything else is a TypeError. Handlers of errors:
- * strict, ignore, replace, backslashreplace, surrogateescape, and for encoding xmlcharrefreplace. */
+ * encoding and errors are str Values or VALUE_UNSET (utf-8, "strict"); anything else is
+ * a TypeError. Handlers of errors: strict, ignore, replace, backslashreplace,
+ * surrogateescape, and for encoding xmlcharrefreplace. */
 
 #ifndef MINI_OBJECTS_CODEC_H
 #define MINI_OBJECTS_CODEC_H

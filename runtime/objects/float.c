@@ -29,7 +29,8 @@
 
 /* v IS_FLOAT_LIKE. */
 static double get(Value v) {
-    return LIKELY(IS_FLOAT(v)) ? value_to_double(v) : ((const ObjFloat *)AS_OBJ(v))->value;
+    return LIKELY(IS_FLOAT(v)) ? value_to_double(v)
+                               : ((const ObjFloat *)AS_OBJ(v))->value;
 }
 
 bool float_from_number(Context *cx, Value v, double *out) {
@@ -58,8 +59,8 @@ static bool call_float(Context *cx, Value method, Value v, double *out) {
         return false;
     }
     if (!IS_FLOAT_LIKE(result)) {
-        exc_raise(cx, EXC_TypeError, "%s.__float__ returned non-float (type %s)", type_name_of(cx, v),
-                  type_name_of(cx, result));
+        exc_raise(cx, EXC_TypeError, "%s.__float__ returned non-float (type %s)",
+                  type_name_of(cx, v), type_name_of(cx, result));
         return false;
     }
     *out = get(result);
@@ -71,7 +72,8 @@ static int convert_any(Context *cx, Value v, double *out) {
     if (LIKELY(IS_FLOAT(v) || IS_INT_LIKE(v))) {
         return float_from_number(cx, v, out) ? 1 : -1;
     }
-    const Value method = IS_OBJ(v) ? type_special(type_of(cx, v), SPECIAL_float) : VALUE_UNSET;
+    const Value method =
+        IS_OBJ(v) ? type_special(type_of(cx, v), SPECIAL_float) : VALUE_UNSET;
     if (IS_KIND(v, KIND_FLOAT) && obj_shape(AS_OBJ(v)) < KIND_COUNT) {
         *out = get(v);
         return 1;
@@ -147,7 +149,8 @@ static bool parse_ascii(const char *at, size_t n, double *out) {
         at++;
         n--;
     }
-    while (n > 0 && (isspace((unsigned char)at[n - 1]) || (at[n - 1] >= 0x1c && at[n - 1] <= 0x1f))) {
+    while (n > 0 && (isspace((unsigned char)at[n - 1]) ||
+                     (at[n - 1] >= 0x1c && at[n - 1] <= 0x1f))) {
         n--;
     }
     if (numtext_to_double(at, n, out)) {
@@ -155,8 +158,8 @@ static bool parse_ascii(const char *at, size_t n, double *out) {
     }
     if (n > 0 && memchr(at, '_', n) != NULL) {
         Buf plain = {0};
-        const bool is_ok =
-            strip_underscores(at, n, &plain) && numtext_to_double(plain.bytes, plain.n_bytes, out);
+        const bool is_ok = strip_underscores(at, n, &plain) &&
+                           numtext_to_double(plain.bytes, plain.n_bytes, out);
         buf_free(&plain);
         return is_ok;
     }
@@ -178,9 +181,10 @@ Value float_parse(Context *cx, const char *text, size_t n_bytes, Value for_messa
         return value_from_double_any(d);
     }
     const Value repr = value_repr(cx, for_message);
-    return IS_ERROR(repr) ? VALUE_ERROR
-                          : exc_raise(cx, EXC_ValueError, "could not convert string to float: %.*s",
-                                      (int)AS_STR(repr)->n_bytes, AS_STR(repr)->data);
+    return IS_ERROR(repr)
+               ? VALUE_ERROR
+               : exc_raise(cx, EXC_ValueError, "could not convert string to float: %.*s",
+                           (int)AS_STR(repr)->n_bytes, AS_STR(repr)->data);
 }
 
 /* Arithmetic */
@@ -193,8 +197,8 @@ double float_mod(double a, double b) {
     return (b < 0) != (rest < 0) ? rest + b : rest;
 }
 
-/* Quotient and remainder belong together: the quotient is that of the number without its remainder, and
- * rounding must not push it to the next whole number. */
+/* Quotient and remainder belong together: the quotient is that of the number without
+ * its remainder, and rounding must not push it to the next whole number. */
 static void divide_floor(double a, double b, double *quotient, double *remainder) {
     double rest = fmod(a, b);
     double q = (a - rest) / b;
@@ -236,7 +240,8 @@ static Value power(Context *cx, double a, double b) {
     }
     const double result = pow(a, b);
     if (UNLIKELY(isinf(result)) && isfinite(a) && isfinite(b)) {
-        const Value args = tuple_pack(cx, 2, value_from_int(ERANGE), OBJ_VALUE(str_from_c(cx, strerror(ERANGE))));
+        const Value args = tuple_pack(cx, 2, value_from_int(ERANGE),
+                                      OBJ_VALUE(str_from_c(cx, strerror(ERANGE))));
         if (IS_ERROR(args)) {
             return VALUE_ERROR;
         }
@@ -310,7 +315,8 @@ static Value answer(CompareOp op, int order) {
     return BOOL_VALUE(order >= 0);
 }
 
-static Value kind_compare(Context *cx __attribute__((unused)), CompareOp op, Value a, Value b) {
+static Value kind_compare(Context *cx __attribute__((unused)), CompareOp op, Value a,
+                          Value b) {
     if (!is_number(a) || !is_number(b)) {
         return VALUE_NOT_IMPLEMENTED;
     }
@@ -318,7 +324,8 @@ static Value kind_compare(Context *cx __attribute__((unused)), CompareOp op, Val
         return BOOL_VALUE(op == COMPARE_NE);
     }
     if (IS_INT_LIKE(a)) {
-        return answer(op, IS_INT_LIKE(b) ? int_compare(a, b) : int_compare_double(a, get(b)));
+        return answer(op,
+                      IS_INT_LIKE(b) ? int_compare(a, b) : int_compare_double(a, get(b)));
     }
     if (IS_INT_LIKE(b)) {
         return answer(op, -int_compare_double(b, get(a)));
@@ -346,7 +353,8 @@ static void float_trace(GcMarker *m, Obj *o) {
     instance_trace_slots(m, gc_marker_shape(m, o), o);
 }
 
-static Value float_construct(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
+static Value float_construct(Context *cx, ObjType *type, const Value *args, int n_args,
+                             Value kwargs) {
     if (!construct_check(cx, "float", n_args, 0, 1, kwargs)) {
         return VALUE_ERROR;
     }
@@ -361,9 +369,10 @@ static Value float_construct(Context *cx, ObjType *type, const Value *args, int 
         } else {
             const int is_number_like = convert_any(cx, v, &d);
             if (is_number_like == 0) {
-                return exc_raise(cx, EXC_TypeError,
-                                 "float() argument must be a string or a real number, not '%s'",
-                                 type_name_of(cx, v));
+                return exc_raise(
+                    cx, EXC_TypeError,
+                    "float() argument must be a string or a real number, not '%s'",
+                    type_name_of(cx, v));
             }
             result = is_number_like > 0 ? value_from_double_any(d) : VALUE_ERROR;
         }
@@ -381,12 +390,14 @@ static Value float_construct(Context *cx, ObjType *type, const Value *args, int 
 
 /* Methods */
 
-NATIVE(float_is_integer, "is_integer(self, /)", "Return True if the float is an integer.") {
+NATIVE(float_is_integer, "is_integer(self, /)",
+       "Return True if the float is an integer.") {
     const double d = get(args[0]);
     return BOOL_VALUE(isfinite(d) && floor(d) == d);
 }
 
-NATIVE(float_conjugate, "conjugate(self, /)", "Return self, the complex conjugate of any float.") {
+NATIVE(float_conjugate, "conjugate(self, /)",
+       "Return self, the complex conjugate of any float.") {
     return value_from_double(get(args[0]));
 }
 
@@ -394,7 +405,8 @@ NATIVE(float_as_integer_ratio, "as_integer_ratio(self, /)",
        "Return a pair of integers, whose ratio is exactly equal to the original float.") {
     double d = get(args[0]);
     if (isinf(d)) {
-        return exc_raise(cx, EXC_OverflowError, "cannot convert Infinity to integer ratio");
+        return exc_raise(cx, EXC_OverflowError,
+                         "cannot convert Infinity to integer ratio");
     }
     if (isnan(d)) {
         return exc_raise(cx, EXC_ValueError, "cannot convert NaN to integer ratio");
@@ -409,12 +421,14 @@ NATIVE(float_as_integer_ratio, "as_integer_ratio(self, /)",
     Value denominator = value_from_int(1);
     Value *scaled = exponent > 0 ? &numerator : &denominator;
     if (!IS_ERROR(numerator)) {
-        *scaled = int_binary(cx, BINARY_LSHIFT, *scaled, value_from_int(exponent < 0 ? -exponent : exponent));
+        *scaled = int_binary(cx, BINARY_LSHIFT, *scaled,
+                             value_from_int(exponent < 0 ? -exponent : exponent));
     }
     return IS_ERROR(*scaled) ? VALUE_ERROR : tuple_pack(cx, 2, numerator, denominator);
 }
 
-NATIVE(float_hex, "hex(self, /)", "Return a hexadecimal representation of a floating-point number.") {
+NATIVE(float_hex, "hex(self, /)",
+       "Return a hexadecimal representation of a floating-point number.") {
     const double d = get(args[0]);
     if (!isfinite(d)) {
         return kind_repr(cx, args[0]);
@@ -431,12 +445,14 @@ NATIVE(float_hex, "hex(self, /)", "Return a hexadecimal representation of a floa
         exponent = DBL_MIN_EXP - 1;
     }
     const uint64_t bits = (uint64_t)ldexp(mantissa, DBL_MANT_DIG - 1);
-    ObjStr *text = str_format_c(cx, "%s0x%d.%013llxp%+d", sign, (int)(bits >> 52),
-                                (unsigned long long)(bits & (((uint64_t)1 << 52) - 1)), exponent);
+    ObjStr *text =
+        str_format_c(cx, "%s0x%d.%013llxp%+d", sign, (int)(bits >> 52),
+                     (unsigned long long)(bits & (((uint64_t)1 << 52) - 1)), exponent);
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }
 
-/* [sign] ["0x"] digits ["." digits] ["p" exponent]: what strtod takes when it begins with "0x". */
+/* [sign] ["0x"] digits ["." digits] ["p" exponent]: what strtod takes when it begins
+ * with "0x". */
 static bool parse_hex(const char *at, double *out) {
     char *end;
     Buf text = {0};
@@ -472,21 +488,25 @@ NATIVE(float_fromhex, "fromhex(cls, string, /)",
     }
     buf_add(&text, s->data + from, to - from);
     double d;
-    const bool is_ok = strlen(buf_text(&text)) == to - from &&
-                       (parse_word(buf_text(&text), to - from, &d) || parse_hex(buf_text(&text), &d));
+    const bool is_ok =
+        strlen(buf_text(&text)) == to - from &&
+        (parse_word(buf_text(&text), to - from, &d) || parse_hex(buf_text(&text), &d));
     buf_free(&text);
     if (!is_ok) {
         return exc_raise(cx, EXC_ValueError, "invalid hexadecimal floating-point string");
     }
     if (isinf(d) && memchr(s->data, 'x', s->n_bytes) != NULL) {
-        return exc_raise(cx, EXC_OverflowError, "hexadecimal value too large to represent as a float");
+        return exc_raise(cx, EXC_OverflowError,
+                         "hexadecimal value too large to represent as a float");
     }
     const Value v = value_from_double_any(d);
-    return args[0] == OBJ_VALUE(cx->rt->types[KIND_FLOAT]) ? v : call_value(cx, args[0], &v, 1);
+    return args[0] == OBJ_VALUE(cx->rt->types[KIND_FLOAT])
+               ? v
+               : call_value(cx, args[0], &v, 1);
 }
 
-/* To a number of digits behind the point: by way of the exact decimal form, which is how halves are seen
- * for what they are. */
+/* To a number of digits behind the point: by way of the exact decimal form, which is
+ * how halves are seen for what they are. */
 static Value round_digits(Context *cx, double d, int64_t n_digits) {
     enum { DIGITS_MAX = 323, DIGITS_MIN = -308 };
     if (!isfinite(d) || n_digits > DIGITS_MAX) {
@@ -500,7 +520,8 @@ static Value round_digits(Context *cx, double d, int64_t n_digits) {
     if (n_digits >= 0) {
         numtext_format(&text, d, 'f', (int)n_digits, 0);
     } else {
-        /* d has `before` digits before the point; as many of them are kept as stand left of the place. */
+        /* d has `before` digits before the point; as many of them are kept as stand
+         * left of the place. */
         const int before = d == 0 ? 1 : (int)floor(log10(fabs(d))) + 1;
         const int kept = before + (int)n_digits;
         if (kept > 0) {
@@ -528,10 +549,12 @@ NATIVE(float_round, "__round__(self, ndigits=None, /)",
         return int_from_double(cx, nearbyint(d));
     }
     int64_t n_digits;
-    return int_index_clamped(cx, args[1], &n_digits) ? round_digits(cx, d, n_digits) : VALUE_ERROR;
+    return int_index_clamped(cx, args[1], &n_digits) ? round_digits(cx, d, n_digits)
+                                                     : VALUE_ERROR;
 }
 
-NATIVE(float_trunc, "__trunc__(self, /)", "Return the Integral closest to x between 0 and x.") {
+NATIVE(float_trunc, "__trunc__(self, /)",
+       "Return the Integral closest to x between 0 and x.") {
     return int_from_double(cx, get(args[0]));
 }
 
@@ -566,7 +589,8 @@ static Value divmod(Context *cx, Value a, Value b) {
     double quotient;
     double remainder;
     divide_floor(x, y, &quotient, &remainder);
-    return tuple_pack(cx, 2, value_from_double_any(quotient), value_from_double_any(remainder));
+    return tuple_pack(cx, 2, value_from_double_any(quotient),
+                      value_from_double_any(remainder));
 }
 
 NATIVE(float_divmod, "__divmod__(self, value, /)", "Return divmod(self, value).") {
@@ -579,8 +603,9 @@ NATIVE(float_rdivmod, "__rdivmod__(self, value, /)", "Return divmod(value, self)
 
 NATIVE(float_pow, "__pow__(self, value, mod=None, /)", "Return pow(self, value, mod).") {
     if (!IS_UNSET(args[2]) && !IS_NONE(args[2])) {
-        return exc_raise(cx, EXC_TypeError,
-                         "pow() 3rd argument not allowed unless all arguments are integers");
+        return exc_raise(
+            cx, EXC_TypeError,
+            "pow() 3rd argument not allowed unless all arguments are integers");
     }
     return kind_binary(cx, BINARY_POW, args[0], args[1]);
 }
@@ -612,7 +637,8 @@ static Value get_real(Context *cx __attribute__((unused)), Value self) {
     return value_from_double(get(self));
 }
 
-static Value get_imag(Context *cx __attribute__((unused)), Value self __attribute__((unused))) {
+static Value get_imag(Context *cx __attribute__((unused)),
+                      Value self __attribute__((unused))) {
     return value_from_double(0.0);
 }
 

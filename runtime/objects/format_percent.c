@@ -23,22 +23,22 @@ enum { DEFAULT_PRECISION = 6, ROOM_BYTES = 128, RESULT_ROOM_BYTES = 512 };
 typedef struct Percent {
     Context *cx;
     bool is_bytes;
-    const char *begin;       /* of the template */
+    const char *begin; /* of the template */
     const char *at;
     const char *end;
-    Value args;              /* a tuple, or the one argument */
+    Value args; /* a tuple, or the one argument */
     size_t n_args;
     size_t next_arg;
-    bool is_mapping;         /* args can be indexed by key: then not all of it need be used */
-    Value key_value;         /* the argument that "(key)" named, or VALUE_UNSET */
+    bool is_mapping; /* args can be indexed by key: then not all of it need be used */
+    Value key_value; /* the argument that "(key)" named, or VALUE_UNSET */
     Buf *out;
 } Percent;
 
 /* One conversion specifier. */
 typedef struct Field {
     unsigned flags;
-    int64_t width;           /* -1: none */
-    int64_t precision;       /* -1: none */
+    int64_t width;     /* -1: none */
+    int64_t precision; /* -1: none */
     char code;
 } Field;
 
@@ -74,7 +74,8 @@ static bool read_key(Percent *p) {
         return fail(p, EXC_ValueError, "incomplete format key");
     }
     const size_t n = (size_t)(p->at - key) - 1;
-    Obj *object = p->is_bytes ? (Obj *)bytes_new(p->cx, key, n) : (Obj *)str_new(p->cx, key, n);
+    Obj *object =
+        p->is_bytes ? (Obj *)bytes_new(p->cx, key, n) : (Obj *)str_new(p->cx, key, n);
     if (object == NULL) {
         return false;
     }
@@ -107,7 +108,8 @@ static bool read_number(Percent *p, int64_t *out, int64_t max, const char *too_b
             return fail(p, EXC_TypeError, "* wants int");
         }
         if (!int_to_i64(v, out) || *out > max || *out < -max) {
-            return fail(p, EXC_OverflowError, "Python int too large to convert to C ssize_t");
+            return fail(p, EXC_OverflowError,
+                        "Python int too large to convert to C ssize_t");
         }
         return true;
     }
@@ -166,9 +168,11 @@ static bool pad(Percent *p, char fill, size_t n) {
 }
 
 /* Text of n_chars characters, in a field. */
-static bool add_text(Percent *p, const Field *field, const char *text, size_t n_bytes, size_t n_chars) {
-    const size_t n_pad =
-        field->width > 0 && (size_t)field->width > n_chars ? (size_t)field->width - n_chars : 0;
+static bool add_text(Percent *p, const Field *field, const char *text, size_t n_bytes,
+                     size_t n_chars) {
+    const size_t n_pad = field->width > 0 && (size_t)field->width > n_chars
+                             ? (size_t)field->width - n_chars
+                             : 0;
     if (!(field->flags & FLAG_LEFT) && !pad(p, ' ', n_pad)) {
         return false;
     }
@@ -176,10 +180,10 @@ static bool add_text(Percent *p, const Field *field, const char *text, size_t n_
     return !(field->flags & FLAG_LEFT) || pad(p, ' ', n_pad);
 }
 
-/* A number: its sign is the first character, if it is negative. Zeros that the precision or the field ask for stand
- * between prefix and digits. */
-static bool add_number(Percent *p, const Field *field, const char *text, size_t n_bytes, const char *prefix,
-                       size_t n_digits_min) {
+/* A number: its sign is the first character, if it is negative. Zeros that the
+ * precision or the field ask for stand between prefix and digits. */
+static bool add_number(Percent *p, const Field *field, const char *text, size_t n_bytes,
+                       const char *prefix, size_t n_digits_min) {
     char sign = (field->flags & FLAG_SIGN) ? '+' : (field->flags & FLAG_BLANK) ? ' ' : 0;
     if (n_bytes > 0 && text[0] == '-') {
         sign = '-';
@@ -188,7 +192,8 @@ static bool add_number(Percent *p, const Field *field, const char *text, size_t 
     }
     size_t n_zeros = n_digits_min > n_bytes ? n_digits_min - n_bytes : 0;
     const size_t n = (sign != 0) + strlen(prefix) + n_zeros + n_bytes;
-    size_t n_pad = field->width > 0 && (size_t)field->width > n ? (size_t)field->width - n : 0;
+    size_t n_pad =
+        field->width > 0 && (size_t)field->width > n ? (size_t)field->width - n : 0;
     if ((field->flags & FLAG_ZERO) && !(field->flags & FLAG_LEFT)) {
         n_zeros += n_pad;
         n_pad = 0;
@@ -213,7 +218,8 @@ static Value integer_of(Percent *p, const Field *field, Value v) {
     if (LIKELY(IS_INT_LIKE(v))) {
         return v;
     }
-    const bool is_exact_code = field->code == 'o' || field->code == 'x' || field->code == 'X';
+    const bool is_exact_code =
+        field->code == 'o' || field->code == 'x' || field->code == 'X';
     if (!is_exact_code && IS_FLOAT(v)) {
         return int_from_double(cx, value_to_double(v));
     }
@@ -221,14 +227,15 @@ static Value integer_of(Percent *p, const Field *field, Value v) {
     const bool has_index = !IS_UNSET(type_special(type, SPECIAL_index));
     if (is_exact_code) {
         return has_index ? int_index(cx, v)
-                         : exc_raise(cx, EXC_TypeError, "%%%c format: an integer is required, not %s",
+                         : exc_raise(cx, EXC_TypeError,
+                                     "%%%c format: an integer is required, not %s",
                                      field->code, type_name_of(cx, v));
     }
     if (has_index || !IS_UNSET(type_special(type, SPECIAL_int))) {
         return call_value(cx, OBJ_VALUE(cx->rt->types[KIND_INT]), &v, 1);
     }
-    return exc_raise(cx, EXC_TypeError, "%%%c format: a real number is required, not %s", field->code,
-                     type_name_of(cx, v));
+    return exc_raise(cx, EXC_TypeError, "%%%c format: a real number is required, not %s",
+                     field->code, type_name_of(cx, v));
 }
 
 static bool add_integer(Percent *p, const Field *field, Value v) {
@@ -236,7 +243,9 @@ static bool add_integer(Percent *p, const Field *field, Value v) {
     if (IS_ERROR(v)) {
         return false;
     }
-    const int base = field->code == 'o' ? 8 : field->code == 'x' || field->code == 'X' ? 16 : 10;
+    const int base = field->code == 'o'                         ? 8
+                     : field->code == 'x' || field->code == 'X' ? 16
+                                                                : 10;
     if (field->flags == 0 && field->width < 0 && field->precision < 0) {
         return int_add_text(p->cx, p->out, v, base, field->code == 'X');
     }
@@ -278,14 +287,17 @@ static bool add_char(Percent *p, const Field *field, Value v) {
         const int64_t max = p->is_bytes ? UCHAR_MAX : UTF8_MAX_CODE_POINT;
         if (!int_to_i64(v, &c) || c < 0 || c > max) {
             return fail(p, EXC_OverflowError,
-                        p->is_bytes ? "%c arg not in range(256)" : "%c arg not in range(0x110000)");
+                        p->is_bytes ? "%c arg not in range(256)"
+                                    : "%c arg not in range(0x110000)");
         }
         text[0] = (char)c;
-        return add_text(p, field, text, p->is_bytes ? 1 : utf8_encode((uint32_t)c, text), 1);
+        return add_text(p, field, text, p->is_bytes ? 1 : utf8_encode((uint32_t)c, text),
+                        1);
     }
     if (p->is_bytes) {
         if (!IS_BYTES(v) || AS_BYTES(v)->n_bytes != 1) {
-            return fail(p, EXC_TypeError, "%c requires an integer in range(256) or a single byte");
+            return fail(p, EXC_TypeError,
+                        "%c requires an integer in range(256) or a single byte");
         }
         return add_text(p, field, AS_BYTES(v)->data, 1, 1);
     }
@@ -311,10 +323,12 @@ static bool add_str(Percent *p, const Field *field, Value text) {
 /* %s and %b of bytes. */
 static bool add_bytes(Percent *p, const Field *field, Value v) {
     if (!IS_BYTES(v)) {
-        const Value method = IS_OBJ(v) ? type_special(type_of(p->cx, v), SPECIAL_bytes) : VALUE_UNSET;
+        const Value method =
+            IS_OBJ(v) ? type_special(type_of(p->cx, v), SPECIAL_bytes) : VALUE_UNSET;
         if (IS_UNSET(method)) {
             exc_raise(p->cx, EXC_TypeError,
-                      "%%b requires a bytes-like object, or an object that implements __bytes__, not '%s'",
+                      "%%b requires a bytes-like object, or an object that implements "
+                      "__bytes__, not '%s'",
                       type_name_of(p->cx, v));
             return false;
         }
@@ -338,22 +352,39 @@ static bool raise_unsupported(const Percent *p) {
     }
     size_t n = 1;
     const uint32_t c = p->is_bytes ? (unsigned char)*at : utf8_decode(at, &n);
-    const size_t place = p->is_bytes ? (size_t)(at - p->begin) : utf8_count(p->begin, (size_t)(at - p->begin));
-    exc_raise(p->cx, EXC_ValueError, "unsupported format character '%.*s' (0x%x) at index %zu",
-              c > 31 && c < 127 ? 1 : p->is_bytes ? 0 : (int)n, c > 31 && c < 127 ? at : "?", (unsigned)c,
-              place);
+    const size_t place = p->is_bytes ? (size_t)(at - p->begin)
+                                     : utf8_count(p->begin, (size_t)(at - p->begin));
+    exc_raise(p->cx, EXC_ValueError,
+              "unsupported format character '%.*s' (0x%x) at index %zu",
+              c > 31 && c < 127 ? 1
+              : p->is_bytes     ? 0
+                                : (int)n,
+              c > 31 && c < 127 ? at : "?", (unsigned)c, place);
     return false;
 }
 
 static bool add_field(Percent *p, const Field *field, Value v) {
     switch (field->code) {
-    case 's': return p->is_bytes ? add_bytes(p, field, v) : add_str(p, field, value_str(p->cx, v));
+    case 's':
+        return p->is_bytes ? add_bytes(p, field, v)
+                           : add_str(p, field, value_str(p->cx, v));
     case 'b': return p->is_bytes ? add_bytes(p, field, v) : raise_unsupported(p);
     case 'r':
-        return add_str(p, field, p->is_bytes ? format_ascii(p->cx, v) : value_repr(p->cx, v));
+        return add_str(p, field,
+                       p->is_bytes ? format_ascii(p->cx, v) : value_repr(p->cx, v));
     case 'a': return add_str(p, field, format_ascii(p->cx, v));
-    case 'd': case 'i': case 'u': case 'o': case 'x': case 'X': return add_integer(p, field, v);
-    case 'e': case 'E': case 'f': case 'F': case 'g': case 'G': return add_float(p, field, v);
+    case 'd':
+    case 'i':
+    case 'u':
+    case 'o':
+    case 'x':
+    case 'X': return add_integer(p, field, v);
+    case 'e':
+    case 'E':
+    case 'f':
+    case 'F':
+    case 'g':
+    case 'G': return add_float(p, field, v);
     case 'c': return add_char(p, field, v);
     default: return raise_unsupported(p);
     }
@@ -392,8 +423,14 @@ static bool run(Percent *p) {
     return true;
 }
 
-static void open_percent(Context *cx, Percent *p, Buf *out, const char *template, size_t n_bytes, Value args) {
-    *p = (Percent){.cx = cx, .out = out, .begin = template, .at = template, .end = template + n_bytes, .args = args};
+static void open_percent(Context *cx, Percent *p, Buf *out, const char *template,
+                         size_t n_bytes, Value args) {
+    *p = (Percent){.cx = cx,
+                   .out = out,
+                   .begin = template,
+                   .at = template,
+                   .end = template + n_bytes,
+                   .args = args};
     p->n_args = IS_TUPLE(args) ? AS_TUPLE(args)->n : 1;
     p->is_mapping = IS_OBJ(args) && !IS_TUPLE(args) && !IS_STR(args) &&
                     (kind_ops[value_kind(args)]->getitem != NULL ||

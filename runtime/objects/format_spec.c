@@ -1,4 +1,5 @@
-/* format_spec.c - the format specification mini-language: format() of int, float and str. */
+/* format_spec.c - the format specification mini-language: format() of int, float and
+ * str. */
 
 #include "runtime/objects/format_spec.h"
 
@@ -18,7 +19,8 @@ enum { PROBE_FROM_BYTES = 1 << 20, DEFAULT_PRECISION = 6, ROOM_BYTES = 128 };
 
 bool format_check_size(Context *cx, size_t n_bytes) {
     char *data;
-    return n_bytes < PROBE_FROM_BYTES || str_new_room(cx, n_bytes, n_bytes, &data) != NULL;
+    return n_bytes < PROBE_FROM_BYTES ||
+           str_new_room(cx, n_bytes, n_bytes, &data) != NULL;
 }
 
 /* Parsing */
@@ -54,7 +56,8 @@ static bool take_number(Context *cx, Reader *r, int64_t *out) {
     return true;
 }
 
-/* Fill and alignment; the bytes of the first character are n. True when an alignment was given. */
+/* Fill and alignment; the bytes of the first character are n. True when an alignment
+ * was given. */
 static bool take_alignment(Reader *r, FormatSpec *spec, bool *has_fill) {
     const size_t left = (size_t)(r->end - r->at);
     const size_t n = left == 0 ? 0 : utf8_length((unsigned char)*r->at);
@@ -88,26 +91,31 @@ static bool take_grouping(Context *cx, Reader *r, FormatSpec *spec) {
         }
         spec->grouping = '_';
     }
-    return !(spec->grouping == '_' && r->at < r->end && *r->at == ',') || raise_both_groupings(cx);
+    return !(spec->grouping == '_' && r->at < r->end && *r->at == ',') ||
+           raise_both_groupings(cx);
 }
 
 static bool check_grouping(Context *cx, const FormatSpec *spec) {
     const uint32_t type = spec->type;
-    if (spec->grouping == 0 || type == 0 || (type < 128 && strchr("deEfFgG%", (int)type) != NULL) ||
+    if (spec->grouping == 0 || type == 0 ||
+        (type < 128 && strchr("deEfFgG%", (int)type) != NULL) ||
         (spec->grouping == '_' && type < 128 && strchr("boxX", (int)type) != NULL)) {
         return true;
     }
     if (type > 32 && type < 128) {
-        exc_raise(cx, EXC_ValueError, "Cannot specify '%c' with '%c'.", spec->grouping, (char)type);
+        exc_raise(cx, EXC_ValueError, "Cannot specify '%c' with '%c'.", spec->grouping,
+                  (char)type);
     } else {
-        exc_raise(cx, EXC_ValueError, "Cannot specify '%c' with '\\x%x'.", spec->grouping, (unsigned)type);
+        exc_raise(cx, EXC_ValueError, "Cannot specify '%c' with '\\x%x'.", spec->grouping,
+                  (unsigned)type);
     }
     return false;
 }
 
-bool format_spec_parse(Context *cx, const ObjStr *text, uint32_t default_type, char default_align,
-                       Value for_value, FormatSpec *spec) {
-    *spec = (FormatSpec){.fill = " ", .n_fill = 1, .align = default_align, .type = default_type};
+bool format_spec_parse(Context *cx, const ObjStr *text, uint32_t default_type,
+                       char default_align, Value for_value, FormatSpec *spec) {
+    *spec = (FormatSpec){
+        .fill = " ", .n_fill = 1, .align = default_align, .type = default_type};
     Reader r = {text->data, text->data + text->n_bytes};
     bool has_fill = false;
     const bool has_align = take_alignment(&r, spec, &has_fill);
@@ -139,7 +147,8 @@ bool format_spec_parse(Context *cx, const ObjStr *text, uint32_t default_type, c
         size_t n;
         spec->type = utf8_decode(r.at, &n);
         if (r.at + n != r.end) {
-            exc_raise(cx, EXC_ValueError, "Invalid format specifier '%.*s' for object of type '%s'",
+            exc_raise(cx, EXC_ValueError,
+                      "Invalid format specifier '%.*s' for object of type '%s'",
                       (int)text->n_bytes, text->data, type_name_of(cx, for_value));
             return false;
         }
@@ -149,10 +158,12 @@ bool format_spec_parse(Context *cx, const ObjStr *text, uint32_t default_type, c
 
 static Value raise_unknown_code(Context *cx, const FormatSpec *spec, Value v) {
     if (spec->type > 32 && spec->type < 128) {
-        return exc_raise(cx, EXC_ValueError, "Unknown format code '%c' for object of type '%s'",
+        return exc_raise(cx, EXC_ValueError,
+                         "Unknown format code '%c' for object of type '%s'",
                          (char)spec->type, type_name_of(cx, v));
     }
-    return exc_raise(cx, EXC_ValueError, "Unknown format code '\\x%x' for object of type '%s'",
+    return exc_raise(cx, EXC_ValueError,
+                     "Unknown format code '\\x%x' for object of type '%s'",
                      (unsigned)spec->type, type_name_of(cx, v));
 }
 
@@ -176,9 +187,11 @@ static char *put_fill(char *out, const FormatSpec *spec, size_t n) {
     return out;
 }
 
-/* Digits in groups, with zeros in front up to min_width. The highest group is never a lone separator, so
- * the result may be one longer. Written backwards from end; with end NULL only counted. */
-static size_t group(const NumberParts *parts, char separator, int64_t group_size, int64_t min_width, char *end) {
+/* Digits in groups, with zeros in front up to min_width. The highest group is never a
+ * lone separator, so the result may be one longer. Written backwards from end; with end
+ * NULL only counted. */
+static size_t group(const NumberParts *parts, char separator, int64_t group_size,
+                    int64_t min_width, char *end) {
     size_t n_written = 0;
     size_t left = parts->n_digits;
     for (;;) {
@@ -204,8 +217,10 @@ static size_t group(const NumberParts *parts, char separator, int64_t group_size
 }
 
 /* What stands left, after the prefix and right of a field's content of n characters. */
-static void divide_padding(const FormatSpec *spec, size_t n, size_t *left, size_t *middle, size_t *right) {
-    const size_t n_pad = spec->width > 0 && (size_t)spec->width > n ? (size_t)spec->width - n : 0;
+static void divide_padding(const FormatSpec *spec, size_t n, size_t *left, size_t *middle,
+                           size_t *right) {
+    const size_t n_pad =
+        spec->width > 0 && (size_t)spec->width > n ? (size_t)spec->width - n : 0;
     *left = spec->align == '>' ? n_pad : spec->align == '^' ? n_pad / 2 : 0;
     *middle = spec->align == '=' ? n_pad : 0;
     *right = n_pad - *left - *middle;
@@ -215,7 +230,9 @@ Value format_spec_number(Context *cx, const FormatSpec *spec, const NumberParts 
     const size_t n_prefix = strlen(parts->prefix);
     const size_t n_around = (parts->sign != 0) + n_prefix + parts->n_tail;
     const int64_t group_size =
-        spec->type < 128 && spec->type != 0 && strchr("boxX", (int)spec->type) != NULL ? 4 : 3;
+        spec->type < 128 && spec->type != 0 && strchr("boxX", (int)spec->type) != NULL
+            ? 4
+            : 3;
     const bool has_groups = spec->grouping != 0 && parts->n_digits > 0;
     size_t n_digits = parts->n_digits;
     int64_t min_width = 0;
@@ -294,7 +311,8 @@ void format_spec_split(const char *text, size_t n_bytes, NumberParts *parts) {
         n_bytes--;
     }
     parts->digits = text;
-    while (parts->n_digits < n_bytes && text[parts->n_digits] >= '0' && text[parts->n_digits] <= '9') {
+    while (parts->n_digits < n_bytes && text[parts->n_digits] >= '0' &&
+           text[parts->n_digits] <= '9') {
         parts->n_digits++;
     }
     parts->tail = text + parts->n_digits;
@@ -309,11 +327,13 @@ static char shown_sign(const FormatSpec *spec, bool is_negative) {
 
 static Value format_char(Context *cx, Value v, FormatSpec *spec) {
     if (spec->sign != 0) {
-        return exc_raise(cx, EXC_ValueError, "Sign not allowed with integer format specifier 'c'");
+        return exc_raise(cx, EXC_ValueError,
+                         "Sign not allowed with integer format specifier 'c'");
     }
     if (spec->is_alternate) {
-        return exc_raise(cx, EXC_ValueError,
-                         "Alternate form (#) not allowed with integer format specifier 'c'");
+        return exc_raise(
+            cx, EXC_ValueError,
+            "Alternate form (#) not allowed with integer format specifier 'c'");
     }
     int64_t c;
     if (!int_to_i64(v, &c) || c < 0 || c > UTF8_MAX_CODE_POINT) {
@@ -329,17 +349,22 @@ static Value format_char(Context *cx, Value v, FormatSpec *spec) {
 
 static Value format_integer(Context *cx, Value v, FormatSpec *spec) {
     if (spec->precision >= 0) {
-        return exc_raise(cx, EXC_ValueError, "Precision not allowed in integer format specifier");
+        return exc_raise(cx, EXC_ValueError,
+                         "Precision not allowed in integer format specifier");
     }
     if (spec->no_negative_zero) {
-        return exc_raise(cx, EXC_ValueError,
-                         "Negative zero coercion (z) not allowed in integer format specifier");
+        return exc_raise(
+            cx, EXC_ValueError,
+            "Negative zero coercion (z) not allowed in integer format specifier");
     }
     if (spec->type == 'c') {
         return format_char(cx, v, spec);
     }
     const bool is_upper = spec->type == 'X';
-    const int base = is_upper || spec->type == 'x' ? 16 : spec->type == 'o' ? 8 : spec->type == 'b' ? 2 : 10;
+    const int base = is_upper || spec->type == 'x' ? 16
+                     : spec->type == 'o'           ? 8
+                     : spec->type == 'b'           ? 2
+                                                   : 10;
     BUF_IN_ROOM(text, ROOM_BYTES);
     if (!int_add_text(cx, &text, v, base, is_upper)) {
         buf_free(&text);
@@ -351,7 +376,11 @@ static Value format_integer(Context *cx, Value v, FormatSpec *spec) {
     parts.n_tail = 0;
     parts.sign = shown_sign(spec, parts.sign == '-');
     if (spec->is_alternate) {
-        parts.prefix = base == 10 ? "" : base == 8 ? "0o" : base == 2 ? "0b" : is_upper ? "0X" : "0x";
+        parts.prefix = base == 10  ? ""
+                       : base == 8 ? "0o"
+                       : base == 2 ? "0b"
+                       : is_upper  ? "0X"
+                                   : "0x";
     }
     const Value result = format_spec_number(cx, spec, &parts);
     buf_free(&text);
@@ -403,7 +432,8 @@ static Value format_double(Context *cx, double d, const FormatSpec *spec) {
     }
     NumberParts parts;
     format_spec_split(text.bytes, text.n_bytes, &parts);
-    const bool is_negative = parts.sign == '-' && !(spec->no_negative_zero && is_zero_text(&text));
+    const bool is_negative =
+        parts.sign == '-' && !(spec->no_negative_zero && is_zero_text(&text));
     parts.sign = shown_sign(spec, is_negative);
     const Value result = format_spec_number(cx, spec, &parts);
     buf_free(&text);
@@ -450,7 +480,8 @@ Value format_float(Context *cx, Value v, ObjStr *text) {
 /* str */
 
 static Value refuse(Context *cx, const char *what) {
-    return exc_raise(cx, EXC_ValueError, "%s not allowed in string format specifier", what);
+    return exc_raise(cx, EXC_ValueError, "%s not allowed in string format specifier",
+                     what);
 }
 
 Value format_str(Context *cx, Value v, ObjStr *text) {

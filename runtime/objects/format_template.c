@@ -9,13 +9,17 @@
 #include "runtime/objects/str_format.h"
 
 enum { MAX_DEPTH = 2 };
-typedef enum Numbering { NUMBERING_NONE, NUMBERING_AUTOMATIC, NUMBERING_MANUAL } Numbering;
+typedef enum Numbering {
+    NUMBERING_NONE,
+    NUMBERING_AUTOMATIC,
+    NUMBERING_MANUAL
+} Numbering;
 
 typedef struct Template {
     Context *cx;
-    const Value *args;       /* NULL: format_map, which has no positional fields */
+    const Value *args; /* NULL: format_map, which has no positional fields */
     int n_args;
-    Value names;             /* mapping of names, or VALUE_UNSET */
+    Value names; /* mapping of names, or VALUE_UNSET */
     Numbering numbering;
     int64_t next_number;
 } Template;
@@ -28,8 +32,8 @@ typedef struct Text {
 typedef struct Field {
     Text name;
     Text spec;
-    uint32_t conversion;     /* 0: none */
-    bool has_nested_fields;  /* in the spec */
+    uint32_t conversion;    /* 0: none */
+    bool has_nested_fields; /* in the spec */
 } Field;
 
 static bool build(Template *t, Text text, int depth, Buf *out);
@@ -106,7 +110,8 @@ static bool read_field(const Template *t, Text *text, Field *field) {
 
 /* The value that a field names */
 
-/* A number made of all of the text: -1 when it is none, -2: too large, ValueError pending. */
+/* A number made of all of the text: -1 when it is none, -2: too large, ValueError
+ * pending. */
 static int64_t number_of(const Template *t, Text text) {
     int64_t number = text.at == text.end ? -1 : 0;
     for (; text.at < text.end; text.at++) {
@@ -125,8 +130,10 @@ static int64_t number_of(const Template *t, Text text) {
 static bool set_numbering(Template *t, Numbering numbering) {
     if (t->numbering != NUMBERING_NONE && t->numbering != numbering) {
         return fail(t, numbering == NUMBERING_MANUAL
-                           ? "cannot switch from automatic field numbering to manual field specification"
-                           : "cannot switch from manual field specification to automatic field numbering");
+                           ? "cannot switch from automatic field numbering to manual "
+                             "field specification"
+                           : "cannot switch from manual field specification to automatic "
+                             "field numbering");
     }
     t->numbering = numbering;
     return true;
@@ -139,7 +146,8 @@ static Value positional(Template *t, int64_t number) {
     }
     if (number >= t->n_args) {
         return exc_raise(t->cx, EXC_IndexError,
-                         "Replacement index %lld out of range for positional args tuple", (long long)number);
+                         "Replacement index %lld out of range for positional args tuple",
+                         (long long)number);
     }
     return t->args[number];
 }
@@ -161,7 +169,8 @@ static Value first_value(Template *t, Text name) {
         return VALUE_ERROR;
     }
     if (name.at == name.end) {
-        return set_numbering(t, NUMBERING_AUTOMATIC) ? positional(t, t->next_number++) : VALUE_ERROR;
+        return set_numbering(t, NUMBERING_AUTOMATIC) ? positional(t, t->next_number++)
+                                                     : VALUE_ERROR;
     }
     if (number >= 0) {
         return set_numbering(t, NUMBERING_MANUAL) ? positional(t, number) : VALUE_ERROR;
@@ -181,7 +190,8 @@ static Value get_item(const Template *t, Value v, Text index) {
     }
     if (number >= 0) {
         /* As large as a place can be: anything larger is out of range as well. */
-        return value_getitem(t->cx, v, value_from_int(number > VALUE_INT_MAX ? VALUE_INT_MAX : number));
+        return value_getitem(
+            t->cx, v, value_from_int(number > VALUE_INT_MAX ? VALUE_INT_MAX : number));
     }
     ObjStr *key = str_new(t->cx, index.at, (size_t)(index.end - index.at));
     return key == NULL ? VALUE_ERROR : value_getitem(t->cx, v, OBJ_VALUE(key));
@@ -206,7 +216,8 @@ static Value field_value(Template *t, Text name) {
             return raise(t, "Only '.' or '[' may follow ']' in format field specifier");
         }
         part = (Text){at + 1, at + 1};
-        while (part.end < name.end && (is_item ? *part.end != ']' : *part.end != '.' && *part.end != '[')) {
+        while (part.end < name.end &&
+               (is_item ? *part.end != ']' : *part.end != '.' && *part.end != '[')) {
             part.end++;
         }
         if (is_item && part.end == name.end) {
@@ -230,7 +241,8 @@ static Value convert(const Template *t, Value v, uint32_t conversion) {
     default: break;
     }
     return conversion > 32 && conversion < 127
-               ? exc_raise(t->cx, EXC_ValueError, "Unknown conversion specifier %c", (char)conversion)
+               ? exc_raise(t->cx, EXC_ValueError, "Unknown conversion specifier %c",
+                           (char)conversion)
                : exc_raise(t->cx, EXC_ValueError, "Unknown conversion specifier \\x%x",
                            (unsigned)conversion);
 }
@@ -300,7 +312,8 @@ static bool build(Template *t, Text text, int depth, Buf *out) {
 
 static Value run(Template *t, const ObjStr *template) {
     BUF_IN_ROOM(out, 512);
-    if (!build(t, (Text){template->data, template->data + template->n_bytes}, MAX_DEPTH - 1, &out)) {
+    if (!build(t, (Text){template->data, template->data + template->n_bytes},
+               MAX_DEPTH - 1, &out)) {
         buf_free(&out);
         return VALUE_ERROR;
     }
@@ -308,9 +321,11 @@ static Value run(Template *t, const ObjStr *template) {
     return s == NULL ? VALUE_ERROR : OBJ_VALUE(s);
 }
 
-Value format_template(Context *cx, ObjStr *template, const Value *args, int n_args, Value kwargs) {
+Value format_template(Context *cx, ObjStr *template, const Value *args, int n_args,
+                      Value kwargs) {
     static const Value none = VALUE_UNSET;
-    Template t = {.cx = cx, .args = args == NULL ? &none : args, .n_args = n_args, .names = kwargs};
+    Template t = {
+        .cx = cx, .args = args == NULL ? &none : args, .n_args = n_args, .names = kwargs};
     return run(&t, template);
 }
 

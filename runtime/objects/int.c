@@ -1,15 +1,13 @@
-/* int.c - integers: conversions, the type, its methods.
+/* int.c - integers: conversions, arithmetic, the type.
  *
- * Numbers of 50 bits are computed here directly; int_big.c does the rest.
- * See also: int_big.h, runtime/base/numtext.h, tests/unit/test_int.c. */
+ * What fits into a machine word is computed here directly; int_big.c does the rest.
+ * See also: int_big.h, int_methods.c, int_text.h, tests/unit/test_int.c. */
 
 #include "runtime/objects/int.h"
 
-#include <limits.h>
 #include <math.h>
 
 #include "runtime/base/hash.h"
-#include "runtime/base/numtext.h"
 #include "runtime/call.h"
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
@@ -19,8 +17,7 @@
 #include "runtime/objects/float.h"
 #include "runtime/objects/instance.h"
 #include "runtime/objects/int_big.h"
-#include "runtime/objects/int_text.h"
-#include "runtime/objects/native.h"
+#include "runtime/objects/int_methods.h"
 #include "runtime/objects/str_format.h"
 
 /* From and to machine numbers */
@@ -42,7 +39,8 @@ Value int_from_i64(Context *cx, int64_t i) {
 }
 
 static Value from_i128(Context *cx, __int128 i) {
-    const unsigned __int128 magnitude = i < 0 ? 0 - (unsigned __int128)i : (unsigned __int128)i;
+    const unsigned __int128 magnitude =
+        i < 0 ? 0 - (unsigned __int128)i : (unsigned __int128)i;
     const mp_limb_t limbs[2] = {(mp_limb_t)magnitude, (mp_limb_t)(magnitude >> 64)};
     return int_from_limbs(cx, limbs, limbs[1] != 0 ? 2 : 1, i < 0);
 }
@@ -55,7 +53,8 @@ Value int_from_double(Context *cx, double d) {
         return exc_raise(cx, EXC_ValueError, "cannot convert float NaN to integer");
     }
     if (isinf(d)) {
-        return exc_raise(cx, EXC_OverflowError, "cannot convert float infinity to integer");
+        return exc_raise(cx, EXC_OverflowError,
+                         "cannot convert float infinity to integer");
     }
     int exponent;
     const double mantissa = frexp(fabs(d), &exponent);
@@ -122,7 +121,8 @@ Value int_index(Context *cx, Value v) {
     }
     const Value method = type_special(type_of(cx, v), SPECIAL_index);
     if (IS_UNSET(method)) {
-        return exc_raise(cx, EXC_TypeError, "'%s' object cannot be interpreted as an integer",
+        return exc_raise(cx, EXC_TypeError,
+                         "'%s' object cannot be interpreted as an integer",
                          type_name_of(cx, v));
     }
     const Value result = call_method(cx, method, v, NULL, 0);
@@ -141,7 +141,8 @@ bool int_index_i64(Context *cx, Value v, int64_t *out, ExcKind exc) {
     if (int_to_i64(index, out)) {
         return true;
     }
-    exc_raise(cx, exc, "cannot fit '%s' into an index-sized integer", type_name_of(cx, v));
+    exc_raise(cx, exc, "cannot fit '%s' into an index-sized integer",
+              type_name_of(cx, v));
     return false;
 }
 
@@ -218,7 +219,8 @@ int int_compare_double(Value v, double d) {
     if (d == 0 || n_bits != exponent) {
         order = d == 0 || n_bits > exponent ? 1 : -1;
     } else {
-        /* Both have their highest bit at the same place; the double has 53 bits, the number 64 at least. */
+        /* Both have their highest bit at the same place; the double has 53 bits, the
+         * number 64 at least. */
         const uint64_t significand = (uint64_t)ldexp(mantissa, 53);
         const int64_t shift = n_bits - 53;
         const int64_t limb = shift / LIMB_BITS;
@@ -243,7 +245,8 @@ uint64_t int_hash(Value v) {
     }
     IntView view;
     int_view(&view, v);
-    const mp_limb_t residue = view.n == 0 ? 0 : mpn_mod_1(view.limbs, view.n, HASH_MODULUS);
+    const mp_limb_t residue =
+        view.n == 0 ? 0 : mpn_mod_1(view.limbs, view.n, HASH_MODULUS);
     return hash_from_residue(residue, view.is_negative);
 }
 
@@ -266,7 +269,8 @@ static Value small_pow(Context *cx, Value a, Value b, int64_t base, int64_t expo
     return int_from_i64(cx, result);
 }
 
-static Value small_shift(Context *cx, BinaryOp op, Value a, Value b, int64_t x, int64_t y) {
+static Value small_shift(Context *cx, BinaryOp op, Value a, Value b, int64_t x,
+                         int64_t y) {
     if (UNLIKELY(y < 0)) {
         return exc_raise(cx, EXC_ValueError, "negative shift count");
     }
@@ -284,22 +288,26 @@ static bool is_exact_double(int64_t i) {
 }
 
 /* x and y are the numbers a and b. */
-static Value small_binary(Context *cx, BinaryOp op, Value a, Value b, int64_t x, int64_t y) {
+static Value small_binary(Context *cx, BinaryOp op, Value a, Value b, int64_t x,
+                          int64_t y) {
     switch (op) {
     case BINARY_ADD: {
         int64_t sum;
-        return LIKELY(!__builtin_add_overflow(x, y, &sum)) ? int_from_i64(cx, sum)
-                                                           : from_i128(cx, (__int128)x + y);
+        return LIKELY(!__builtin_add_overflow(x, y, &sum))
+                   ? int_from_i64(cx, sum)
+                   : from_i128(cx, (__int128)x + y);
     }
     case BINARY_SUB: {
         int64_t rest;
-        return LIKELY(!__builtin_sub_overflow(x, y, &rest)) ? int_from_i64(cx, rest)
-                                                            : from_i128(cx, (__int128)x - y);
+        return LIKELY(!__builtin_sub_overflow(x, y, &rest))
+                   ? int_from_i64(cx, rest)
+                   : from_i128(cx, (__int128)x - y);
     }
     case BINARY_MUL: {
         int64_t product;
-        return LIKELY(!__builtin_mul_overflow(x, y, &product)) ? int_from_i64(cx, product)
-                                                               : from_i128(cx, (__int128)x * y);
+        return LIKELY(!__builtin_mul_overflow(x, y, &product))
+                   ? int_from_i64(cx, product)
+                   : from_i128(cx, (__int128)x * y);
     }
     case BINARY_TRUEDIV:
         if (UNLIKELY(y == 0)) {
@@ -311,11 +319,13 @@ static Value small_binary(Context *cx, BinaryOp op, Value a, Value b, int64_t x,
         return value_from_double((double)x / (double)y);
     case BINARY_FLOORDIV:
         if (UNLIKELY(y == 0)) {
-            return exc_raise(cx, EXC_ZeroDivisionError, "integer division or modulo by zero");
+            return exc_raise(cx, EXC_ZeroDivisionError,
+                             "integer division or modulo by zero");
         }
         /* The one quotient that no machine integer holds, and whose division traps. */
-        return UNLIKELY(x == INT64_MIN && y == -1) ? from_i128(cx, -(__int128)x)
-                                                   : int_from_i64(cx, int_floordiv_i64(x, y));
+        return UNLIKELY(x == INT64_MIN && y == -1)
+                   ? from_i128(cx, -(__int128)x)
+                   : int_from_i64(cx, int_floordiv_i64(x, y));
     case BINARY_MOD:
         if (UNLIKELY(y == 0)) {
             return exc_raise(cx, EXC_ZeroDivisionError, "integer modulo by zero");
@@ -360,7 +370,8 @@ Value int_unary(Context *cx, UnaryOp op, Value v) {
     return int_exact(cx, v);
 }
 
-static bool divmod_pair(Context *cx, Value a, Value b, Value *quotient, Value *remainder) {
+static bool divmod_pair(Context *cx, Value a, Value b, Value *quotient,
+                        Value *remainder) {
     int64_t x;
     int64_t y;
     if (LIKELY(int_is_immediate(a, &x) && int_is_immediate(b, &y) && y != 0)) {
@@ -374,8 +385,9 @@ static bool divmod_pair(Context *cx, Value a, Value b, Value *quotient, Value *r
 Value int_divmod(Context *cx, Value a, Value b) {
     Value quotient;
     Value remainder;
-    return divmod_pair(cx, a, b, &quotient, &remainder) ? tuple_pack(cx, 2, quotient, remainder)
-                                                        : VALUE_ERROR;
+    return divmod_pair(cx, a, b, &quotient, &remainder)
+               ? tuple_pack(cx, 2, quotient, remainder)
+               : VALUE_ERROR;
 }
 
 Value int_pow_mod(Context *cx, Value base, Value exponent, Value modulus) {
@@ -397,7 +409,8 @@ Value int_pow_mod(Context *cx, Value base, Value exponent, Value modulus) {
         if (mpz_invert(inverse, z_base, z_modulus) == 0) {
             mpz_clear(inverse);
             mpz_clear(result);
-            return exc_raise(cx, EXC_ValueError, "base is not invertible for the given modulus");
+            return exc_raise(cx, EXC_ValueError,
+                             "base is not invertible for the given modulus");
         }
         z_base = inverse;
         views[1].is_negative = false;
@@ -418,7 +431,8 @@ Value int_round(Context *cx, Value v, int64_t n_digits) {
     if (n_digits < -20 * (view.n + 1)) {
         return value_from_int(0);
     }
-    const Value unit = int_binary(cx, BINARY_POW, value_from_int(10), value_from_int(-n_digits));
+    const Value unit =
+        int_binary(cx, BINARY_POW, value_from_int(10), value_from_int(-n_digits));
     Value quotient;
     Value remainder;
     if (IS_ERROR(unit) || !divmod_pair(cx, v, unit, &quotient, &remainder)) {
@@ -449,7 +463,8 @@ static bool kind_hash(Context *cx __attribute__((unused)), Value v, uint64_t *ha
     return true;
 }
 
-static Value kind_compare(Context *cx __attribute__((unused)), CompareOp op, Value a, Value b) {
+static Value kind_compare(Context *cx __attribute__((unused)), CompareOp op, Value a,
+                          Value b) {
     if (!IS_INT_LIKE(a) || !IS_INT_LIKE(b)) {
         return VALUE_NOT_IMPLEMENTED;
     }
@@ -466,7 +481,8 @@ static Value kind_compare(Context *cx __attribute__((unused)), CompareOp op, Val
 }
 
 static Value kind_binary(Context *cx, BinaryOp op, Value a, Value b) {
-    return IS_INT_LIKE(a) && IS_INT_LIKE(b) ? int_binary(cx, op, a, b) : VALUE_NOT_IMPLEMENTED;
+    return IS_INT_LIKE(a) && IS_INT_LIKE(b) ? int_binary(cx, op, a, b)
+                                            : VALUE_NOT_IMPLEMENTED;
 }
 
 static int kind_is_true(Context *cx __attribute__((unused)), Value v) {
@@ -483,8 +499,8 @@ static void int_trace(GcMarker *m, Obj *o) {
 static Value make_subclass(Context *cx, ObjType *type, Value v) {
     IntView view;
     int_view(&view, v);
-    ObjInt *big =
-        (ObjInt *)instance_new_variable(cx, type, sizeof(ObjInt) + (size_t)view.n * sizeof(mp_limb_t));
+    ObjInt *big = (ObjInt *)instance_new_variable(
+        cx, type, sizeof(ObjInt) + (size_t)view.n * sizeof(mp_limb_t));
     if (big == NULL) {
         return VALUE_ERROR;
     }
@@ -529,9 +545,10 @@ static Value convert(Context *cx, Value v) {
     if (!IS_UNSET(result)) {
         return result;
     }
-    return exc_raise(cx, EXC_TypeError,
-                     "int() argument must be a string, a bytes-like object or a real number, not '%s'",
-                     type_name_of(cx, v));
+    return exc_raise(
+        cx, EXC_TypeError,
+        "int() argument must be a string, a bytes-like object or a real number, not '%s'",
+        type_name_of(cx, v));
 }
 
 static Value convert_with_base(Context *cx, Value v, Value base_value) {
@@ -548,7 +565,8 @@ static Value convert_with_base(Context *cx, Value v, Value base_value) {
     if (IS_BYTES(v)) {
         return int_parse(cx, AS_BYTES(v)->data, AS_BYTES(v)->n_bytes, (int)base, v);
     }
-    return exc_raise(cx, EXC_TypeError, "int() can't convert non-string with explicit base");
+    return exc_raise(cx, EXC_TypeError,
+                     "int() can't convert non-string with explicit base");
 }
 
 /* The keyword argument base, if there is one: nothing else is allowed. */
@@ -559,7 +577,8 @@ static bool take_base(Context *cx, Value kwargs, Value *base) {
     Value value;
     while (dict_table_next(table, &position, &key, &value)) {
         if (!str_equals_c(AS_STR(key), "base")) {
-            exc_raise(cx, EXC_TypeError, "int() got an unexpected keyword argument '%.*s'",
+            exc_raise(cx, EXC_TypeError,
+                      "int() got an unexpected keyword argument '%.*s'",
                       (int)AS_STR(key)->n_bytes, AS_STR(key)->data);
             return false;
         }
@@ -568,7 +587,8 @@ static bool take_base(Context *cx, Value kwargs, Value *base) {
     return true;
 }
 
-static Value int_construct(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
+static Value int_construct(Context *cx, ObjType *type, const Value *args, int n_args,
+                           Value kwargs) {
     Value base = n_args > 1 ? args[1] : VALUE_UNSET;
     if (!construct_check_count(cx, "int", n_args, 0, 2) ||
         (construct_has_kwargs(kwargs) && !take_base(cx, kwargs, &base))) {
@@ -586,265 +606,6 @@ static Value int_construct(Context *cx, ObjType *type, const Value *args, int n_
     }
     return make_subclass(cx, type, v);
 }
-
-/* Methods */
-
-NATIVE(int_bit_length, "bit_length(self, /)", "Number of bits necessary to represent self in binary.") {
-    IntView view;
-    int_view(&view, args[0]);
-    return value_from_int(int_view_bits(&view));
-}
-
-NATIVE(int_bit_count, "bit_count(self, /)", "Number of ones in the binary form of the absolute value.") {
-    IntView view;
-    int_view(&view, args[0]);
-    return value_from_int(view.n == 0 ? 0 : (int64_t)mpn_popcount(view.limbs, view.n));
-}
-
-NATIVE(int_conjugate, "conjugate(self, /)", "Returns self, the complex conjugate of any int.") {
-    return int_exact(cx, args[0]);
-}
-
-NATIVE(int_is_integer, "is_integer(self, /)", "Returns True: every int is one.") {
-    return VALUE_TRUE;
-}
-
-NATIVE(int_as_integer_ratio, "as_integer_ratio(self, /)", "The pair (self, 1).") {
-    const Value v = int_exact(cx, args[0]);
-    return IS_ERROR(v) ? VALUE_ERROR : tuple_pack(cx, 2, v, value_from_int(1));
-}
-
-/* "little" or "big" (the default); *is_little. */
-static bool byte_order_arg(Context *cx, Value v, bool *is_little) {
-    *is_little = false;
-    if (IS_UNSET(v)) {
-        return true;
-    }
-    if (!IS_STR(v)) {
-        exc_raise(cx, EXC_TypeError, "argument 'byteorder' must be str, not %s", type_name_of(cx, v));
-        return false;
-    }
-    *is_little = str_equals_c(AS_STR(v), "little");
-    if (!*is_little && !str_equals_c(AS_STR(v), "big")) {
-        exc_raise(cx, EXC_ValueError, "byteorder must be either 'little' or 'big'");
-        return false;
-    }
-    return true;
-}
-
-/* The bytes of a two's complement, least significant first. */
-static void store_bytes(const IntView *view, char *out, size_t n_bytes) {
-    unsigned carry = 1;
-    for (size_t i = 0; i < n_bytes; i++) {
-        const size_t limb = i / sizeof(mp_limb_t);
-        unsigned byte = 0;
-        if ((int64_t)limb < view->n) {
-            byte = (unsigned)(view->limbs[limb] >> (i % sizeof(mp_limb_t) * CHAR_BIT)) & 0xff;
-        }
-        if (view->is_negative) {
-            byte = (~byte & 0xff) + carry;
-            carry = byte >> 8;
-        }
-        out[i] = (char)byte;
-    }
-}
-
-static void reverse_bytes(char *bytes, size_t n_bytes) {
-    for (size_t i = 0; i < n_bytes / 2; i++) {
-        const char swap = bytes[i];
-        bytes[i] = bytes[n_bytes - 1 - i];
-        bytes[n_bytes - 1 - i] = swap;
-    }
-}
-
-/* Does the number fit into so many bytes? -2^(n-1) does, when signed. */
-static bool fits_bytes(const IntView *view, size_t n_bytes, bool is_signed) {
-    int64_t n_bits = int_view_bits(view);
-    if (is_signed) {
-        const bool is_power = view->is_negative && (int64_t)mpn_scan1(view->limbs, 0) == n_bits - 1;
-        n_bits += !is_power;
-    }
-    return view->n == 0 || (uint64_t)n_bits <= (uint64_t)n_bytes * CHAR_BIT;
-}
-
-NATIVE(int_to_bytes, "to_bytes(self, /, length=1, byteorder='big', *, signed=False)",
-       "Return an array of bytes representing the integer.") {
-    int64_t n_bytes = 1;
-    bool is_little;
-    bool is_signed;
-    if ((!IS_UNSET(args[1]) && !arg_int(cx, args[1], &n_bytes)) ||
-        !byte_order_arg(cx, args[2], &is_little) || !arg_bool(cx, args[3], false, &is_signed)) {
-        return VALUE_ERROR;
-    }
-    if (n_bytes < 0) {
-        return exc_raise(cx, EXC_ValueError, "length argument must be non-negative");
-    }
-    IntView view;
-    int_view(&view, args[0]);
-    if (view.is_negative && !is_signed) {
-        return exc_raise(cx, EXC_OverflowError, "can't convert negative int to unsigned");
-    }
-    if (!fits_bytes(&view, (size_t)n_bytes, is_signed)) {
-        return exc_raise(cx, EXC_OverflowError, "int too big to convert");
-    }
-    ObjBytes *bytes = bytes_new(cx, NULL, (size_t)n_bytes);
-    if (bytes == NULL) {
-        return VALUE_ERROR;
-    }
-    store_bytes(&view, bytes->data, (size_t)n_bytes);
-    if (!is_little) {
-        reverse_bytes(bytes->data, (size_t)n_bytes);
-    }
-    return OBJ_VALUE(bytes);
-}
-
-static Value load_bytes(Context *cx, const ObjBytes *bytes, bool is_little, bool is_signed) {
-    const size_t n = bytes->n_bytes;
-    const size_t n_limbs = n / sizeof(mp_limb_t) + 1;
-    ObjInt *big = int_alloc(cx, n_limbs);
-    if (big == NULL) {
-        return VALUE_ERROR;
-    }
-    for (size_t i = 0; i < n; i++) {
-        const mp_limb_t byte = (unsigned char)bytes->data[is_little ? i : n - 1 - i];
-        big->limbs[i / sizeof(mp_limb_t)] |= byte << (i % sizeof(mp_limb_t) * CHAR_BIT);
-    }
-    const unsigned char top = n == 0 ? 0 : (unsigned char)bytes->data[is_little ? n - 1 : 0];
-    const bool is_negative = is_signed && (top & 0x80);
-    if (is_negative) {
-        for (size_t i = n; i < n_limbs * sizeof(mp_limb_t); i++) {
-            big->limbs[i / sizeof(mp_limb_t)] |= (mp_limb_t)0xff << (i % sizeof(mp_limb_t) * CHAR_BIT);
-        }
-        mpn_neg(big->limbs, big->limbs, (mp_size_t)n_limbs);
-    }
-    return int_finish(big, (int64_t)n_limbs, is_negative);
-}
-
-NATIVE(int_from_bytes, "from_bytes(cls, /, bytes, byteorder='big', *, signed=False)",
-       "Return the integer represented by the given array of bytes.") {
-    bool is_little;
-    bool is_signed;
-    if (!byte_order_arg(cx, args[2], &is_little) || !arg_bool(cx, args[3], false, &is_signed)) {
-        return VALUE_ERROR;
-    }
-    Value bytes = args[1];
-    if (!IS_BYTES(bytes)) {
-        if (IS_STR(bytes) || IS_INT_LIKE(bytes)) {
-            return exc_raise(cx, EXC_TypeError, "cannot convert '%s' object to bytes",
-                             type_name_of(cx, bytes));
-        }
-        bytes = call_value(cx, OBJ_VALUE(cx->rt->types[KIND_BYTES]), &args[1], 1);
-        if (IS_ERROR(bytes)) {
-            return VALUE_ERROR;
-        }
-    }
-    const Value v = load_bytes(cx, AS_BYTES(bytes), is_little, is_signed);
-    if (IS_ERROR(v) || args[0] == OBJ_VALUE(cx->rt->types[KIND_INT])) {
-        return v;
-    }
-    return call_value(cx, args[0], &v, 1);
-}
-
-NATIVE(int_round_method, "__round__(self, ndigits=None, /)",
-       "Rounds to a power of ten; halves go to the even neighbour.") {
-    if (IS_UNSET(args[1]) || IS_NONE(args[1])) {
-        return int_exact(cx, args[0]);
-    }
-    int64_t n_digits;
-    if (!int_index_clamped(cx, args[1], &n_digits)) {
-        return VALUE_ERROR;
-    }
-    return n_digits >= 0 ? int_exact(cx, args[0]) : int_round(cx, args[0], n_digits);
-}
-
-NATIVE(int_int, "__int__(self, /)", "int(self)") {
-    return int_exact(cx, args[0]);
-}
-
-NATIVE(int_index_method, "__index__(self, /)", "Return self converted to an integer, for use as an index.") {
-    return int_exact(cx, args[0]);
-}
-
-NATIVE(int_trunc, "__trunc__(self, /)", "Truncating an int returns itself.") {
-    return int_exact(cx, args[0]);
-}
-
-NATIVE(int_floor, "__floor__(self, /)", "Floor of an int is itself.") {
-    return int_exact(cx, args[0]);
-}
-
-NATIVE(int_ceil, "__ceil__(self, /)", "Ceiling of an int is itself.") {
-    return int_exact(cx, args[0]);
-}
-
-NATIVE(int_float, "__float__(self, /)", "float(self)") {
-    const double d = int_to_double(cx, args[0]);
-    return IS_UNSET(cx->pending) ? value_from_double(d) : VALUE_ERROR;
-}
-
-NATIVE(int_divmod_method, "__divmod__(self, value, /)", "Return divmod(self, value).") {
-    return IS_INT_LIKE(args[1]) ? int_divmod(cx, args[0], args[1]) : VALUE_NOT_IMPLEMENTED;
-}
-
-NATIVE(int_rdivmod_method, "__rdivmod__(self, value, /)", "Return divmod(value, self).") {
-    return IS_INT_LIKE(args[1]) ? int_divmod(cx, args[1], args[0]) : VALUE_NOT_IMPLEMENTED;
-}
-
-NATIVE(int_pow_method, "__pow__(self, value, mod=None, /)", "Return pow(self, value, mod).") {
-    const bool has_modulus = !IS_UNSET(args[2]) && !IS_NONE(args[2]);
-    if (!IS_INT_LIKE(args[1]) || (has_modulus && !IS_INT_LIKE(args[2]))) {
-        return VALUE_NOT_IMPLEMENTED;
-    }
-    return has_modulus ? int_pow_mod(cx, args[0], args[1], args[2])
-                       : int_binary(cx, BINARY_POW, args[0], args[1]);
-}
-
-NATIVE(int_getnewargs, "__getnewargs__(self, /)", "") {
-    const Value v = int_exact(cx, args[0]);
-    return IS_ERROR(v) ? VALUE_ERROR : tuple_pack(cx, 1, v);
-}
-
-static const NativeDef int_methods[] = {
-    NATIVE_ENTRY(int_bit_length),
-    NATIVE_ENTRY(int_bit_count),
-    NATIVE_ENTRY(int_conjugate),
-    NATIVE_ENTRY(int_is_integer),
-    NATIVE_ENTRY(int_as_integer_ratio),
-    NATIVE_ENTRY(int_to_bytes),
-    NATIVE_ENTRY_FLAGS(int_from_bytes, NATIVE_CLASS),
-    NATIVE_ENTRY(int_round_method),
-    NATIVE_ENTRY(int_int),
-    NATIVE_ENTRY(int_index_method),
-    NATIVE_ENTRY(int_trunc),
-    NATIVE_ENTRY(int_floor),
-    NATIVE_ENTRY(int_ceil),
-    NATIVE_ENTRY(int_float),
-    NATIVE_ENTRY(int_divmod_method),
-    NATIVE_ENTRY(int_rdivmod_method),
-    NATIVE_ENTRY(int_pow_method),
-    NATIVE_ENTRY(int_getnewargs),
-    {0},
-};
-
-static Value get_self(Context *cx, Value self) {
-    return int_exact(cx, self);
-}
-
-static Value get_zero(Context *cx __attribute__((unused)), Value self __attribute__((unused))) {
-    return value_from_int(0);
-}
-
-static Value get_one(Context *cx __attribute__((unused)), Value self __attribute__((unused))) {
-    return value_from_int(1);
-}
-
-static const GetsetDef int_getsets[] = {
-    {"real", "the real part of a complex number", get_self, NULL},
-    {"imag", "the imaginary part of a complex number", get_zero, NULL},
-    {"numerator", "the numerator of a rational number in lowest terms", get_self, NULL},
-    {"denominator", "the denominator of a rational number in lowest terms", get_one, NULL},
-    {0},
-};
 
 const KindOps kind_ops_ObjInt = {
     .trace = int_trace,

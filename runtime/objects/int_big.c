@@ -1,7 +1,7 @@
 /* int_big.c - arithmetic with large integers, over GMP's mpn functions.
  *
- * Results are computed in the memory of the object that will hold them; what else is needed is on the C
- * stack, or in malloc'ed memory when it is large. */
+ * Results are computed in the memory of the object that will hold them; what else is
+ * needed is on the C stack, or in malloc'ed memory when it is large. */
 
 #include "runtime/objects/int_big.h"
 
@@ -18,7 +18,8 @@ ObjInt *int_alloc(Context *cx, size_t n_limbs) {
         exc_raise_no_memory(cx);
         return NULL;
     }
-    return (ObjInt *)heap_alloc(cx, sizeof(ObjInt) + n_limbs * sizeof(mp_limb_t), KIND_INT, KIND_INT);
+    return (ObjInt *)heap_alloc(cx, sizeof(ObjInt) + n_limbs * sizeof(mp_limb_t),
+                                KIND_INT, KIND_INT);
 }
 
 Value int_finish(ObjInt *big, int64_t n_limbs, bool is_negative) {
@@ -27,7 +28,8 @@ Value int_finish(ObjInt *big, int64_t n_limbs, bool is_negative) {
     }
     if (n_limbs <= 1) {
         const mp_limb_t limb = n_limbs == 0 ? 0 : big->limbs[0];
-        if (limb <= (mp_limb_t)VALUE_INT_MAX || (is_negative && limb == (mp_limb_t)VALUE_INT_MAX + 1)) {
+        if (limb <= (mp_limb_t)VALUE_INT_MAX ||
+            (is_negative && limb == (mp_limb_t)VALUE_INT_MAX + 1)) {
             return value_from_int(is_negative ? -(int64_t)limb : (int64_t)limb);
         }
     }
@@ -35,7 +37,8 @@ Value int_finish(ObjInt *big, int64_t n_limbs, bool is_negative) {
     return OBJ_VALUE(big);
 }
 
-Value int_from_limbs(Context *cx, const mp_limb_t *limbs, int64_t n_limbs, bool is_negative) {
+Value int_from_limbs(Context *cx, const mp_limb_t *limbs, int64_t n_limbs,
+                     bool is_negative) {
     if (n_limbs == 0 || (n_limbs == 1 && limbs[0] <= (mp_limb_t)VALUE_INT_MAX)) {
         const int64_t i = n_limbs == 0 ? 0 : (int64_t)limbs[0];
         return value_from_int(is_negative ? -i : i);
@@ -49,14 +52,16 @@ Value int_from_limbs(Context *cx, const mp_limb_t *limbs, int64_t n_limbs, bool 
 }
 
 Value int_from_mpz(Context *cx, mpz_ptr z) {
-    const Value v = int_from_limbs(cx, mpz_limbs_read(z), (int64_t)mpz_size(z), mpz_sgn(z) < 0);
+    const Value v =
+        int_from_limbs(cx, mpz_limbs_read(z), (int64_t)mpz_size(z), mpz_sgn(z) < 0);
     mpz_clear(z);
     return v;
 }
 
 /* Addition and subtraction */
 
-static Value add_magnitudes(Context *cx, const IntView *a, const IntView *b, bool is_negative) {
+static Value add_magnitudes(Context *cx, const IntView *a, const IntView *b,
+                            bool is_negative) {
     if (a->n < b->n) {
         const IntView *swap = a;
         a = b;
@@ -69,8 +74,9 @@ static Value add_magnitudes(Context *cx, const IntView *a, const IntView *b, boo
     if (b->n == 0) {
         mpn_copyi(sum->limbs, a->limbs, a->n);
     } else {
-        sum->limbs[a->n] = b->n == 1 ? mpn_add_1(sum->limbs, a->limbs, a->n, b->limbs[0])
-                                     : mpn_add(sum->limbs, a->limbs, a->n, b->limbs, b->n);
+        sum->limbs[a->n] = b->n == 1
+                               ? mpn_add_1(sum->limbs, a->limbs, a->n, b->limbs[0])
+                               : mpn_add(sum->limbs, a->limbs, a->n, b->limbs, b->n);
     }
     return int_finish(sum, a->n + 1, is_negative);
 }
@@ -83,7 +89,8 @@ static int compare_magnitudes(const IntView *a, const IntView *b) {
 }
 
 /* |a| - |b|, negated when is_negative. */
-static Value subtract_magnitudes(Context *cx, const IntView *a, const IntView *b, bool is_negative) {
+static Value subtract_magnitudes(Context *cx, const IntView *a, const IntView *b,
+                                 bool is_negative) {
     const int order = compare_magnitudes(a, b);
     if (order == 0) {
         return value_from_int(0);
@@ -110,8 +117,9 @@ static Value subtract_magnitudes(Context *cx, const IntView *a, const IntView *b
 
 static Value add(Context *cx, const IntView *a, const IntView *b, bool negates_b) {
     const bool b_is_negative = b->is_negative != negates_b;
-    return a->is_negative == b_is_negative ? add_magnitudes(cx, a, b, a->is_negative)
-                                           : subtract_magnitudes(cx, a, b, a->is_negative);
+    return a->is_negative == b_is_negative
+               ? add_magnitudes(cx, a, b, a->is_negative)
+               : subtract_magnitudes(cx, a, b, a->is_negative);
 }
 
 /* Multiplication */
@@ -139,11 +147,12 @@ static Value multiply(Context *cx, const IntView *a, const IntView *b) {
     return int_finish(product, a->n + b->n, a->is_negative != b->is_negative);
 }
 
-/* Floor division: |a| = q * |b| + r; where the signs differ and r is not 0, the quotient is one more
- * (in magnitude) and the remainder |b| - r. The remainder has the sign of b. */
+/* Floor division: |a| = q * |b| + r; where the signs differ and r is not 0, the
+ * quotient is one more (in magnitude) and the remainder |b| - r. The remainder has the
+ * sign of b. */
 
-static bool divide_by_limb(Context *cx, const IntView *a, const IntView *b, Value *quotient,
-                           Value *remainder) {
+static bool divide_by_limb(Context *cx, const IntView *a, const IntView *b,
+                           Value *quotient, Value *remainder) {
     const mp_limb_t d = b->limbs[0];
     const bool differs = a->is_negative != b->is_negative;
     mp_limb_t r;
@@ -171,8 +180,8 @@ static bool divide_by_limb(Context *cx, const IntView *a, const IntView *b, Valu
 }
 
 /* |a| < |b|: the quotient is 0, or -1 when the signs differ. */
-static bool divide_by_larger(Context *cx, const IntView *a, const IntView *b, Value a_value,
-                             Value *quotient, Value *remainder) {
+static bool divide_by_larger(Context *cx, const IntView *a, const IntView *b,
+                             Value a_value, Value *quotient, Value *remainder) {
     const bool differs = a->n != 0 && a->is_negative != b->is_negative;
     if (quotient != NULL) {
         *quotient = value_from_int(differs ? -1 : 0);
@@ -184,8 +193,8 @@ static bool divide_by_larger(Context *cx, const IntView *a, const IntView *b, Va
     return true;
 }
 
-static bool divide_general(Context *cx, const IntView *a, const IntView *b, Value *quotient,
-                           Value *remainder) {
+static bool divide_general(Context *cx, const IntView *a, const IntView *b,
+                           Value *quotient, Value *remainder) {
     const size_t n_q = (size_t)(a->n - b->n + 1);
     ObjInt *q = NULL;
     ObjInt *r = NULL;
@@ -214,14 +223,16 @@ static bool divide_general(Context *cx, const IntView *a, const IntView *b, Valu
     return true;
 }
 
-bool int_big_divmod(Context *cx, Value a_value, Value b_value, Value *quotient, Value *remainder) {
+bool int_big_divmod(Context *cx, Value a_value, Value b_value, Value *quotient,
+                    Value *remainder) {
     IntView a;
     IntView b;
     int_view(&a, a_value);
     int_view(&b, b_value);
     if (b.n == 0) {
         exc_raise(cx, EXC_ZeroDivisionError,
-                  quotient == NULL ? "integer modulo by zero" : "integer division or modulo by zero");
+                  quotient == NULL ? "integer modulo by zero"
+                                   : "integer division or modulo by zero");
         return false;
     }
     if (compare_magnitudes(&a, &b) < 0) {
@@ -233,7 +244,8 @@ bool int_big_divmod(Context *cx, Value a_value, Value b_value, Value *quotient, 
 
 /* Doubles */
 
-/* The 64 bits of the number that begin at its highest; the lowest also tells whether any below is set. */
+/* The 64 bits of the number that begin at its highest; the lowest also tells whether
+ * any below is set. */
 static uint64_t top_bits(const IntView *view, int64_t n_bits) {
     const int64_t shift = n_bits - LIMB_BITS;
     const int64_t limb = shift / LIMB_BITS;
@@ -257,14 +269,16 @@ double int_big_to_double(const IntView *view) {
     } else if (n_bits > 1024) {
         magnitude = HUGE_VAL;
     } else {
-        /* Eleven bits are lost in the conversion, which rounds to even; the mark below them is enough. */
+        /* Eleven bits are lost in the conversion, which rounds to even; the mark below
+         * them is enough. */
         magnitude = ldexp((double)top_bits(view, n_bits), (int)(n_bits - LIMB_BITS));
     }
     return view->is_negative ? -magnitude : magnitude;
 }
 
-/* True division, correctly rounded: a quotient of 65 or 66 bits and a mark for the rest, which are
- * rounded once, at the place that a small result (with fewer bits) asks for. */
+/* True division, correctly rounded: a quotient of 65 or 66 bits and a mark for the
+ * rest, which are rounded once, at the place that a small result (with fewer bits) asks
+ * for. */
 static Value true_divide(Context *cx, const IntView *a, const IntView *b) {
     enum { QUOTIENT_BITS = 66, EXPONENT_MIN = -1074, SIGNIFICAND_BITS = 53 };
     if (b->n == 0) {
@@ -275,7 +289,8 @@ static Value true_divide(Context *cx, const IntView *a, const IntView *b) {
     }
     const int64_t shift = QUOTIENT_BITS - (int_view_bits(a) - int_view_bits(b));
     if (-shift > 1024) {
-        return exc_raise(cx, EXC_OverflowError, "integer division result too large for a float");
+        return exc_raise(cx, EXC_OverflowError,
+                         "integer division result too large for a float");
     }
     const bool is_negative = a->is_negative != b->is_negative;
     if (shift > 1074 + 2 * QUOTIENT_BITS) {
@@ -315,7 +330,8 @@ static Value true_divide(Context *cx, const IntView *a, const IntView *b) {
     mpz_clear(d);
     mpz_clear(rest);
     if (isinf(result)) {
-        return exc_raise(cx, EXC_OverflowError, "integer division result too large for a float");
+        return exc_raise(cx, EXC_OverflowError,
+                         "integer division result too large for a float");
     }
     return value_from_double(is_negative ? -result : result);
 }
@@ -332,7 +348,8 @@ Value int_big_shift_left(Context *cx, const IntView *a, uint64_t n_bits) {
     if (bit == 0) {
         mpn_copyi(big->limbs + n_whole, a->limbs, a->n);
     } else {
-        big->limbs[(size_t)a->n + n_whole] = mpn_lshift(big->limbs + n_whole, a->limbs, a->n, bit);
+        big->limbs[(size_t)a->n + n_whole] =
+            mpn_lshift(big->limbs + n_whole, a->limbs, a->n, bit);
     }
     return int_finish(big, a->n + (int64_t)n_whole + 1, a->is_negative);
 }
@@ -356,13 +373,15 @@ static Value shift_right(Context *cx, const IntView *a, uint64_t n_bits) {
         lost = mpn_rshift(big->limbs, a->limbs + n_whole, n, bit);
     }
     big->limbs[n] = 0;
-    if (a->is_negative && (lost != 0 || (n_whole > 0 && !mpn_zero_p(a->limbs, (mp_size_t)n_whole)))) {
+    if (a->is_negative &&
+        (lost != 0 || (n_whole > 0 && !mpn_zero_p(a->limbs, (mp_size_t)n_whole)))) {
         mpn_add_1(big->limbs, big->limbs, n + 1, 1);
     }
     return int_finish(big, n + 1, a->is_negative);
 }
 
-/* CPython's error depends on whether it can count the digits of 30 bits that it would need. */
+/* CPython's error depends on whether it can count the digits of 30 bits that it would
+ * need. */
 static Value raise_too_large(Context *cx, const IntView *n_bits) {
     const bool can_count = n_bits->n == 2 && n_bits->limbs[1] < 15;
     return can_count ? exc_raise_no_memory(cx)
@@ -424,7 +443,8 @@ static Value combine_bits(Context *cx, BinaryOp op, const IntView *a, const IntV
 
 /* Powers: from the highest bit of the exponent down, between two buffers. */
 
-static Value power_of_magnitude(Context *cx, const IntView *base, uint64_t exponent, bool is_negative) {
+static Value power_of_magnitude(Context *cx, const IntView *base, uint64_t exponent,
+                                bool is_negative) {
     const unsigned __int128 n_bits = (unsigned __int128)int_view_bits(base) * exponent;
     if (n_bits > (unsigned __int128)LIMBS_MAX) {
         return exc_raise_no_memory(cx);
@@ -444,8 +464,9 @@ static Value power_of_magnitude(Context *cx, const IntView *base, uint64_t expon
         n = 2 * n - (to[2 * n - 1] == 0);
         if (exponent >> bit & 1) {
             mp_limb_t *product = from;
-            const mp_limb_t top = base->n == 1 ? (product[n] = mpn_mul_1(product, to, n, base->limbs[0]))
-                                               : mpn_mul(product, to, n, base->limbs, base->n);
+            const mp_limb_t top =
+                base->n == 1 ? (product[n] = mpn_mul_1(product, to, n, base->limbs[0]))
+                             : mpn_mul(product, to, n, base->limbs, base->n);
             n = n + base->n - (top == 0);
         } else {
             mp_limb_t *swap = from;
@@ -460,7 +481,8 @@ static Value power_of_magnitude(Context *cx, const IntView *base, uint64_t expon
     return int_finish(big, n, is_negative);
 }
 
-static Value power(Context *cx, Value a_value, Value b_value, const IntView *a, const IntView *b) {
+static Value power(Context *cx, Value a_value, Value b_value, const IntView *a,
+                   const IntView *b) {
     if (b->is_negative) {
         double x;
         double y;
@@ -483,7 +505,8 @@ static Value power(Context *cx, Value a_value, Value b_value, const IntView *a, 
         IntView one;
         int_view_i64(&one, is_negative ? -1 : 1);
         uint64_t n_bits;
-        return __builtin_mul_overflow((uint64_t)__builtin_ctzll(a->limbs[0]), b->limbs[0], &n_bits)
+        return __builtin_mul_overflow((uint64_t)__builtin_ctzll(a->limbs[0]), b->limbs[0],
+                                      &n_bits)
                    ? exc_raise_no_memory(cx)
                    : int_big_shift_left(cx, &one, n_bits);
     }

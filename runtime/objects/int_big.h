@@ -1,7 +1,8 @@
 /* int_big.h - what the files that compute with large integers share.
  *
- * An IntView shows any int as limbs: v may be small, a bool, large, or of a subclass. It is valid as long as the
- * value is reachable (its limbs are an interior pointer, which keeps the object alive). */
+ * An IntView shows any int as limbs: v may be small, a bool, large, or of a subclass.
+ * It is valid as long as the value is reachable (its limbs are an interior pointer,
+ * which keeps the object alive). */
 
 #ifndef MINI_OBJECTS_INT_BIG_H
 #define MINI_OBJECTS_INT_BIG_H
@@ -15,9 +16,9 @@ enum { LIMB_BITS = 64, SCRATCH_LIMBS = 512 };
 
 typedef struct IntView {
     const mp_limb_t *limbs;
-    int64_t n;              /* 0 for 0; the top limb is not 0 */
+    int64_t n; /* 0 for 0; the top limb is not 0 */
     bool is_negative;
-    mp_limb_t small;        /* what limbs points to when the number is immediate */
+    mp_limb_t small; /* what limbs points to when the number is immediate */
 } IntView;
 
 static inline void int_view_i64(IntView *view, int64_t i) {
@@ -53,11 +54,13 @@ static inline bool int_is_immediate(Value v, int64_t *out) {
     return IS_BOOL(v);
 }
 
-/* Room for n limbs; the caller writes them and hands the object to int_finish. NULL: MemoryError. */
+/* Room for n limbs; the caller writes them and hands the object to int_finish. NULL:
+ * MemoryError. */
 ObjInt *int_alloc(Context *cx, size_t n_limbs);
 /* The number in the first n limbs, leading zeros allowed: as a small int when it fits. */
 Value int_finish(ObjInt *big, int64_t n_limbs, bool is_negative);
-Value int_from_limbs(Context *cx, const mp_limb_t *limbs, int64_t n_limbs, bool is_negative);
+Value int_from_limbs(Context *cx, const mp_limb_t *limbs, int64_t n_limbs,
+                     bool is_negative);
 
 /* Memory for intermediate results: a small one is part of the struct. */
 typedef struct Scratch {
@@ -66,7 +69,8 @@ typedef struct Scratch {
 } Scratch;
 
 static inline mp_limb_t *scratch_open(Scratch *scratch, size_t n_limbs) {
-    scratch->limbs = n_limbs <= SCRATCH_LIMBS ? scratch->room : mem_alloc(n_limbs * sizeof(mp_limb_t));
+    scratch->limbs =
+        n_limbs <= SCRATCH_LIMBS ? scratch->room : mem_alloc(n_limbs * sizeof(mp_limb_t));
     return scratch->limbs;
 }
 
@@ -83,11 +87,12 @@ static inline mpz_srcptr int_to_mpz(mpz_ptr room, const IntView *view) {
 /* Clears z. */
 Value int_from_mpz(Context *cx, mpz_ptr z);
 
-/* int_big.c: both operands int-like, at least one not immediate (or the result may be large). */
+/* int_big.c: both operands int-like, at least one not immediate (or the result may be
+ * large). */
 Value int_big_binary(Context *cx, BinaryOp op, Value a, Value b);
 /* Either of quotient and remainder may be NULL. */
 bool int_big_divmod(Context *cx, Value a, Value b, Value *quotient, Value *remainder);
-double int_big_to_double(const IntView *view);   /* an infinity when too large */
+double int_big_to_double(const IntView *view); /* an infinity when too large */
 Value int_big_shift_left(Context *cx, const IntView *a, uint64_t n_bits);
 
 #endif

@@ -21,7 +21,8 @@ bool int_check_digits(Context *cx, size_t n_digits, bool is_from_text) {
     }
     if (is_from_text) {
         exc_raise(cx, EXC_ValueError,
-                  "Exceeds the limit (%d digits) for integer string conversion: value has %zu digits; "
+                  "Exceeds the limit (%d digits) for integer string conversion: value "
+                  "has %zu digits; "
                   "use sys.set_int_max_str_digits() to increase the limit",
                   limit, n_digits);
     } else {
@@ -35,7 +36,8 @@ bool int_check_digits(Context *cx, size_t n_digits, bool is_from_text) {
 
 /* To text */
 
-static size_t write_power_of_two_base(uint64_t magnitude, unsigned shift, const char *digits, char *out) {
+static size_t write_power_of_two_base(uint64_t magnitude, unsigned shift,
+                                      const char *digits, char *out) {
     const size_t n_bits = magnitude == 0 ? 1 : 64 - (size_t)__builtin_clzll(magnitude);
     const size_t n = (n_bits + shift - 1) / shift;
     for (size_t i = n; i > 0; i--) {
@@ -54,7 +56,8 @@ static size_t write_small(int64_t i, int base, bool is_upper, char *out) {
     out[0] = '-';
     const uint64_t magnitude = i < 0 ? 0 - (uint64_t)i : (uint64_t)i;
     const unsigned shift = base == 16 ? 4 : base == 8 ? 3 : 1;
-    return n_sign + write_power_of_two_base(magnitude, shift, is_upper ? upper_digits : lower_digits,
+    return n_sign + write_power_of_two_base(magnitude, shift,
+                                            is_upper ? upper_digits : lower_digits,
                                             out + n_sign);
 }
 
@@ -132,7 +135,8 @@ static int digit_value(char c) {
                                   : 99;
 }
 
-Value int_from_digits(Context *cx, const char *digits, size_t n_digits, int base, bool is_limited) {
+Value int_from_digits(Context *cx, const char *digits, size_t n_digits, int base,
+                      bool is_limited) {
     if (LIKELY(n_digits <= DECIMAL_DIGITS_U64 && base <= 10)) {
         uint64_t number = 0;
         for (size_t i = 0; i < n_digits; i++) {
@@ -152,7 +156,8 @@ Value int_from_digits(Context *cx, const char *digits, size_t n_digits, int base
     while (1 << bits_per_digit < base) {
         bits_per_digit++;
     }
-    ObjInt *big = int_alloc(cx, n_digits / LIMB_BITS * bits_per_digit + bits_per_digit + 2);
+    ObjInt *big =
+        int_alloc(cx, n_digits / LIMB_BITS * bits_per_digit + bits_per_digit + 2);
     if (big == NULL) {
         return VALUE_ERROR;
     }
@@ -192,15 +197,16 @@ static Value raise_invalid(Context *cx, int base, Value for_message) {
             return VALUE_ERROR;
         }
     }
-    return exc_raise(cx, EXC_ValueError, "invalid literal for int() with base %d: %.*s", base,
-                     (int)text->n_bytes, text->data);
+    return exc_raise(cx, EXC_ValueError, "invalid literal for int() with base %d: %.*s",
+                     base, (int)text->n_bytes, text->data);
 }
 
 static bool is_ascii_space(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x1c && c <= 0x1f);
 }
 
-/* What is between "0x" and the end. True when [*at, end) may be digits now; *base is set when it was 0. */
+/* What is between "0x" and the end. True when [*at, end) may be digits now; *base is
+ * set when it was 0. */
 static bool skip_prefix(const char **at, const char *end, int *base) {
     const char *p = *at;
     const char letter = end - p >= 2 && p[0] == '0' ? (char)(p[1] | 0x20) : 0;
@@ -224,8 +230,10 @@ static bool skip_prefix(const char **at, const char *end, int *base) {
     return true;
 }
 
-/* Digits with single underscores between them: without them in *plain when there are any. */
-static bool collect_digits(const char *at, const char *end, int base, Buf *plain, bool *has_underscores) {
+/* Digits with single underscores between them: without them in *plain when there are
+ * any. */
+static bool collect_digits(const char *at, const char *end, int base, Buf *plain,
+                           bool *has_underscores) {
     char last = '_';
     *has_underscores = false;
     for (const char *p = at; p < end; p++) {
@@ -246,7 +254,8 @@ static bool collect_digits(const char *at, const char *end, int base, Buf *plain
     return true;
 }
 
-static Value parse_ascii(Context *cx, const char *at, const char *end, int base, Value for_message) {
+static Value parse_ascii(Context *cx, const char *at, const char *end, int base,
+                         Value for_message) {
     const int given_base = base;
     while (at < end && is_ascii_space(*at)) {
         at++;
@@ -260,16 +269,19 @@ static Value parse_ascii(Context *cx, const char *at, const char *end, int base,
     }
     Buf plain = {0};
     bool has_underscores;
-    if (!skip_prefix(&at, end, &base) || !collect_digits(at, end, base, &plain, &has_underscores)) {
+    if (!skip_prefix(&at, end, &base) ||
+        !collect_digits(at, end, base, &plain, &has_underscores)) {
         return raise_invalid(cx, given_base, for_message);
     }
-    const Value v = has_underscores ? int_from_digits(cx, plain.bytes, plain.n_bytes, base, true)
-                                    : int_from_digits(cx, at, (size_t)(end - at), base, true);
+    const Value v = has_underscores
+                        ? int_from_digits(cx, plain.bytes, plain.n_bytes, base, true)
+                        : int_from_digits(cx, at, (size_t)(end - at), base, true);
     buf_free(&plain);
     return is_negative && !IS_ERROR(v) ? int_unary(cx, UNARY_NEG, v) : v;
 }
 
-Value int_parse(Context *cx, const char *text, size_t n_bytes, int base, Value for_message) {
+Value int_parse(Context *cx, const char *text, size_t n_bytes, int base,
+                Value for_message) {
     /* Few decimal digits and nothing else: nearly always. */
     if (LIKELY(base == 10 && n_bytes > 0 && n_bytes <= DECIMAL_DIGITS_U64)) {
         uint64_t number = 0;
@@ -286,7 +298,8 @@ Value int_parse(Context *cx, const char *text, size_t n_bytes, int base, Value f
     }
     Buf plain = {0};
     int_add_plain_digits(&plain, text, n_bytes);
-    const Value v = parse_ascii(cx, plain.bytes, plain.bytes + plain.n_bytes, base, for_message);
+    const Value v =
+        parse_ascii(cx, plain.bytes, plain.bytes + plain.n_bytes, base, for_message);
     buf_free(&plain);
     return v;
 }

@@ -1,7 +1,7 @@
 /* singletons.c - None, NotImplemented, Ellipsis, and the two bools.
  *
- * They are immediate (runtime/value.h); these tables say what can be done with them. A bool is an int in
- * everything but its text and the results of & | ^. */
+ * They are immediate (runtime/value.h); these tables say what can be done with them. A
+ * bool is an int in everything but its text and the results of & | ^. */
 
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/construct.h"
@@ -29,7 +29,8 @@ static Value bool_binary(Context *cx, BinaryOp op, Value a, Value b) {
         default: break;
         }
     }
-    return IS_INT_LIKE(a) && IS_INT_LIKE(b) ? int_binary(cx, op, a, b) : VALUE_NOT_IMPLEMENTED;
+    return IS_INT_LIKE(a) && IS_INT_LIKE(b) ? int_binary(cx, op, a, b)
+                                            : VALUE_NOT_IMPLEMENTED;
 }
 
 static bool bool_hash(Context *cx __attribute__((unused)), Value v, uint64_t *hash) {
@@ -49,8 +50,8 @@ static Value bool_format(Context *cx, Value v, ObjStr *spec) {
     return spec->n_bytes == 0 ? bool_repr(cx, v) : format_int(cx, v, spec);
 }
 
-static Value bool_construct(Context *cx, ObjType *type __attribute__((unused)), const Value *args,
-                            int n_args, Value kwargs) {
+static Value bool_construct(Context *cx, ObjType *type __attribute__((unused)),
+                            const Value *args, int n_args, Value kwargs) {
     if (!construct_check(cx, "bool", n_args, 0, 1, kwargs)) {
         return VALUE_ERROR;
     }
@@ -70,7 +71,8 @@ const KindOps kind_ops_ObjBool = {
     .is_true = bool_is_true,
     .format = bool_format,
     .construct = bool_construct,
-    .doc = "bool(object=False, /)\n--\n\nTrue or False: whether the object counts as true.",
+    .doc =
+        "bool(object=False, /)\n--\n\nTrue or False: whether the object counts as true.",
 };
 
 /* The others */
@@ -92,12 +94,14 @@ static Value none_repr(Context *cx, Value v __attribute__((unused))) {
     return text(cx, "None");
 }
 
-static int none_is_true(Context *cx __attribute__((unused)), Value v __attribute__((unused))) {
+static int none_is_true(Context *cx __attribute__((unused)),
+                        Value v __attribute__((unused))) {
     return 0;
 }
 
 static Value none_construct(Context *cx, ObjType *type __attribute__((unused)),
-                            const Value *args __attribute__((unused)), int n_args, Value kwargs) {
+                            const Value *args __attribute__((unused)), int n_args,
+                            Value kwargs) {
     return take_no_arguments(cx, "NoneType", n_args, kwargs) ? VALUE_NONE : VALUE_ERROR;
 }
 
@@ -113,15 +117,17 @@ static Value not_implemented_repr(Context *cx, Value v __attribute__((unused))) 
     return text(cx, "NotImplemented");
 }
 
-static int not_implemented_is_true(Context *cx __attribute__((unused)), Value v __attribute__((unused))) {
+static int not_implemented_is_true(Context *cx __attribute__((unused)),
+                                   Value v __attribute__((unused))) {
     return 1;
 }
 
 static Value not_implemented_construct(Context *cx, ObjType *type __attribute__((unused)),
-                                       const Value *args __attribute__((unused)), int n_args,
-                                       Value kwargs) {
-    return take_no_arguments(cx, "NotImplementedType", n_args, kwargs) ? VALUE_NOT_IMPLEMENTED
-                                                                       : VALUE_ERROR;
+                                       const Value *args __attribute__((unused)),
+                                       int n_args, Value kwargs) {
+    return take_no_arguments(cx, "NotImplementedType", n_args, kwargs)
+               ? VALUE_NOT_IMPLEMENTED
+               : VALUE_ERROR;
 }
 
 const KindOps kind_ops_ObjNotImplemented = {
@@ -137,8 +143,10 @@ static Value ellipsis_repr(Context *cx, Value v __attribute__((unused))) {
 }
 
 static Value ellipsis_construct(Context *cx, ObjType *type __attribute__((unused)),
-                                const Value *args __attribute__((unused)), int n_args, Value kwargs) {
-    return take_no_arguments(cx, "EllipsisType", n_args, kwargs) ? VALUE_ELLIPSIS : VALUE_ERROR;
+                                const Value *args __attribute__((unused)), int n_args,
+                                Value kwargs) {
+    return take_no_arguments(cx, "EllipsisType", n_args, kwargs) ? VALUE_ELLIPSIS
+                                                                 : VALUE_ERROR;
 }
 
 const KindOps kind_ops_ObjEllipsis = {

@@ -1,14 +1,13 @@
-/* str.c - text: making it, joining two of it, its parts, its hash, the interned ones.
+/* str.c - text: making it, joining two of it, its parts, its hash.
  *
  * Invariants (beside those of str.h)
- *   1. Text that is not ASCII and long has "crumbs" behind it (STR_FLAG_CRUMBS): the byte positions of every
- *      CRUMB_CHARS-th character, made when a character is first asked for by its number. Entries are atomic words;
- *      0 means "not made"; all who make them write the same.
- *   2. The table of interned strings is read without a lock: entries are published with release and never change; a
- *      table that was replaced stays until the end (StrSlots.older). It is written under StrTable.mutex, under
- *      which nothing is allocated on the heap, so its holder never waits for a stopped world.
+ *   1. Text that is not ASCII and long has "crumbs" behind it (STR_FLAG_CRUMBS): the
+ *      byte positions of every CRUMB_CHARS-th character, made when a character is first
+ *      asked for by its number. Entries are atomic words; 0 means "not made"; all who
+ *      make them write the same.
  *
- * Threads: any. See also: str_methods.c, str_format.c, runtime/base/utf8.h, tests/unit/test_str.c. */
+ * Threads: any. See also: str_intern.c, str_methods.c, str_format.c, runtime/base/utf8.h,
+ * tests/unit/test_str.c. */
 
 #include "runtime/objects/str.h"
 
@@ -17,7 +16,6 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/hash.h"
 #include "runtime/base/mem.h"
-#include "runtime/base/platform.h"
 #include "runtime/base/search.h"
 #include "runtime/base/utf8.h"
 #include "runtime/gc/mark.h"
@@ -35,11 +33,7 @@
 #include "runtime/objects/str_methods.h"
 #include "runtime/objects/unicode.h"
 
-enum {
-    CRUMB_CHARS = 64,
-    CRUMBS_FROM_BYTES = 128,
-    INTERNED_FIRST_SLOTS = 2048
-};
+enum { CRUMB_CHARS = 64, CRUMBS_FROM_BYTES = 128 };
 
 #define STR_MAX_BYTES ((size_t)PTRDIFF_MAX / 2)
 
@@ -66,7 +60,9 @@ static inline ObjStr *alloc(Context *cx, size_t n_bytes, size_t n_chars) {
     s->data = (const char *)(s + 1);
     s->n_bytes = n_bytes;
     s->n_chars = n_chars;
-    s->header.flags = n_chars == n_bytes ? STR_FLAG_ASCII : has_crumbs ? STR_FLAG_CRUMBS : 0;
+    s->header.flags = n_chars == n_bytes ? STR_FLAG_ASCII
+                      : has_crumbs       ? STR_FLAG_CRUMBS
+                                         : 0;
     return s;
 }
 
@@ -108,14 +104,15 @@ static inline uint64_t load_word(const char *text) {
     return word;
 }
 
-/* How many of eight bytes are 10xxxxxx. The product adds the bytes, each 0 or 1, into the highest. */
+/* How many of eight bytes are 10xxxxxx. The product adds the bytes, each 0 or 1, into
+ * the highest. */
 static inline size_t continuations_in(uint64_t word) {
     const uint64_t ones = 0x0101010101010101u;
     return (size_t)(((word >> 7 & ~(word >> 6) & ones) * ones) >> 56);
 }
 
 /* The number of characters, eight bytes at a time. */
-static size_t count_chars(const char *text, size_t n_bytes) {
+size_t str_count_chars(const char *text, size_t n_bytes) {
     size_t n_continuations = 0;
     size_t i = 0;
     for (; i + 8 <= n_bytes; i += 8) {
@@ -128,7 +125,7 @@ static size_t count_chars(const char *text, size_t n_bytes) {
 }
 
 ObjStr *str_new(Context *cx, const char *text, size_t n_bytes) {
-    return str_new_counted(cx, text, n_bytes, count_chars(text, n_bytes));
+    return str_new_counted(cx, text, n_bytes, str_count_chars(text, n_bytes));
 }
 
 ObjStr *str_from_c(Context *cx, const char *text) {
@@ -174,7 +171,8 @@ ObjStr *str_format_c(Context *cx, const char *format, ...) {
     return s;
 }
 
-ObjStr *str_decode_lossy(Context *cx, const char *bytes, size_t n_bytes, bool surrogate_escape) {
+ObjStr *str_decode_lossy(Context *cx, const char *bytes, size_t n_bytes,
+                         bool surrogate_escape) {
     if (utf8_check(bytes, n_bytes) == n_bytes) {
         return str_new(cx, bytes, n_bytes);
     }
@@ -186,7 +184,8 @@ ObjStr *str_decode_lossy(Context *cx, const char *bytes, size_t n_bytes, bool su
         bytes += n_good;
         n_bytes -= n_good;
         if (n_bytes > 0) {
-            buf_add_utf8(&buf, surrogate_escape ? ESCAPE_BASE + (unsigned char)*bytes : REPLACEMENT);
+            buf_add_utf8(&buf, surrogate_escape ? ESCAPE_BASE + (unsigned char)*bytes
+                                                : REPLACEMENT);
             bytes++;
             n_bytes--;
         }
@@ -206,7 +205,9 @@ char *str_c_text(Context *cx, ObjStr *s) {
 }
 
 ObjStr *str_exact(Context *cx, ObjStr *s) {
-    return obj_shape(&s->header) == KIND_STR ? s : str_new_counted(cx, s->data, s->n_bytes, s->n_chars);
+    return obj_shape(&s->header) == KIND_STR
+               ? s
+               : str_new_counted(cx, s->data, s->n_bytes, s->n_chars);
 }
 
 /* Hash, equality, order */
@@ -225,7 +226,8 @@ bool str_equals(ObjStr *a, ObjStr *b) {
     if (a == b) {
         return true;
     }
-    if (a->n_bytes != b->n_bytes || (a->header.flags & b->header.flags & STR_FLAG_INTERNED)) {
+    if (a->n_bytes != b->n_bytes ||
+        (a->header.flags & b->header.flags & STR_FLAG_INTERNED)) {
         return false;
     }
     return memcmp(a->data, b->data, a->n_bytes) == 0;
@@ -242,163 +244,14 @@ int str_compare(const ObjStr *a, const ObjStr *b) {
     return order != 0 ? order : (a->n_bytes > b->n_bytes) - (a->n_bytes < b->n_bytes);
 }
 
-/* Interned strings */
-
-typedef struct StrSlots StrSlots;
-struct StrSlots {
-    StrSlots *older;
-    size_t mask;         /* [const] */
-    ObjStr *entries[];   /* [atomic] NULL: free */
-};
-
-struct StrTable {
-    PlatformMutex mutex;
-    StrSlots *slots;     /* [mutex] for writing */
-    size_t n;            /* [mutex] */
-};
-
-static StrSlots *slots_new(size_t n_slots, StrSlots *older) {
-    StrSlots *slots = mem_alloc_zeroed(1, sizeof *slots + n_slots * sizeof slots->entries[0]);
-    slots->mask = n_slots - 1;
-    slots->older = older;
-    return slots;
-}
-
-/* The interned string with this text, or NULL and in *slot where it would stand. */
-static ObjStr *find_interned(StrSlots *slots, uint64_t hash, const char *text, size_t n_bytes,
-                             size_t *slot) {
-    for (size_t i = hash;; i++) {
-        /* Pairs with the release in insert_interned. */
-        ObjStr *entry = atomic_load_acquire(&slots->entries[i & slots->mask]);
-        if (entry == NULL ||
-            (atomic_load_relaxed(&entry->hash) == hash && entry->n_bytes == n_bytes &&
-             memcmp(entry->data, text, n_bytes) == 0)) {
-            *slot = i & slots->mask;
-            return entry;
-        }
-    }
-}
-
-static void grow_interned(StrTable *table) {
-    StrSlots *old = table->slots;
-    StrSlots *slots = slots_new((old->mask + 1) * 2, old);
-    for (size_t i = 0; i <= old->mask; i++) {
-        ObjStr *entry = old->entries[i];
-        if (entry != NULL) {
-            size_t slot;
-            find_interned(slots, entry->hash, entry->data, entry->n_bytes, &slot);
-            slots->entries[slot] = entry;
-        }
-    }
-    atomic_store_release(&table->slots, slots);
-}
-
-/* Enters s, unless another thread was first: the one that is in the table. */
-static ObjStr *insert_interned(StrTable *table, ObjStr *s) {
-    platform_mutex_lock(&table->mutex);
-    size_t slot;
-    ObjStr *winner = find_interned(table->slots, s->hash, s->data, s->n_bytes, &slot);
-    if (winner == NULL) {
-        winner = s;
-        atomic_store_release(&table->slots->entries[slot], s);
-        table->n++;
-        if (table->n * 2 > table->slots->mask) {
-            grow_interned(table);
-        }
-    }
-    platform_mutex_unlock(&table->mutex);
-    return winner;
-}
-
-static ObjStr *intern(Context *cx, const char *text, size_t n_bytes, size_t n_chars, uint64_t hash) {
-    StrTable *table = cx->rt->interned;
-    size_t slot;
-    ObjStr *found = find_interned(atomic_load_acquire(&table->slots), hash, text, n_bytes, &slot);
-    if (LIKELY(found != NULL)) {
-        return found;
-    }
-    ObjStr *s = alloc(cx, n_bytes, n_chars);
-    if (s == NULL) {
-        return NULL;
-    }
-    memcpy(s + 1, text, n_bytes);
-    s->hash = hash;
-    s->header.flags |= STR_FLAG_INTERNED;
-    return insert_interned(table, s);
-}
-
-ObjStr *str_intern(Context *cx, const char *text, size_t n_bytes) {
-    return intern(cx, text, n_bytes, count_chars(text, n_bytes), hash_bytes(text, n_bytes));
-}
-
-/* A copy is entered: flags of a string that others may be looking at do not change. */
-ObjStr *str_intern_obj(Context *cx, ObjStr *s) {
-    if (s->header.flags & STR_FLAG_INTERNED) {
-        return s;
-    }
-    return intern(cx, s->data, s->n_bytes, s->n_chars, str_hash(s));
-}
-
-static const char *const name_texts[] = {
-#define NAME(id, text) text,
-#include "runtime/names.def"
-#undef NAME
-};
-
-bool str_open(Context *cx) {
-    Runtime *rt = cx->rt;
-    hash_set_key(rt->hash_seed);
-    StrTable *table = mem_alloc_zeroed(1, sizeof *table);
-    platform_mutex_init(&table->mutex);
-    table->slots = slots_new(INTERNED_FIRST_SLOTS, NULL);
-    rt->interned = table;
-    rt->empty_str = str_intern(cx, "", 0);
-    bool is_ok = rt->empty_str != NULL;
-    for (int c = 0; c < 128 && is_ok; c++) {
-        const char text = (char)c;
-        rt->ascii_chars[c] = str_intern(cx, &text, 1);
-        is_ok = rt->ascii_chars[c] != NULL;
-    }
-    for (int i = 0; i < NAME_COUNT && is_ok; i++) {
-        rt->names[i] = str_intern(cx, name_texts[i], strlen(name_texts[i]));
-        is_ok = rt->names[i] != NULL;
-    }
-    return is_ok;
-}
-
-void str_close(Runtime *rt) {
-    StrTable *table = rt->interned;
-    if (table == NULL) {
-        return;
-    }
-    for (StrSlots *slots = table->slots; slots != NULL;) {
-        StrSlots *older = slots->older;
-        mem_free(slots);
-        slots = older;
-    }
-    platform_mutex_destroy(&table->mutex);
-    mem_free(table);
-    rt->interned = NULL;
-}
-
-void str_trace_stw(Runtime *rt, GcMarker *m) {
-    if (rt->interned == NULL) {
-        return;
-    }
-    const StrSlots *slots = rt->interned->slots;
-    for (size_t i = 0; i <= slots->mask; i++) {
-        gc_mark_obj(m, slots->entries[i]);
-    }
-}
-
 /* Positions */
 
 static size_t *crumbs_of(const ObjStr *s) {
     return (size_t *)((char *)s + round_up_8(sizeof(ObjStr) + s->n_bytes));
 }
 
-/* The place behind the next n_chars characters from `byte`, at which one begins: the beginning that has n_chars
- * others between `byte` and itself. */
+/* The place behind the next n_chars characters from `byte`, at which one begins: the
+ * beginning that has n_chars others between `byte` and itself. */
 static size_t skip_chars(const ObjStr *s, size_t byte, size_t n_chars) {
     const char *data = s->data;
     while (n_chars > 8 && byte + 8 <= s->n_bytes) {
@@ -442,7 +295,7 @@ size_t str_byte_of_char(const ObjStr *s, size_t i) {
 }
 
 size_t str_char_of_byte(const ObjStr *s, size_t byte) {
-    return str_is_ascii(s) ? byte : count_chars(s->data, byte);
+    return str_is_ascii(s) ? byte : str_count_chars(s->data, byte);
 }
 
 uint32_t str_char_at(const ObjStr *s, size_t i) {
@@ -481,7 +334,8 @@ Value str_index(Context *cx, ObjStr *s, int64_t index) {
 }
 
 /* Every step-th character; step is not 1. */
-static Value slice_steps(Context *cx, const ObjStr *s, int64_t start, int64_t step, int64_t n) {
+static Value slice_steps(Context *cx, const ObjStr *s, int64_t start, int64_t step,
+                         int64_t n) {
     if (str_is_ascii(s)) {
         char *data;
         ObjStr *part = str_new_room(cx, (size_t)n, (size_t)n, &data);
@@ -525,20 +379,23 @@ static Value kind_getitem(Context *cx, Value v, Value key) {
         if (step != 1 && n > 0) {
             return slice_steps(cx, s, start, step, n);
         }
-        ObjStr *part = n <= 0 ? cx->rt->empty_str : str_slice(cx, s, (size_t)start, (size_t)(start + n));
+        ObjStr *part = n <= 0 ? cx->rt->empty_str
+                              : str_slice(cx, s, (size_t)start, (size_t)(start + n));
         return part == NULL ? VALUE_ERROR : OBJ_VALUE(part);
     }
     if (!seq_is_index(cx, key)) {
         return exc_raise(cx, EXC_TypeError, "string indices must be integers, not '%s'",
                          type_name_of(cx, key));
     }
-    return int_index_i64(cx, key, &start, EXC_IndexError) ? str_index(cx, s, start) : VALUE_ERROR;
+    return int_index_i64(cx, key, &start, EXC_IndexError) ? str_index(cx, s, start)
+                                                          : VALUE_ERROR;
 }
 
 /* Joining two */
 
-/* From this length on the result of a concatenation gets room behind it. Tuned with a loop of `s += part` (bench/string_build
- * and parts of 2 and 20 characters, 2026-11): 64 to 256 are alike, 1024 costs a third more. */
+/* From this length on the result of a concatenation gets room behind it. Tuned with a
+ * loop of `s += part` (bench/string_build and parts of 2 and 20 characters, 2026-11):
+ * 64 to 256 are alike, 1024 costs a third more. */
 enum { APPEND_FROM_BYTES = 128 };
 
 static ObjBuffer *buffer_of(const ObjStr *s) {
@@ -574,7 +431,8 @@ static bool take_room(const Context *cx, ObjStr *a, const ObjStr *b) {
         atomic_store_relaxed(&buffer->n_used, a->n_bytes + b->n_bytes);
         return true;
     }
-    /* Who wins owns the bytes; a reader learns of them from a str that is published later. */
+    /* Who wins owns the bytes; a reader learns of them from a str that is published
+     * later. */
     return atomic_cas(&buffer->n_used, &n_used, a->n_bytes + b->n_bytes);
 }
 
@@ -606,7 +464,8 @@ ObjStr *str_concat(Context *cx, ObjStr *a, ObjStr *b) {
     }
     const size_t n_bytes = a->n_bytes + b->n_bytes;
     if (n_bytes >= APPEND_FROM_BYTES && b->n_bytes <= a->n_bytes) {
-        return n_bytes > STR_MAX_BYTES / 2 ? (exc_raise_no_memory(cx), NULL) : append(cx, a, b);
+        return n_bytes > STR_MAX_BYTES / 2 ? (exc_raise_no_memory(cx), NULL)
+                                           : append(cx, a, b);
     }
     ObjStr *sum = alloc(cx, n_bytes, a->n_chars + b->n_chars);
     if (LIKELY(sum != NULL)) {
@@ -626,7 +485,8 @@ static Value repeat(Context *cx, ObjStr *s, int64_t count) {
         return same == NULL ? VALUE_ERROR : OBJ_VALUE(same);
     }
     size_t n_bytes;
-    if (__builtin_mul_overflow(s->n_bytes, (size_t)count, &n_bytes) || n_bytes > PTRDIFF_MAX) {
+    if (__builtin_mul_overflow(s->n_bytes, (size_t)count, &n_bytes) ||
+        n_bytes > PTRDIFF_MAX) {
         return exc_raise(cx, EXC_OverflowError, "repeated string is too long");
     }
     char *data;
@@ -679,7 +539,11 @@ static void add_escape(Buf *out, uint32_t c) {
     case '\r': buf_add_text(out, "\\r"); break;
     case '\t': buf_add_text(out, "\\t"); break;
     default:
-        buf_add_format(out, c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x", (unsigned)c);
+        buf_add_format(out,
+                       c < 0x100     ? "\\x%02x"
+                       : c < 0x10000 ? "\\u%04x"
+                                     : "\\U%08x",
+                       (unsigned)c);
     }
 }
 
@@ -708,7 +572,8 @@ Value str_repr(Context *cx, Value v) {
         memcpy(data + 1, s->data, s->n_bytes);
         return OBJ_VALUE(text);
     }
-    const char quote = memchr(s->data, '\'', s->n_bytes) != NULL && memchr(s->data, '"', s->n_bytes) == NULL
+    const char quote = memchr(s->data, '\'', s->n_bytes) != NULL &&
+                               memchr(s->data, '"', s->n_bytes) == NULL
                            ? '"'
                            : '\'';
     Buf out = {0};
@@ -753,7 +618,8 @@ static bool kind_hash(Context *cx __attribute__((unused)), Value v, uint64_t *ha
     return true;
 }
 
-static Value kind_compare(Context *cx __attribute__((unused)), CompareOp op, Value a, Value b) {
+static Value kind_compare(Context *cx __attribute__((unused)), CompareOp op, Value a,
+                          Value b) {
     if (!IS_STR(a) || !IS_STR(b)) {
         return VALUE_NOT_IMPLEMENTED;
     }
@@ -780,13 +646,15 @@ static int64_t kind_length(Context *cx __attribute__((unused)), Value v) {
 
 static int kind_contains(Context *cx, Value v, Value item) {
     if (UNLIKELY(!IS_STR(item))) {
-        exc_raise(cx, EXC_TypeError, "'in <string>' requires string as left operand, not %s",
+        exc_raise(cx, EXC_TypeError,
+                  "'in <string>' requires string as left operand, not %s",
                   type_name_of(cx, item));
         return -1;
     }
     const ObjStr *s = AS_STR(v);
     const ObjStr *part = AS_STR(item);
-    return search_find(s->data, s->n_bytes, part->data, part->n_bytes) != NULL || part->n_bytes == 0;
+    return search_find(s->data, s->n_bytes, part->data, part->n_bytes) != NULL ||
+           part->n_bytes == 0;
 }
 
 static Value kind_iter(Context *cx, Value v) {
@@ -818,7 +686,8 @@ static Value make_subclass(Context *cx, ObjType *type, const ObjStr *s) {
 }
 
 /* str(object='', encoding, errors): each by position or keyword. */
-static bool sort_arguments(Context *cx, const Value *args, int n_args, Value kwargs, Value *sorted) {
+static bool sort_arguments(Context *cx, const Value *args, int n_args, Value kwargs,
+                           Value *sorted) {
     static const char *const names[] = {"object", "encoding", "errors"};
     for (int i = 0; i < 3; i++) {
         sorted[i] = i < n_args ? args[i] : VALUE_UNSET;
@@ -837,10 +706,12 @@ static bool sort_arguments(Context *cx, const Value *args, int n_args, Value kwa
         }
         if (i == 3 || !IS_UNSET(sorted[i])) {
             if (i == 3) {
-                exc_raise(cx, EXC_TypeError, "str() got an unexpected keyword argument '%.*s'",
+                exc_raise(cx, EXC_TypeError,
+                          "str() got an unexpected keyword argument '%.*s'",
                           (int)AS_STR(key)->n_bytes, AS_STR(key)->data);
             } else {
-                exc_raise(cx, EXC_TypeError, "argument for str() given by name ('%s') and position (%d)",
+                exc_raise(cx, EXC_TypeError,
+                          "argument for str() given by name ('%s') and position (%d)",
                           names[i], i + 1);
             }
             return false;
@@ -855,13 +726,15 @@ static Value decode_argument(Context *cx, Value object, Value encoding, Value er
         return exc_raise(cx, EXC_TypeError, "decoding str is not supported");
     }
     if (!IS_BYTES(object)) {
-        return exc_raise(cx, EXC_TypeError, "decoding to str: need a bytes-like object, %s found",
+        return exc_raise(cx, EXC_TypeError,
+                         "decoding to str: need a bytes-like object, %s found",
                          type_name_of(cx, object));
     }
     return codec_decode(cx, AS_BYTES(object), encoding, errors);
 }
 
-static Value str_construct(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
+static Value str_construct(Context *cx, ObjType *type, const Value *args, int n_args,
+                           Value kwargs) {
     Value sorted[3];
     if (!construct_check_count(cx, "str", n_args, 0, 3) ||
         !sort_arguments(cx, args, n_args, kwargs, sorted)) {

@@ -19,7 +19,8 @@ static Value result(ObjStr *s) {
 /* What object.__format__ does. */
 static Value format_default(Context *cx, Value v, const ObjStr *spec) {
     if (spec->n_bytes > 0) {
-        return exc_raise(cx, EXC_TypeError, "unsupported format string passed to %s.__format__",
+        return exc_raise(cx, EXC_TypeError,
+                         "unsupported format string passed to %s.__format__",
                          type_name_of(cx, v));
     }
     return value_str(cx, v);
@@ -34,7 +35,8 @@ static Value format_by_method(Context *cx, Value method, Value v, ObjStr *spec) 
     const Value argument = OBJ_VALUE(spec);
     const Value text = call_method(cx, method, v, &argument, 1);
     if (!IS_ERROR(text) && !IS_STR(text)) {
-        return exc_raise(cx, EXC_TypeError, "__format__ must return a str, not %s", type_name_of(cx, text));
+        return exc_raise(cx, EXC_TypeError, "__format__ must return a str, not %s",
+                         type_name_of(cx, text));
     }
     return text;
 }
@@ -53,12 +55,15 @@ Value format_value(Context *cx, Value v, ObjStr *spec) {
         return format_by_kind(cx, v, AS_OBJ(v)->kind, spec);
     }
     if (LIKELY(IS_INT(v))) {
-        return spec->n_bytes == 0 ? result(int_to_str(cx, v, 10, false)) : format_int(cx, v, spec);
+        return spec->n_bytes == 0 ? result(int_to_str(cx, v, 10, false))
+                                  : format_int(cx, v, spec);
     }
     if (IS_FLOAT(v)) {
-        return spec->n_bytes == 0 ? result(float_repr_str(cx, value_to_double(v))) : format_float(cx, v, spec);
+        return spec->n_bytes == 0 ? result(float_repr_str(cx, value_to_double(v)))
+                                  : format_float(cx, v, spec);
     }
-    return IS_BOOL(v) ? format_by_kind(cx, v, KIND_BOOL, spec) : format_default(cx, v, spec);
+    return IS_BOOL(v) ? format_by_kind(cx, v, KIND_BOOL, spec)
+                      : format_default(cx, v, spec);
 }
 
 Value format_join(Context *cx, const Value *parts, size_t n) {
@@ -94,7 +99,11 @@ Value format_ascii(Context *cx, Value v) {
         if (c < 128) {
             buf_add_byte(&out, (char)c);
         } else {
-            buf_add_format(&out, c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x", (unsigned)c);
+            buf_add_format(&out,
+                           c < 0x100     ? "\\x%02x"
+                           : c < 0x10000 ? "\\u%04x"
+                                         : "\\U%08x",
+                           (unsigned)c);
         }
     }
     return result(str_from_buf(cx, &out));

@@ -1,7 +1,8 @@
 /* str_methods.c - the methods of str.
  *
- * What text and bytes have in common is in text_ops.c; here are arguments, case, classes of characters, join.
- * See also: unicode.h, tests/unit/test_str.c, tests/conformance/str/. */
+ * What text and bytes have in common is in text_ops.c; here are arguments, case,
+ * classes of characters, join. See also: unicode.h, tests/unit/test_str.c,
+ * tests/conformance/str/. */
 
 #include "runtime/objects/str_methods.h"
 
@@ -26,12 +27,13 @@ static Value result(ObjStr *s) {
 typedef struct Range {
     const char *data;
     size_t n_bytes;
-    size_t from;       /* in characters, where data begins in the whole */
-    bool is_valid;     /* false: begins behind the end, so not even the empty str is there */
+    size_t from;   /* in characters, where data begins in the whole */
+    bool is_valid; /* false: begins behind the end, so not even the empty str is there */
 } Range;
 
 /* self[start:end] for the arguments from args[at] on. */
-static bool range_args(Context *cx, const ObjStr *s, const Value *args, int at, Range *range) {
+static bool range_args(Context *cx, const ObjStr *s, const Value *args, int at,
+                       Range *range) {
     size_t to;
     if (IS_UNSET(args[at]) && IS_UNSET(args[at + 1])) {
         *range = (Range){s->data, s->n_bytes, 0, true};
@@ -59,7 +61,9 @@ static int64_t find(Context *cx, const Value *args, const char *name, Finder fin
     if (part == NULL || !range_args(cx, s, args, 2, &range)) {
         return -2;
     }
-    const char *place = range.is_valid ? finder(range.data, range.n_bytes, part->data, part->n_bytes) : NULL;
+    const char *place = range.is_valid
+                            ? finder(range.data, range.n_bytes, part->data, part->n_bytes)
+                            : NULL;
     if (place == NULL) {
         return -1;
     }
@@ -74,7 +78,8 @@ static Value found_or_raise(Context *cx, int64_t place) {
 }
 
 NATIVE(str_find, "find(self, sub, start=None, end=None, /)",
-       "Return the lowest index in S where substring sub is found, such that sub is contained within "
+       "Return the lowest index in S where substring sub is found, such that sub is "
+       "contained within "
        "S[start:end].\n\nReturn -1 on failure.") {
     const int64_t place = find(cx, args, "find", search_find);
     return place < -1 ? VALUE_ERROR : value_from_int(place);
@@ -97,7 +102,8 @@ NATIVE(str_rindex, "rindex(self, sub, start=None, end=None, /)",
 }
 
 NATIVE(str_count, "count(self, sub, start=None, end=None, /)",
-       "Return the number of non-overlapping occurrences of substring sub in S[start:end].") {
+       "Return the number of non-overlapping occurrences of substring sub in "
+       "S[start:end].") {
     const ObjStr *part = arg_str(cx, args[1], "count", "1");
     Range range;
     if (part == NULL || !range_args(cx, AS_STR(args[0]), args, 2, &range)) {
@@ -113,13 +119,14 @@ NATIVE(str_count, "count(self, sub, start=None, end=None, /)",
         }
         return value_from_int((int64_t)n);
     }
-    return value_from_int((int64_t)search_count(range.data, range.n_bytes, part->data, part->n_bytes));
+    return value_from_int(
+        (int64_t)search_count(range.data, range.n_bytes, part->data, part->n_bytes));
 }
 
 static bool has_affix(const Range *range, const ObjStr *affix, bool at_end) {
     return affix->n_bytes <= range->n_bytes &&
-           memcmp(range->data + (at_end ? range->n_bytes - affix->n_bytes : 0), affix->data,
-                  affix->n_bytes) == 0;
+           memcmp(range->data + (at_end ? range->n_bytes - affix->n_bytes : 0),
+                  affix->data, affix->n_bytes) == 0;
 }
 
 static Value test_affix(Context *cx, const Value *args, const char *name, bool at_end) {
@@ -131,13 +138,15 @@ static Value test_affix(Context *cx, const Value *args, const char *name, bool a
         return BOOL_VALUE(range.is_valid && has_affix(&range, AS_STR(args[1]), at_end));
     }
     if (!IS_TUPLE(args[1])) {
-        return exc_raise(cx, EXC_TypeError, "%s first arg must be str or a tuple of str, not %s", name,
+        return exc_raise(cx, EXC_TypeError,
+                         "%s first arg must be str or a tuple of str, not %s", name,
                          type_name_of(cx, args[1]));
     }
     const ObjTuple *tuple = AS_TUPLE(args[1]);
     for (size_t i = 0; i < tuple->n; i++) {
         if (!IS_STR(tuple->items[i])) {
-            return exc_raise(cx, EXC_TypeError, "tuple for %s must only contain str, not %s", name,
+            return exc_raise(cx, EXC_TypeError,
+                             "tuple for %s must only contain str, not %s", name,
                              type_name_of(cx, tuple->items[i]));
         }
         if (range.is_valid && has_affix(&range, AS_STR(tuple->items[i]), at_end)) {
@@ -165,7 +174,8 @@ NATIVE(str_removeprefix, "removeprefix(self, prefix, /)",
         return exc_raise(cx, EXC_TypeError, "removeprefix() argument must be str, not %s",
                          type_name_of(cx, args[1]));
     }
-    const size_t n = has_affix(&all, AS_STR(args[1]), false) ? AS_STR(args[1])->n_bytes : 0;
+    const size_t n =
+        has_affix(&all, AS_STR(args[1]), false) ? AS_STR(args[1])->n_bytes : 0;
     return text_piece(cx, &run, run.data + n, run.n_bytes - n);
 }
 
@@ -177,14 +187,16 @@ NATIVE(str_removesuffix, "removesuffix(self, suffix, /)",
         return exc_raise(cx, EXC_TypeError, "removesuffix() argument must be str, not %s",
                          type_name_of(cx, args[1]));
     }
-    const size_t n = has_affix(&all, AS_STR(args[1]), true) ? AS_STR(args[1])->n_bytes : 0;
+    const size_t n =
+        has_affix(&all, AS_STR(args[1]), true) ? AS_STR(args[1])->n_bytes : 0;
     return text_piece(cx, &run, run.data, run.n_bytes - n);
 }
 
 /* Splitting and joining */
 
 /* sep (str, None or UNSET) and maxsplit. 1: a separator, 0: white space, -1: exception. */
-static int split_args(Context *cx, const Value *args, const ObjStr **separator, int64_t *n_max) {
+static int split_args(Context *cx, const Value *args, const ObjStr **separator,
+                      int64_t *n_max) {
     *n_max = -1;
     if (!IS_UNSET(args[2]) && !arg_int(cx, args[2], n_max)) {
         return -1;
@@ -193,7 +205,8 @@ static int split_args(Context *cx, const Value *args, const ObjStr **separator, 
         return 0;
     }
     if (!IS_STR(args[1])) {
-        exc_raise(cx, EXC_TypeError, "must be str or None, not %s", type_name_of(cx, args[1]));
+        exc_raise(cx, EXC_TypeError, "must be str or None, not %s",
+                  type_name_of(cx, args[1]));
         return -1;
     }
     *separator = AS_STR(args[1]);
@@ -204,8 +217,9 @@ static int split_args(Context *cx, const Value *args, const ObjStr **separator, 
     return 1;
 }
 
-NATIVE(str_split, "split(self, /, sep=None, maxsplit=-1)",
-       "Return a list of the substrings in the string, using sep as the separator string.") {
+NATIVE(
+    str_split, "split(self, /, sep=None, maxsplit=-1)",
+    "Return a list of the substrings in the string, using sep as the separator string.") {
     const TextRun run = text_of_str(AS_STR(args[0]));
     const ObjStr *separator = NULL;
     int64_t n_max;
@@ -226,20 +240,24 @@ NATIVE(str_rsplit, "rsplit(self, /, sep=None, maxsplit=-1)",
     if (kind < 0) {
         return VALUE_ERROR;
     }
-    return kind == 0 ? text_split_space_last(cx, &run, n_max)
-                     : text_split_last(cx, &run, separator->data, separator->n_bytes, n_max);
+    return kind == 0
+               ? text_split_space_last(cx, &run, n_max)
+               : text_split_last(cx, &run, separator->data, separator->n_bytes, n_max);
 }
 
 NATIVE(str_splitlines, "splitlines(self, /, keepends=False)",
        "Return a list of the lines in the string, breaking at line boundaries.") {
     const TextRun run = text_of_str(AS_STR(args[0]));
     bool keeps_ends;
-    return arg_bool(cx, args[1], false, &keeps_ends) ? text_split_lines(cx, &run, keeps_ends) : VALUE_ERROR;
+    return arg_bool(cx, args[1], false, &keeps_ends)
+               ? text_split_lines(cx, &run, keeps_ends)
+               : VALUE_ERROR;
 }
 
 static Value partition(Context *cx, const Value *args, bool is_last) {
     if (!IS_STR(args[1])) {
-        return exc_raise(cx, EXC_TypeError, "must be str, not %s", type_name_of(cx, args[1]));
+        return exc_raise(cx, EXC_TypeError, "must be str, not %s",
+                         type_name_of(cx, args[1]));
     }
     if (AS_STR(args[1])->n_bytes == 0) {
         return exc_raise(cx, EXC_ValueError, "empty separator");
@@ -255,19 +273,23 @@ NATIVE(str_partition, "partition(self, sep, /)",
 }
 
 NATIVE(str_rpartition, "rpartition(self, sep, /)",
-       "Partition the string into three parts using the given separator, at its last place.") {
+       "Partition the string into three parts using the given separator, at its last "
+       "place.") {
     return partition(cx, args, true);
 }
 
-/* The items as an array that nobody changes: *items and *n. Without the GIL another thread may change a list between
- * the two passes of join. keeper holds what has to stay alive. */
-static bool items_of(Context *cx, Value iterable, const Value **items, size_t *n, Value *keeper) {
+/* The items as an array that nobody changes: *items and *n. Without the GIL another
+ * thread may change a list between the two passes of join. keeper holds what has to
+ * stay alive. */
+static bool items_of(Context *cx, Value iterable, const Value **items, size_t *n,
+                     Value *keeper) {
     *keeper = iterable;
     if (IS_LIST(iterable) && cx->is_parallel) {
         *keeper = list_to_tuple(cx, AS_LIST(iterable));
     } else if (!IS_LIST(iterable) && !IS_TUPLE(iterable)) {
         *keeper = list_from_iterable(cx, iterable);
-        if (IS_ERROR(*keeper) && !text_is_iterable(cx, iterable) && exc_take_if(cx, EXC_TypeError)) {
+        if (IS_ERROR(*keeper) && !text_is_iterable(cx, iterable) &&
+            exc_take_if(cx, EXC_TypeError)) {
             exc_raise(cx, EXC_TypeError, "can only join an iterable");
         }
     }
@@ -284,12 +306,14 @@ static bool items_of(Context *cx, Value iterable, const Value **items, size_t *n
     return true;
 }
 
-static Value join_items(Context *cx, const ObjStr *separator, const Value *items, size_t n) {
+static Value join_items(Context *cx, const ObjStr *separator, const Value *items,
+                        size_t n) {
     size_t n_bytes = n == 0 ? 0 : separator->n_bytes * (n - 1);
     size_t n_chars = n == 0 ? 0 : separator->n_chars * (n - 1);
     for (size_t i = 0; i < n; i++) {
         if (UNLIKELY(!IS_STR(items[i]))) {
-            return exc_raise(cx, EXC_TypeError, "sequence item %zu: expected str instance, %s found", i,
+            return exc_raise(cx, EXC_TypeError,
+                             "sequence item %zu: expected str instance, %s found", i,
                              type_name_of(cx, items[i]));
         }
         n_bytes += AS_STR(items[i])->n_bytes;
@@ -320,7 +344,8 @@ static Value join_items(Context *cx, const ObjStr *separator, const Value *items
 }
 
 NATIVE(str_join, "join(self, iterable, /)",
-       "Concatenate any number of strings.\n\nThe string whose method is called is inserted in between each "
+       "Concatenate any number of strings.\n\nThe string whose method is called is "
+       "inserted in between each "
        "given string.") {
     const Value *items;
     size_t n;
@@ -381,12 +406,14 @@ static bool fill_arg(Context *cx, Value v, const char **fill, size_t *n_fill) {
         return true;
     }
     if (!IS_STR(v)) {
-        exc_raise(cx, EXC_TypeError, "The fill character must be a unicode character, not %s",
+        exc_raise(cx, EXC_TypeError,
+                  "The fill character must be a unicode character, not %s",
                   type_name_of(cx, v));
         return false;
     }
     if (AS_STR(v)->n_chars != 1) {
-        exc_raise(cx, EXC_TypeError, "The fill character must be exactly one character long");
+        exc_raise(cx, EXC_TypeError,
+                  "The fill character must be exactly one character long");
         return false;
     }
     *fill = AS_STR(v)->data;
@@ -406,16 +433,19 @@ static char *write_fill(char *out, const char *fill, size_t n_fill, size_t n) {
     return out;
 }
 
-static Value pad(Context *cx, ObjStr *s, size_t n_left, size_t n_right, const char *fill, size_t n_fill) {
+static Value pad(Context *cx, ObjStr *s, size_t n_left, size_t n_right, const char *fill,
+                 size_t n_fill) {
     size_t n_added;
-    if (__builtin_mul_overflow(n_left + n_right, n_fill, &n_added) || n_added > PTRDIFF_MAX - s->n_bytes) {
+    if (__builtin_mul_overflow(n_left + n_right, n_fill, &n_added) ||
+        n_added > PTRDIFF_MAX - s->n_bytes) {
         return exc_raise_no_memory(cx);
     }
     if (n_added == 0) {
         return result(str_exact(cx, s));
     }
     char *out;
-    ObjStr *padded = str_new_room(cx, s->n_bytes + n_added, s->n_chars + n_left + n_right, &out);
+    ObjStr *padded =
+        str_new_room(cx, s->n_bytes + n_added, s->n_chars + n_left + n_right, &out);
     if (padded == NULL) {
         return VALUE_ERROR;
     }
@@ -443,20 +473,24 @@ static Value justify(Context *cx, const Value *args, int where) {
     return pad(cx, s, n_left, n - n_left, fill, n_fill);
 }
 
-NATIVE(str_center, "center(self, width, fillchar=' ', /)", "Return a centered string of length width.") {
+NATIVE(str_center, "center(self, width, fillchar=' ', /)",
+       "Return a centered string of length width.") {
     return justify(cx, args, PAD_CENTER);
 }
 
-NATIVE(str_ljust, "ljust(self, width, fillchar=' ', /)", "Return a left-justified string of length width.") {
+NATIVE(str_ljust, "ljust(self, width, fillchar=' ', /)",
+       "Return a left-justified string of length width.") {
     return justify(cx, args, PAD_RIGHT);
 }
 
-NATIVE(str_rjust, "rjust(self, width, fillchar=' ', /)", "Return a right-justified string of length width.") {
+NATIVE(str_rjust, "rjust(self, width, fillchar=' ', /)",
+       "Return a right-justified string of length width.") {
     return justify(cx, args, PAD_LEFT);
 }
 
-NATIVE(str_zfill, "zfill(self, width, /)",
-       "Pad a numeric string with zeros on the left, to fill a field of the given width.") {
+NATIVE(
+    str_zfill, "zfill(self, width, /)",
+    "Pad a numeric string with zeros on the left, to fill a field of the given width.") {
     ObjStr *s = AS_STR(args[0]);
     int64_t width;
     if (!arg_int(cx, args[1], &width)) {
@@ -464,7 +498,8 @@ NATIVE(str_zfill, "zfill(self, width, /)",
     }
     const size_t n = width > (int64_t)s->n_chars ? (size_t)width - s->n_chars : 0;
     const Value padded = pad(cx, s, n, 0, "0", 1);
-    if (!IS_ERROR(padded) && n > 0 && s->n_bytes > 0 && (s->data[0] == '-' || s->data[0] == '+')) {
+    if (!IS_ERROR(padded) && n > 0 && s->n_bytes > 0 &&
+        (s->data[0] == '-' || s->data[0] == '+')) {
         /* Nobody has seen it yet: the sign changes places with the first zero. */
         char *data = (char *)AS_STR(padded)->data;
         data[0] = s->data[0];
@@ -477,8 +512,9 @@ NATIVE(str_expandtabs, "expandtabs(self, /, tabsize=8)",
        "Return a copy where all tab characters are expanded using spaces.") {
     const TextRun run = text_of_str(AS_STR(args[0]));
     int tab_size = 8;
-    return IS_UNSET(args[1]) || arg_int32(cx, args[1], &tab_size) ? text_expand_tabs(cx, &run, tab_size)
-                                                                  : VALUE_ERROR;
+    return IS_UNSET(args[1]) || arg_int32(cx, args[1], &tab_size)
+               ? text_expand_tabs(cx, &run, tab_size)
+               : VALUE_ERROR;
 }
 
 /* Case */
@@ -495,9 +531,10 @@ static inline bool is_ascii_letter(char c) {
     return (unsigned char)((c | 0x20) - 'a') < 26;
 }
 
-/* The ASCII text with the case of every character that `changes` flipped; the same object when there is none. Inline,
- * so that the test is no call. */
-static inline __attribute__((always_inline)) Value flip_ascii(Context *cx, ObjStr *s, bool (*changes)(char)) {
+/* The ASCII text with the case of every character that `changes` flipped; the same
+ * object when there is none. Inline, so that the test is no call. */
+static inline __attribute__((always_inline)) Value flip_ascii(Context *cx, ObjStr *s,
+                                                              bool (*changes)(char)) {
     size_t first = 0;
     while (first < s->n_bytes && !changes(s->data[first])) {
         first++;
@@ -550,7 +587,8 @@ enum { CAPITAL_SIGMA = 0x3a3, FINAL_SIGMA = 0x3c2 };
 
 typedef int (*CaseMap)(uint32_t c, uint32_t *out);
 
-static void add_mapped(Buf *out, const ObjStr *s, size_t at, size_t length, uint32_t c, CaseMap map) {
+static void add_mapped(Buf *out, const ObjStr *s, size_t at, size_t length, uint32_t c,
+                       CaseMap map) {
     uint32_t mapped[UNICODE_CASE_MAX];
     if (map == unicode_to_lower && c == CAPITAL_SIGMA && is_final_sigma(s, at, length)) {
         buf_add_utf8(out, FINAL_SIGMA);
@@ -573,30 +611,36 @@ static Value map_case(Context *cx, const ObjStr *s, CaseMap first, CaseMap rest)
     return result(str_from_buf(cx, &out));
 }
 
-NATIVE(str_lower, "lower(self, /)", "Return a copy of the string converted to lowercase.") {
+NATIVE(str_lower, "lower(self, /)",
+       "Return a copy of the string converted to lowercase.") {
     ObjStr *s = AS_STR(args[0]);
     return str_is_ascii(s) ? flip_ascii(cx, s, is_ascii_upper)
                            : map_case(cx, s, unicode_to_lower, unicode_to_lower);
 }
 
-NATIVE(str_upper, "upper(self, /)", "Return a copy of the string converted to uppercase.") {
+NATIVE(str_upper, "upper(self, /)",
+       "Return a copy of the string converted to uppercase.") {
     ObjStr *s = AS_STR(args[0]);
     return str_is_ascii(s) ? flip_ascii(cx, s, is_ascii_lower)
                            : map_case(cx, s, unicode_to_upper, unicode_to_upper);
 }
 
-NATIVE(str_casefold, "casefold(self, /)", "Return a version of the string suitable for caseless comparisons.") {
+NATIVE(str_casefold, "casefold(self, /)",
+       "Return a version of the string suitable for caseless comparisons.") {
     ObjStr *s = AS_STR(args[0]);
-    return str_is_ascii(s) ? flip_ascii(cx, s, is_ascii_upper) : map_case(cx, s, unicode_fold, unicode_fold);
+    return str_is_ascii(s) ? flip_ascii(cx, s, is_ascii_upper)
+                           : map_case(cx, s, unicode_fold, unicode_fold);
 }
 
 NATIVE(str_capitalize, "capitalize(self, /)",
-       "Return a capitalized version of the string: first character upper case, the rest lower case.") {
+       "Return a capitalized version of the string: first character upper case, the rest "
+       "lower case.") {
     return map_case(cx, AS_STR(args[0]), unicode_to_title, unicode_to_lower);
 }
 
-NATIVE(str_swapcase, "swapcase(self, /)",
-       "Convert uppercase characters to lowercase and lowercase characters to uppercase.") {
+NATIVE(
+    str_swapcase, "swapcase(self, /)",
+    "Convert uppercase characters to lowercase and lowercase characters to uppercase.") {
     ObjStr *s = AS_STR(args[0]);
     if (str_is_ascii(s)) {
         return flip_ascii(cx, s, is_ascii_letter);
@@ -616,14 +660,16 @@ NATIVE(str_swapcase, "swapcase(self, /)",
     return result(str_from_buf(cx, &out));
 }
 
-NATIVE(str_title, "title(self, /)", "Return a version of the string where each word is titlecased.") {
+NATIVE(str_title, "title(self, /)",
+       "Return a version of the string where each word is titlecased.") {
     const ObjStr *s = AS_STR(args[0]);
     Buf out = {0};
     size_t length;
     bool is_in_word = false;
     for (size_t i = 0; i < s->n_bytes; i += length) {
         const uint32_t c = utf8_decode(s->data + i, &length);
-        add_mapped(&out, s, i, length, c, is_in_word ? unicode_to_lower : unicode_to_title);
+        add_mapped(&out, s, i, length, c,
+                   is_in_word ? unicode_to_lower : unicode_to_title);
         is_in_word = unicode_is_cased(c);
     }
     return result(str_from_buf(cx, &out));
@@ -669,35 +715,43 @@ static bool is_printable(uint32_t c) {
     return c < 128 ? c >= ' ' && c < 127 : unicode_is_printable(c);
 }
 
-NATIVE(str_isalpha, "isalpha(self, /)", "Return True if the string is an alphabetic string, False otherwise.") {
+NATIVE(str_isalpha, "isalpha(self, /)",
+       "Return True if the string is an alphabetic string, False otherwise.") {
     return all_are(args[0], is_alpha);
 }
 
-NATIVE(str_isalnum, "isalnum(self, /)", "Return True if the string is an alpha-numeric string, False otherwise.") {
+NATIVE(str_isalnum, "isalnum(self, /)",
+       "Return True if the string is an alpha-numeric string, False otherwise.") {
     return all_are(args[0], is_alnum);
 }
 
-NATIVE(str_isdigit, "isdigit(self, /)", "Return True if the string is a digit string, False otherwise.") {
+NATIVE(str_isdigit, "isdigit(self, /)",
+       "Return True if the string is a digit string, False otherwise.") {
     return all_are(args[0], is_digit);
 }
 
-NATIVE(str_isdecimal, "isdecimal(self, /)", "Return True if the string is a decimal string, False otherwise.") {
+NATIVE(str_isdecimal, "isdecimal(self, /)",
+       "Return True if the string is a decimal string, False otherwise.") {
     return all_are(args[0], is_decimal);
 }
 
-NATIVE(str_isnumeric, "isnumeric(self, /)", "Return True if the string is a numeric string, False otherwise.") {
+NATIVE(str_isnumeric, "isnumeric(self, /)",
+       "Return True if the string is a numeric string, False otherwise.") {
     return all_are(args[0], is_numeric);
 }
 
-NATIVE(str_isspace, "isspace(self, /)", "Return True if the string is a whitespace string, False otherwise.") {
+NATIVE(str_isspace, "isspace(self, /)",
+       "Return True if the string is a whitespace string, False otherwise.") {
     return all_are(args[0], unicode_is_space);
 }
 
-NATIVE(str_isprintable, "isprintable(self, /)", "Return True if all characters are printable, False otherwise.") {
+NATIVE(str_isprintable, "isprintable(self, /)",
+       "Return True if all characters are printable, False otherwise.") {
     return AS_STR(args[0])->n_bytes == 0 ? VALUE_TRUE : all_are(args[0], is_printable);
 }
 
-NATIVE(str_isascii, "isascii(self, /)", "Return True if all characters in the string are ASCII, False otherwise.") {
+NATIVE(str_isascii, "isascii(self, /)",
+       "Return True if all characters in the string are ASCII, False otherwise.") {
     return BOOL_VALUE(str_is_ascii(AS_STR(args[0])));
 }
 
@@ -707,9 +761,10 @@ NATIVE(str_isidentifier, "isidentifier(self, /)",
     size_t length;
     for (size_t i = 0; i < s->n_bytes; i += length) {
         const uint32_t c = utf8_decode(s->data + i, &length);
-        const bool is_part = c < 128    ? c == '_' || is_ascii_letter((char)c) || (i > 0 && c - '0' < 10)
-                             : i == 0 ? unicode_is_identifier_start(c)
-                                        : unicode_is_identifier_part(c);
+        const bool is_part =
+            c < 128  ? c == '_' || is_ascii_letter((char)c) || (i > 0 && c - '0' < 10)
+            : i == 0 ? unicode_is_identifier_start(c)
+                     : unicode_is_identifier_part(c);
         if (!is_part) {
             return VALUE_FALSE;
         }
@@ -732,15 +787,18 @@ static Value all_cased(Value v, CharTest is_this, CharTest is_other) {
     return BOOL_VALUE(has_this);
 }
 
-NATIVE(str_islower, "islower(self, /)", "Return True if the string is a lowercase string, False otherwise.") {
+NATIVE(str_islower, "islower(self, /)",
+       "Return True if the string is a lowercase string, False otherwise.") {
     return all_cased(args[0], unicode_is_lower, unicode_is_upper);
 }
 
-NATIVE(str_isupper, "isupper(self, /)", "Return True if the string is an uppercase string, False otherwise.") {
+NATIVE(str_isupper, "isupper(self, /)",
+       "Return True if the string is an uppercase string, False otherwise.") {
     return all_cased(args[0], unicode_is_upper, unicode_is_lower);
 }
 
-NATIVE(str_istitle, "istitle(self, /)", "Return True if the string is a title-cased string, False otherwise.") {
+NATIVE(str_istitle, "istitle(self, /)",
+       "Return True if the string is a title-cased string, False otherwise.") {
     const ObjStr *s = AS_STR(args[0]);
     size_t length;
     bool has_cased = false;
@@ -770,7 +828,8 @@ static bool add_translation(Context *cx, Buf *out, Value mapped) {
     }
     int64_t c;
     if (!IS_INT_LIKE(mapped)) {
-        exc_raise(cx, EXC_TypeError, "character mapping must return integer, None or str");
+        exc_raise(cx, EXC_TypeError,
+                  "character mapping must return integer, None or str");
         return false;
     }
     if (!int_to_i64(mapped, &c) || c < 0 || c > UTF8_MAX_CODE_POINT) {
@@ -808,11 +867,13 @@ static Value table_from_dict(Context *cx, ObjDict *given, ObjDict *table) {
     while (dict_table_next(snapshot, &position, &key, &value)) {
         if (IS_STR(key)) {
             if (AS_STR(key)->n_chars != 1) {
-                return exc_raise(cx, EXC_ValueError, "string keys in translate table must be of length 1");
+                return exc_raise(cx, EXC_ValueError,
+                                 "string keys in translate table must be of length 1");
             }
             key = value_from_int(str_char_at(AS_STR(key), 0));
         } else if (!IS_INT_LIKE(key)) {
-            return exc_raise(cx, EXC_TypeError, "keys in translate table must be strings or integers");
+            return exc_raise(cx, EXC_TypeError,
+                             "keys in translate table must be strings or integers");
         }
         if (!dict_set(cx, table, key, value)) {
             return VALUE_ERROR;
@@ -821,7 +882,8 @@ static Value table_from_dict(Context *cx, ObjDict *given, ObjDict *table) {
     return OBJ_VALUE(table);
 }
 
-static bool map_char(Context *cx, ObjDict *table, const ObjStr *s, size_t *at, Value mapped) {
+static bool map_char(Context *cx, ObjDict *table, const ObjStr *s, size_t *at,
+                     Value mapped) {
     size_t length;
     const uint32_t c = utf8_decode(s->data + *at, &length);
     *at += length;
@@ -837,24 +899,28 @@ NATIVE(str_maketrans, "maketrans(x, y=None, z=None, /)",
     if (IS_UNSET(args[1])) {
         return IS_DICT(args[0])
                    ? table_from_dict(cx, AS_DICT(args[0]), table)
-                   : exc_raise(cx, EXC_TypeError,
-                               "if you give only one argument to maketrans it must be a dict");
+                   : exc_raise(
+                         cx, EXC_TypeError,
+                         "if you give only one argument to maketrans it must be a dict");
     }
     const ObjStr *to = arg_str(cx, args[1], "maketrans", "2");
     if (to == NULL) {
         return VALUE_ERROR;
     }
     if (!IS_STR(args[0])) {
-        return exc_raise(cx, EXC_TypeError,
-                         "first maketrans argument must be a string if there is a second argument");
+        return exc_raise(
+            cx, EXC_TypeError,
+            "first maketrans argument must be a string if there is a second argument");
     }
     const ObjStr *from = AS_STR(args[0]);
-    const ObjStr *none = IS_UNSET(args[2]) ? cx->rt->empty_str : arg_str(cx, args[2], "maketrans", "3");
+    const ObjStr *none =
+        IS_UNSET(args[2]) ? cx->rt->empty_str : arg_str(cx, args[2], "maketrans", "3");
     if (none == NULL) {
         return VALUE_ERROR;
     }
     if (from->n_chars != to->n_chars) {
-        return exc_raise(cx, EXC_ValueError, "the first two maketrans arguments must have equal length");
+        return exc_raise(cx, EXC_ValueError,
+                         "the first two maketrans arguments must have equal length");
     }
     size_t at_to = 0;
     for (size_t at = 0; at < from->n_bytes;) {
@@ -879,7 +945,8 @@ NATIVE(str_encode, "encode(self, /, encoding='utf-8', errors='strict')",
        "Encode the string using the codec registered for encoding.") {
     for (int i = 1; i <= 2; i++) {
         if (!IS_UNSET(args[i]) && !IS_STR(args[i])) {
-            return exc_raise(cx, EXC_TypeError, "encode() argument '%s' must be str, not %s",
+            return exc_raise(cx, EXC_TypeError,
+                             "encode() argument '%s' must be str, not %s",
                              i == 1 ? "encoding" : "errors", type_name_of(cx, args[i]));
         }
     }
@@ -887,7 +954,8 @@ NATIVE(str_encode, "encode(self, /, encoding='utf-8', errors='strict')",
 }
 
 NATIVE(str_format_method, "format(self, /, *args, **kwargs)",
-       "Return a formatted version of the string, using substitutions from args and kwargs.") {
+       "Return a formatted version of the string, using substitutions from args and "
+       "kwargs.") {
     return format_template(cx, AS_STR(args[0]), args + 1, n_args - 1, args[-1]);
 }
 

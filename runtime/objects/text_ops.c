@@ -20,18 +20,21 @@ Value text_piece(Context *cx, const TextRun *run, const char *data, size_t n_byt
         ObjStr *s = str_new_ascii(cx, data, n_bytes);
         return s == NULL ? VALUE_ERROR : OBJ_VALUE(s);
     }
-    if (n_bytes == run->n_bytes && IS_EXACT(run->owner, run->is_str ? KIND_STR : KIND_BYTES)) {
+    if (n_bytes == run->n_bytes &&
+        IS_EXACT(run->owner, run->is_str ? KIND_STR : KIND_BYTES)) {
         return run->owner;
     }
     if (!run->is_str) {
         ObjBytes *bytes = bytes_new(cx, data, n_bytes);
         return bytes == NULL ? VALUE_ERROR : OBJ_VALUE(bytes);
     }
-    ObjStr *s = run->is_ascii ? str_new_ascii(cx, data, n_bytes) : str_new(cx, data, n_bytes);
+    ObjStr *s =
+        run->is_ascii ? str_new_ascii(cx, data, n_bytes) : str_new(cx, data, n_bytes);
     return s == NULL ? VALUE_ERROR : OBJ_VALUE(s);
 }
 
-static bool add_piece(Context *cx, const TextRun *run, ObjList *list, const char *from, const char *to) {
+static bool add_piece(Context *cx, const TextRun *run, ObjList *list, const char *from,
+                      const char *to) {
     const Value piece = text_piece(cx, run, from, (size_t)(to - from));
     if (LIKELY(list->n < list->items->capacity && !IS_ERROR(piece))) {
         /* Nobody else knows the list yet. */
@@ -43,7 +46,8 @@ static bool add_piece(Context *cx, const TextRun *run, ObjList *list, const char
 
 /* Splitting by a separator */
 
-Value text_split(Context *cx, const TextRun *run, const char *separator, size_t n_separator, int64_t n_max) {
+Value text_split(Context *cx, const TextRun *run, const char *separator,
+                 size_t n_separator, int64_t n_max) {
     ObjList *list = list_new(cx, PIECES_FIRST);
     if (list == NULL) {
         return VALUE_ERROR;
@@ -72,15 +76,16 @@ static void reverse(ObjList *list) {
     }
 }
 
-Value text_split_last(Context *cx, const TextRun *run, const char *separator, size_t n_separator,
-                      int64_t n_max) {
+Value text_split_last(Context *cx, const TextRun *run, const char *separator,
+                      size_t n_separator, int64_t n_max) {
     ObjList *list = list_new(cx, PIECES_FIRST);
     if (list == NULL) {
         return VALUE_ERROR;
     }
     const char *end = run->data + run->n_bytes;
     for (; n_max != 0; n_max--) {
-        const char *found = search_find_last(run->data, (size_t)(end - run->data), separator, n_separator);
+        const char *found = search_find_last(run->data, (size_t)(end - run->data),
+                                             separator, n_separator);
         if (found == NULL) {
             break;
         }
@@ -99,7 +104,8 @@ Value text_split_last(Context *cx, const TextRun *run, const char *separator, si
 /* White space */
 
 static inline bool is_ascii_space(const TextRun *run, unsigned char c) {
-    return c <= ' ' && (c == ' ' || (c >= '\t' && c <= '\r') || (run->is_str && c >= 0x1c && c <= 0x1f));
+    return c <= ' ' && (c == ' ' || (c >= '\t' && c <= '\r') ||
+                        (run->is_str && c >= 0x1c && c <= 0x1f));
 }
 
 /* The length of the white space character at `at`, 0 when there is none. */
@@ -121,7 +127,8 @@ static inline size_t space_before(const TextRun *run, const char *end) {
     return space_at(run, at) == 0 ? 0 : (size_t)(end - at);
 }
 
-static inline const char *skip_space(const TextRun *run, const char *at, const char *end) {
+static inline const char *skip_space(const TextRun *run, const char *at,
+                                     const char *end) {
     size_t n;
     if (LIKELY(run->is_ascii)) {
         while (at < end && is_ascii_space(run, (unsigned char)*at)) {
@@ -151,7 +158,8 @@ static inline const char *skip_word(const TextRun *run, const char *at, const ch
     return at;
 }
 
-static const char *skip_space_back(const TextRun *run, const char *begin, const char *end) {
+static const char *skip_space_back(const TextRun *run, const char *begin,
+                                   const char *end) {
     size_t n;
     while (end > begin && (n = space_before(run, end)) > 0) {
         end -= n;
@@ -159,7 +167,8 @@ static const char *skip_space_back(const TextRun *run, const char *begin, const 
     return end;
 }
 
-static const char *skip_word_back(const TextRun *run, const char *begin, const char *end) {
+static const char *skip_word_back(const TextRun *run, const char *begin,
+                                  const char *end) {
     while (end > begin && space_before(run, end) == 0) {
         end--;
         while (!run->is_ascii && utf8_is_continuation((unsigned char)*end)) {
@@ -205,7 +214,8 @@ Value text_split_space_last(Context *cx, const TextRun *run, int64_t n_max) {
     return OBJ_VALUE(list);
 }
 
-/* The length of the line break at `at`, 0 when there is none: of bytes only \n, \r and \r\n break lines. */
+/* The length of the line break at `at`, 0 when there is none: of bytes only \n, \r and
+ * \r\n break lines. */
 static size_t line_break_at(const TextRun *run, const char *at, const char *end) {
     const unsigned char c = (unsigned char)*at;
     if (c == '\r') {
@@ -246,22 +256,26 @@ Value text_split_lines(Context *cx, const TextRun *run, bool keeps_ends) {
     return OBJ_VALUE(list);
 }
 
-Value text_partition(Context *cx, const TextRun *run, const TextRun *separator, bool is_last) {
-    const char *found = (is_last ? search_find_last : search_find)(run->data, run->n_bytes, separator->data,
-                                                                   separator->n_bytes);
+Value text_partition(Context *cx, const TextRun *run, const TextRun *separator,
+                     bool is_last) {
+    const char *found = (is_last ? search_find_last : search_find)(
+        run->data, run->n_bytes, separator->data, separator->n_bytes);
     const Value empty = run->is_str ? OBJ_VALUE(cx->rt->empty_str) : cx->rt->empty_bytes;
     if (found == NULL) {
         const Value all = text_piece(cx, run, run->data, run->n_bytes);
         if (IS_ERROR(all)) {
             return VALUE_ERROR;
         }
-        return is_last ? tuple_pack(cx, 3, empty, empty, all) : tuple_pack(cx, 3, all, empty, empty);
+        return is_last ? tuple_pack(cx, 3, empty, empty, all)
+                       : tuple_pack(cx, 3, all, empty, empty);
     }
     const char *rest = found + separator->n_bytes;
     const Value before = text_piece(cx, run, run->data, (size_t)(found - run->data));
-    const Value after = text_piece(cx, run, rest, (size_t)(run->data + run->n_bytes - rest));
-    return IS_ERROR(before) || IS_ERROR(after) ? VALUE_ERROR
-                                               : tuple_pack(cx, 3, before, separator->owner, after);
+    const Value after =
+        text_piece(cx, run, rest, (size_t)(run->data + run->n_bytes - rest));
+    return IS_ERROR(before) || IS_ERROR(after)
+               ? VALUE_ERROR
+               : tuple_pack(cx, 3, before, separator->owner, after);
 }
 
 /* Replacing */
@@ -271,7 +285,8 @@ static Value all_of(Context *cx, const TextRun *run) {
 }
 
 /* A fresh value of n_bytes for the caller to fill. */
-static Value new_room(Context *cx, const TextRun *run, size_t n_bytes, size_t n_chars, char **data) {
+static Value new_room(Context *cx, const TextRun *run, size_t n_bytes, size_t n_chars,
+                      char **data) {
     if (run->is_str) {
         ObjStr *s = str_new_room(cx, n_bytes, n_chars, data);
         return s == NULL ? VALUE_ERROR : OBJ_VALUE(s);
@@ -289,9 +304,11 @@ static size_t n_chars_of(const TextRun *run) {
 }
 
 /* The size of a result in which n times n_each bytes are added. */
-static bool grown_size(Context *cx, size_t n_bytes, size_t n, size_t n_each, size_t *out) {
+static bool grown_size(Context *cx, size_t n_bytes, size_t n, size_t n_each,
+                       size_t *out) {
     size_t n_added;
-    if (__builtin_mul_overflow(n, n_each, &n_added) || __builtin_add_overflow(n_bytes, n_added, out)) {
+    if (__builtin_mul_overflow(n, n_each, &n_added) ||
+        __builtin_add_overflow(n_bytes, n_added, out)) {
         exc_raise_no_memory(cx);
         return false;
     }
@@ -299,15 +316,18 @@ static bool grown_size(Context *cx, size_t n_bytes, size_t n, size_t n_each, siz
 }
 
 /* new_text before each character, and at the end. */
-static Value interleave(Context *cx, const TextRun *run, const TextRun *new_text, int64_t n_max) {
+static Value interleave(Context *cx, const TextRun *run, const TextRun *new_text,
+                        int64_t n_max) {
     const size_t n_chars = n_chars_of(run);
-    const size_t n = n_max >= 0 && (uint64_t)n_max <= n_chars ? (size_t)n_max : n_chars + 1;
+    const size_t n =
+        n_max >= 0 && (uint64_t)n_max <= n_chars ? (size_t)n_max : n_chars + 1;
     size_t n_bytes;
     char *out;
     if (!grown_size(cx, run->n_bytes, n, new_text->n_bytes, &n_bytes)) {
         return VALUE_ERROR;
     }
-    const Value result = new_room(cx, run, n_bytes, n_chars + n * n_chars_of(new_text), &out);
+    const Value result =
+        new_room(cx, run, n_bytes, n_chars + n * n_chars_of(new_text), &out);
     if (IS_ERROR(result) || n_bytes == 0) {
         return result;
     }
@@ -316,7 +336,9 @@ static Value interleave(Context *cx, const TextRun *run, const TextRun *new_text
     for (size_t i = 0; i < n; i++) {
         memcpy(out, new_text->data, new_text->n_bytes);
         out += new_text->n_bytes;
-        const size_t length = at == end ? 0 : run->is_ascii ? 1 : utf8_length((unsigned char)*at);
+        const size_t length = at == end       ? 0
+                              : run->is_ascii ? 1
+                                              : utf8_length((unsigned char)*at);
         memcpy(out, at, length);
         out += length;
         at += length;
@@ -325,7 +347,8 @@ static Value interleave(Context *cx, const TextRun *run, const TextRun *new_text
     return result;
 }
 
-/* One byte by another, everywhere: the size stays, and where they stand does not matter. */
+/* One byte by another, everywhere: the size stays, and where they stand does not
+ * matter. */
 static Value replace_byte(Context *cx, const TextRun *run, char old, char new_byte) {
     if (memchr(run->data, old, run->n_bytes) == NULL) {
         return all_of(cx, run);
@@ -344,7 +367,8 @@ static size_t count_up_to(const TextRun *run, const TextRun *old, int64_t n_max)
     return n_max >= 0 && (uint64_t)n_max < n ? (size_t)n_max : n;
 }
 
-Value text_replace(Context *cx, const TextRun *run, const TextRun *old, const TextRun *new_text, int64_t n_max) {
+Value text_replace(Context *cx, const TextRun *run, const TextRun *old,
+                   const TextRun *new_text, int64_t n_max) {
     if (n_max == 0 || (old->n_bytes > run->n_bytes)) {
         return all_of(cx, run);
     }
@@ -360,11 +384,13 @@ Value text_replace(Context *cx, const TextRun *run, const TextRun *old, const Te
     }
     size_t n_bytes;
     char *out;
-    if (!grown_size(cx, run->n_bytes - n * old->n_bytes, n, new_text->n_bytes, &n_bytes)) {
+    if (!grown_size(cx, run->n_bytes - n * old->n_bytes, n, new_text->n_bytes,
+                    &n_bytes)) {
         return VALUE_ERROR;
     }
-    const Value result = new_room(cx, run, n_bytes,
-                                  n_chars_of(run) - n * n_chars_of(old) + n * n_chars_of(new_text), &out);
+    const Value result =
+        new_room(cx, run, n_bytes,
+                 n_chars_of(run) - n * n_chars_of(old) + n * n_chars_of(new_text), &out);
     if (IS_ERROR(result) || n_bytes == 0) {
         return result;
     }
@@ -427,7 +453,8 @@ Value text_strip(Context *cx, const TextRun *run, const TextRun *set, int sides)
     return text_piece(cx, run, begin, (size_t)(end - begin));
 }
 
-/* Goes through the text, writing the result to out if it is not NULL. Returns its size; SIZE_MAX: too large. */
+/* Goes through the text, writing the result to out if it is not NULL. Returns its size;
+ * SIZE_MAX: too large. */
 static size_t expand_tabs(const TextRun *run, size_t tab_size, char *out) {
     size_t n_out = 0;
     size_t column = 0;
@@ -465,7 +492,8 @@ Value text_expand_tabs(Context *cx, const TextRun *run, int64_t tab_size) {
     }
     char *out;
     /* Every byte more or less is a character more or less. */
-    const Value result = new_room(cx, run, n_bytes, n_chars_of(run) + n_bytes - run->n_bytes, &out);
+    const Value result =
+        new_room(cx, run, n_bytes, n_chars_of(run) + n_bytes - run->n_bytes, &out);
     if (!IS_ERROR(result) && n_bytes > 0) {
         expand_tabs(run, width, out);
     }
@@ -475,7 +503,8 @@ Value text_expand_tabs(Context *cx, const TextRun *run, int64_t tab_size) {
 bool text_is_iterable(Context *cx, Value v) {
     const KindOps *ops = kind_ops[value_kind(v)];
     const ObjType *type = type_of(cx, v);
-    return ops->iter != NULL || ops->next != NULL || !IS_UNSET(type_special(type, SPECIAL_iter)) ||
+    return ops->iter != NULL || ops->next != NULL ||
+           !IS_UNSET(type_special(type, SPECIAL_iter)) ||
            !IS_UNSET(type_special(type, SPECIAL_getitem));
 }
 
@@ -499,7 +528,8 @@ static bool bound(Context *cx, Value v, size_t n, size_t *out) {
     return true;
 }
 
-bool text_bounds(Context *cx, Value start, Value end, size_t n, size_t *from, size_t *to) {
+bool text_bounds(Context *cx, Value start, Value end, size_t n, size_t *from,
+                 size_t *to) {
     *from = 0;
     *to = n;
     if (!bound(cx, start, n, from) || !bound(cx, end, n, to)) {

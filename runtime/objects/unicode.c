@@ -10,7 +10,15 @@
  *   DIGIT      characters whose digit property is not what their category says
  *   NUMERIC    letters that are numbers, in Chinese
  *   START, PART   whose role in identifiers is not what their category says */
-enum { TABLE_ASSIGNED, TABLE_DIGIT, TABLE_NUMERIC, TABLE_START, TABLE_PART, TABLE_UPPER, TABLE_TITLE };
+enum {
+    TABLE_ASSIGNED,
+    TABLE_DIGIT,
+    TABLE_NUMERIC,
+    TABLE_START,
+    TABLE_PART,
+    TABLE_UPPER,
+    TABLE_TITLE
+};
 
 enum { NEW_LETTERS_FIRST = 0x2ebf0 };
 
@@ -75,18 +83,19 @@ bool unicode_is_digit(uint32_t c) {
 
 bool unicode_is_numeric(uint32_t c) {
     const utf8proc_category_t cat = category(c);
-    return cat == UTF8PROC_CATEGORY_ND || cat == UTF8PROC_CATEGORY_NL || cat == UTF8PROC_CATEGORY_NO ||
-           is_in_table(TABLE_NUMERIC, c);
+    return cat == UTF8PROC_CATEGORY_ND || cat == UTF8PROC_CATEGORY_NL ||
+           cat == UTF8PROC_CATEGORY_NO || is_in_table(TABLE_NUMERIC, c);
 }
 
 bool unicode_is_space(uint32_t c) {
-    return (c >= 0x09 && c <= 0x0d) || (c >= 0x1c && c <= 0x20) || c == 0x85 || c == 0xa0 ||
-           c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
-           c == 0x205f || c == 0x3000;
+    return (c >= 0x09 && c <= 0x0d) || (c >= 0x1c && c <= 0x20) || c == 0x85 ||
+           c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 ||
+           c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
 }
 
 bool unicode_is_line_break(uint32_t c) {
-    return (c >= 0x0a && c <= 0x0d) || (c >= 0x1c && c <= 0x1e) || c == 0x85 || c == 0x2028 || c == 0x2029;
+    return (c >= 0x0a && c <= 0x0d) || (c >= 0x1c && c <= 0x1e) || c == 0x85 ||
+           c == 0x2028 || c == 0x2029;
 }
 
 bool unicode_is_printable(uint32_t c) {
@@ -128,9 +137,10 @@ bool unicode_is_case_ignorable(uint32_t c) {
     case UTF8PROC_CATEGORY_SK: return true;
     default:
         /* Apostrophes, full stops and colons inside words. */
-        return c == '\'' || c == '.' || c == ':' || c == 0xb7 || c == 0x387 || c == 0x55f || c == 0x5f4 ||
-               c == 0x2018 || c == 0x2019 || c == 0x2024 || c == 0x2027 || c == 0xfe13 || c == 0xfe52 ||
-               c == 0xfe55 || c == 0xff07 || c == 0xff0e || c == 0xff1a;
+        return c == '\'' || c == '.' || c == ':' || c == 0xb7 || c == 0x387 ||
+               c == 0x55f || c == 0x5f4 || c == 0x2018 || c == 0x2019 || c == 0x2024 ||
+               c == 0x2027 || c == 0xfe13 || c == 0xfe52 || c == 0xfe55 || c == 0xff07 ||
+               c == 0xff0e || c == 0xff1a;
     }
 }
 
@@ -141,13 +151,14 @@ bool unicode_is_identifier_start(uint32_t c) {
 
 bool unicode_is_identifier_part(uint32_t c) {
     const utf8proc_category_t cat = category(c);
-    const bool is_usual = is_letter(cat) || cat == UTF8PROC_CATEGORY_NL || cat == UTF8PROC_CATEGORY_MN ||
-                          cat == UTF8PROC_CATEGORY_MC || cat == UTF8PROC_CATEGORY_ND ||
-                          cat == UTF8PROC_CATEGORY_PC;
+    const bool is_usual = is_letter(cat) || cat == UTF8PROC_CATEGORY_NL ||
+                          cat == UTF8PROC_CATEGORY_MN || cat == UTF8PROC_CATEGORY_MC ||
+                          cat == UTF8PROC_CATEGORY_ND || cat == UTF8PROC_CATEGORY_PC;
     return is_usual != is_in_table(TABLE_PART, c);
 }
 
-/* Decimal digits come in runs of ten, from zero; the mathematical ones in one run of five times ten. */
+/* Decimal digits come in runs of ten, from zero; the mathematical ones in one run of
+ * five times ten. */
 int unicode_decimal(uint32_t c) {
     enum { RUN_MAX = 50 };
     if (!unicode_is_decimal(c)) {
@@ -202,8 +213,8 @@ int unicode_to_title(uint32_t c, uint32_t *out) {
 int unicode_fold(uint32_t c, uint32_t *out) {
     utf8proc_int32_t folded[UNICODE_CASE_MAX + 1];
     int last_boundary = 0;
-    const utf8proc_ssize_t n = utf8proc_decompose_char((utf8proc_int32_t)c, folded, UNICODE_CASE_MAX,
-                                                       UTF8PROC_CASEFOLD, &last_boundary);
+    const utf8proc_ssize_t n = utf8proc_decompose_char(
+        (utf8proc_int32_t)c, folded, UNICODE_CASE_MAX, UTF8PROC_CASEFOLD, &last_boundary);
     if (n < 1 || n > UNICODE_CASE_MAX) {
         out[0] = c;
         return 1;

@@ -1,4 +1,5 @@
-/* test_float.c - floats and their text: shortest forms, formats with a precision, reading, division, hashes. */
+/* test_float.c - floats and their text: shortest forms, formats with a precision,
+ * reading, division, hashes. */
 
 #include <math.h>
 #include <setjmp.h>
@@ -89,7 +90,8 @@ static void shortest_forms(void **state) {
     assert_repr(NAN, "nan");
 }
 
-/* It reads back as the same number, no shorter text does, and no other of that length is nearer. */
+/* It reads back as the same number, no shorter text does, and no other of that length
+ * is nearer. */
 static void shortest_forms_are_shortest(void **state) {
     (void)state;
     for (int n = 0; n < 20000; n++) {
@@ -133,7 +135,8 @@ static void fixed_forms_agree_with_the_library(void **state) {
     buf_free(&buf);
 }
 
-static void assert_format(double d, char type, int precision, unsigned flags, const char *expected) {
+static void assert_format(double d, char type, int precision, unsigned flags,
+                          const char *expected) {
     Buf buf = {0};
     numtext_format(&buf, d, type, precision, flags);
     assert_string_equal(buf_text(&buf), expected);
@@ -159,14 +162,16 @@ static void formats(void **state) {
 
 static void reading(void **state) {
     (void)state;
-    static const char *const bad[] = {"", "+", ".", "e5", "1e", "1e+", "1.5.5", " 1", "1 ", "0x1", "1f", "inf", "nan"};
+    static const char *const bad[] = {"",   "+",  ".",   "e5", "1e",  "1e+", "1.5.5",
+                                      " 1", "1 ", "0x1", "1f", "inf", "nan"};
     double d;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_false(numtext_to_double(bad[i], strlen(bad[i]), &d));
     }
     for (int n = 0; n < 20000; n++) {
         char text[64];
-        const int length = snprintf(text, sizeof text, "%.*e", (int)(next_random() % 20), random_double());
+        const int length = snprintf(text, sizeof text, "%.*e", (int)(next_random() % 20),
+                                    random_double());
         assert_true(numtext_to_double(text, (size_t)length, &d));
         assert_true(d == strtod(text, NULL));
     }
@@ -178,7 +183,8 @@ static void reading(void **state) {
 
 static void parse_of_scripts(void **state) {
     (void)state;
-    static const char *const good[] = {" 1.5 ", "1_0.5_0", "infinity", "-INF", "NaN", "1e5"};
+    static const char *const good[] = {" 1.5 ", "1_0.5_0", "infinity",
+                                       "-INF",  "NaN",     "1e5"};
     static const char *const bad[] = {"1__0", "_1", "1_", "1_.5", "inf inity", "1.5 x"};
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         assert_true(IS_FLOAT(float_parse(cx, good[i], strlen(good[i]), VALUE_NONE)));

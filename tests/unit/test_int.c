@@ -1,7 +1,8 @@
-/* test_int.c - integers: the border between small and large, arithmetic against laws it has to keep, text, hashes.
+/* test_int.c - integers: the border between small and large, arithmetic against laws it
+ * has to keep, text, hashes.
  *
- * Single results are the business of tests/conformance/int, which CPython confirms; here are the places where the
- * representation changes, and many random numbers. */
+ * Single results are the business of tests/conformance/int, which CPython confirms;
+ * here are the places where the representation changes, and many random numbers. */
 
 #include <math.h>
 #include <setjmp.h>
@@ -123,7 +124,8 @@ static void machine_limits(void **state) {
     assert_true(int_to_i64(int_from_i64(cx, INT64_MAX), &i) && i == INT64_MAX);
     assert_false(int_to_i64(int_from_u64(cx, (uint64_t)1 << 63), &i));
     assert_false(int_to_i64(parse("-9223372036854775809"), &i));
-    assert_true(int_index_clamped(cx, parse("-99999999999999999999"), &i) && i == INT64_MIN);
+    assert_true(int_index_clamped(cx, parse("-99999999999999999999"), &i) &&
+                i == INT64_MIN);
     assert_false(int_index_i64(cx, parse("99999999999999999999"), &i, EXC_IndexError));
     assert_true(exc_take_if(cx, EXC_IndexError));
 }
@@ -138,15 +140,19 @@ static void laws_of_arithmetic(void **state) {
         assert_true(int_equals(calc(BINARY_SUB, sum, b), a));
         assert_true(int_equals(sum, calc(BINARY_ADD, b, a)));
         const Value left = calc(BINARY_MUL, sum, c);
-        const Value right = calc(BINARY_ADD, calc(BINARY_MUL, a, c), calc(BINARY_MUL, b, c));
+        const Value right =
+            calc(BINARY_ADD, calc(BINARY_MUL, a, c), calc(BINARY_MUL, b, c));
         assert_true(int_equals(left, right));
         assert_int_equal(int_compare(a, b), int_sign(calc(BINARY_SUB, a, b)));
         if (int_sign(b) != 0) {
             const Value quotient = calc(BINARY_FLOORDIV, a, b);
             const Value rest = calc(BINARY_MOD, a, b);
-            assert_true(int_equals(calc(BINARY_ADD, calc(BINARY_MUL, quotient, b), rest), a));
+            assert_true(
+                int_equals(calc(BINARY_ADD, calc(BINARY_MUL, quotient, b), rest), a));
             assert_true(int_sign(rest) == 0 || int_sign(rest) == int_sign(b));
-            assert_int_equal(int_compare(int_unary(cx, UNARY_ABS, rest), int_unary(cx, UNARY_ABS, b)), -1);
+            assert_int_equal(
+                int_compare(int_unary(cx, UNARY_ABS, rest), int_unary(cx, UNARY_ABS, b)),
+                -1);
         }
     }
 }
@@ -163,9 +169,12 @@ static void laws_of_bits(void **state) {
         assert_true(int_equals(calc(BINARY_SUB, any, both), different));
         const Value n_bits = value_from_int((int64_t)(next_random() % 200));
         const Value unit = calc(BINARY_LSHIFT, value_from_int(1), n_bits);
-        assert_true(int_equals(calc(BINARY_LSHIFT, a, n_bits), calc(BINARY_MUL, a, unit)));
-        assert_true(int_equals(calc(BINARY_RSHIFT, a, n_bits), calc(BINARY_FLOORDIV, a, unit)));
-        assert_true(int_equals(int_unary(cx, UNARY_INVERT, a), calc(BINARY_SUB, value_from_int(-1), a)));
+        assert_true(
+            int_equals(calc(BINARY_LSHIFT, a, n_bits), calc(BINARY_MUL, a, unit)));
+        assert_true(
+            int_equals(calc(BINARY_RSHIFT, a, n_bits), calc(BINARY_FLOORDIV, a, unit)));
+        assert_true(int_equals(int_unary(cx, UNARY_INVERT, a),
+                               calc(BINARY_SUB, value_from_int(-1), a)));
     }
 }
 
@@ -185,9 +194,12 @@ static void powers(void **state) {
             assert_true(int_equals(residue, calc(BINARY_MOD, product, modulus)));
         }
     }
-    assert_int_equal(int_pow_mod(cx, value_from_int(3), value_from_int(-1), value_from_int(7)),
-                     value_from_int(5));
-    assert_raises(int_pow_mod(cx, value_from_int(2), value_from_int(-1), value_from_int(4)), EXC_ValueError);
+    assert_int_equal(
+        int_pow_mod(cx, value_from_int(3), value_from_int(-1), value_from_int(7)),
+        value_from_int(5));
+    assert_raises(
+        int_pow_mod(cx, value_from_int(2), value_from_int(-1), value_from_int(4)),
+        EXC_ValueError);
 }
 
 static void text_round_trip(void **state) {
@@ -207,12 +219,14 @@ static void text_round_trip(void **state) {
 static void text_forms(void **state) {
     (void)state;
     static const char *const good[] = {" 12 ", "+12", "1_2", "0012", "\t12\n"};
-    static const char *const bad[] = {"", " ", "-", "_12", "12_", "1__2", "1 2", "0x12", "12a", "--12"};
+    static const char *const bad[] = {"",     " ",   "-",    "_12", "12_",
+                                      "1__2", "1 2", "0x12", "12a", "--12"};
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         assert_int_equal(parse(good[i]), value_from_int(12));
     }
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        assert_raises(int_parse(cx, bad[i], strlen(bad[i]), 10, VALUE_NONE), EXC_ValueError);
+        assert_raises(int_parse(cx, bad[i], strlen(bad[i]), 10, VALUE_NONE),
+                      EXC_ValueError);
     }
     assert_int_equal(int_parse(cx, "0xfF", 4, 0, VALUE_NONE), value_from_int(255));
     assert_int_equal(int_parse(cx, "0b_11", 5, 2, VALUE_NONE), value_from_int(3));
@@ -229,7 +243,8 @@ static void limit_of_digits(void **state) {
     const Value large = calc(BINARY_POW, value_from_int(10), value_from_int(4300));
     assert_null(int_to_str(cx, large, 10, false));
     assert_true(exc_take_if(cx, EXC_ValueError));
-    assert_non_null(int_to_str(cx, calc(BINARY_SUB, large, value_from_int(1)), 10, false));
+    assert_non_null(
+        int_to_str(cx, calc(BINARY_SUB, large, value_from_int(1)), 10, false));
     assert_non_null(int_to_str(cx, large, 16, false));
 }
 
@@ -260,13 +275,16 @@ static void true_division_rounds_once(void **state) {
     const Value unit = calc(BINARY_LSHIFT, value_from_int(1), value_from_int(200));
     const Value exact = calc(BINARY_MUL, half, unit);
     const Value above = calc(BINARY_ADD, exact, value_from_int(1));
-    assert_true(value_to_double(calc(BINARY_TRUEDIV, exact, unit)) == 18014398509481984.0);
-    assert_true(value_to_double(calc(BINARY_TRUEDIV, above, unit)) == 18014398509481988.0);
+    assert_true(value_to_double(calc(BINARY_TRUEDIV, exact, unit)) ==
+                18014398509481984.0);
+    assert_true(value_to_double(calc(BINARY_TRUEDIV, above, unit)) ==
+                18014398509481988.0);
     /* The smallest double, half of it, and a little more than half. */
     const Value tiny = calc(BINARY_LSHIFT, value_from_int(1), value_from_int(1074));
     const Value half_tiny = calc(BINARY_LSHIFT, value_from_int(1), value_from_int(1075));
     assert_true(value_to_double(calc(BINARY_TRUEDIV, value_from_int(1), tiny)) == 5e-324);
-    assert_true(value_to_double(calc(BINARY_TRUEDIV, value_from_int(1), half_tiny)) == 0.0);
+    assert_true(value_to_double(calc(BINARY_TRUEDIV, value_from_int(1), half_tiny)) ==
+                0.0);
     const Value more = calc(BINARY_SUB, half_tiny, value_from_int(1));
     assert_true(value_to_double(calc(BINARY_TRUEDIV, value_from_int(1), more)) == 5e-324);
 }
@@ -281,7 +299,8 @@ static void hashes(void **state) {
     assert_int_equal(int_hash(VALUE_TRUE), 1);
     for (int n = 0; n < 1000; n++) {
         const Value a = random_int();
-        const Value shifted = calc(BINARY_ADD, a, calc(BINARY_MUL, modulus, value_from_int(n)));
+        const Value shifted =
+            calc(BINARY_ADD, a, calc(BINARY_MUL, modulus, value_from_int(n)));
         if (int_sign(a) >= 0) {
             assert_int_equal(int_hash(a), int_hash(shifted));
         }
@@ -295,10 +314,13 @@ static void errors(void **state) {
     assert_raises(int_binary(cx, BINARY_FLOORDIV, large, zero), EXC_ZeroDivisionError);
     assert_raises(int_binary(cx, BINARY_MOD, large, zero), EXC_ZeroDivisionError);
     assert_raises(int_binary(cx, BINARY_TRUEDIV, large, zero), EXC_ZeroDivisionError);
-    assert_raises(int_binary(cx, BINARY_LSHIFT, large, value_from_int(-1)), EXC_ValueError);
-    assert_raises(int_binary(cx, BINARY_RSHIFT, large, value_from_int(-1)), EXC_ValueError);
+    assert_raises(int_binary(cx, BINARY_LSHIFT, large, value_from_int(-1)),
+                  EXC_ValueError);
+    assert_raises(int_binary(cx, BINARY_RSHIFT, large, value_from_int(-1)),
+                  EXC_ValueError);
     assert_raises(int_binary(cx, BINARY_LSHIFT, large, large), EXC_OverflowError);
-    assert_raises(int_binary(cx, BINARY_LSHIFT, large, int_from_u64(cx, UINT64_MAX)), EXC_MemoryError);
+    assert_raises(int_binary(cx, BINARY_LSHIFT, large, int_from_u64(cx, UINT64_MAX)),
+                  EXC_MemoryError);
     assert_raises(int_binary(cx, BINARY_POW, large, large), EXC_MemoryError);
     assert_int_equal(calc(BINARY_LSHIFT, zero, large), zero);
     assert_int_equal(calc(BINARY_RSHIFT, value_from_int(-5), large), value_from_int(-1));

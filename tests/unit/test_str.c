@@ -1,4 +1,5 @@
-/* test_str.c - str: what its layout promises (flags, counts, shared buffers, crumbs), interning, positions, search.
+/* test_str.c - str: what its layout promises (flags, counts, shared buffers, crumbs),
+ * interning, positions, search.
  *
  * What methods answer is in tests/conformance/str, which CPython confirms. */
 
@@ -57,7 +58,8 @@ static void check(const ObjStr *s) {
 
 static void flags_and_counts(void **state) {
     (void)state;
-    static const char *const texts[] = {"", "a", "abc", "\xc3\xa9", "a\xc3\xa9z", "\xe6\x97\xa5", "\xf0\x9f\x98\x80"};
+    static const char *const texts[] = {
+        "", "a", "abc", "\xc3\xa9", "a\xc3\xa9z", "\xe6\x97\xa5", "\xf0\x9f\x98\x80"};
     static const size_t n_chars[] = {0, 1, 3, 1, 3, 1, 1};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         ObjStr *s = make(texts[i]);
@@ -202,11 +204,13 @@ static void slices_of_mixed_text(void **state) {
 
 static void order_is_that_of_code_points(void **state) {
     (void)state;
-    static const uint32_t ascending[] = {'a', 'b', 0x7f, 0x80, 0x7ff, 0x800, 0xd800, 0xffff, 0x10000, 0x10ffff};
+    static const uint32_t ascending[] = {'a',   'b',    0x7f,   0x80,    0x7ff,
+                                         0x800, 0xd800, 0xffff, 0x10000, 0x10ffff};
     for (size_t i = 0; i + 1 < sizeof ascending / sizeof ascending[0]; i++) {
         ObjStr *a = str_from_char(cx, ascending[i]);
         ObjStr *b = str_from_char(cx, ascending[i + 1]);
-        assert_true(str_compare(a, b) < 0 && str_compare(b, a) > 0 && str_compare(a, a) == 0);
+        assert_true(str_compare(a, b) < 0 && str_compare(b, a) > 0 &&
+                    str_compare(a, a) == 0);
     }
     assert_true(str_compare(make("ab"), make("abc")) < 0);
 }
@@ -250,7 +254,8 @@ static void search_agrees_with_the_obvious(void **state) {
     assert_int_equal(search_count("aaaaa", 5, "aa", 2), 2);
 }
 
-/* The table of interned strings is used without a lock: threads that enter the same names get the same ones. */
+/* The table of interned strings is used without a lock: threads that enter the same
+ * names get the same ones. */
 
 enum { N_THREADS = 4, N_NAMES = 5000 };
 
@@ -310,9 +315,16 @@ static void no_terminating_zero_needed(void **state) {
 
 static void lossy_decoding(void **state) {
     (void)state;
-    ObjStr *replaced = str_decode_lossy(cx, "a\xff" "b", 3, false);
-    assert_true(str_equals_c(replaced, "a\xef\xbf\xbd" "b"));
-    ObjStr *escaped = str_decode_lossy(cx, "a\xff" "b", 3, true);
+    ObjStr *replaced = str_decode_lossy(cx,
+                                        "a\xff"
+                                        "b",
+                                        3, false);
+    assert_true(str_equals_c(replaced, "a\xef\xbf\xbd"
+                                       "b"));
+    ObjStr *escaped = str_decode_lossy(cx,
+                                       "a\xff"
+                                       "b",
+                                       3, true);
     assert_int_equal(str_char_at(escaped, 1), 0xdcff);
     assert_int_equal(escaped->n_chars, 3);
 }
