@@ -608,7 +608,8 @@ def parse(argv):
     parser.add_argument("--mini", default=os.path.join(ROOT, "build", "mini"), metavar="FILE",
                         help="the interpreter to test (default: build/mini)")
     parser.add_argument("--python", metavar="FILE", help="the python3 to compare with")
-    parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count() or 2, metavar="N")
+    parser.add_argument("-j", "--jobs", type=int, default=2 * (os.cpu_count() or 2), metavar="N",
+                        help="tests at a time (default: two for each core, since many wait)")
     parser.add_argument("--time-factor", type=float, default=1.0, metavar="X",
                         help="multiply every time limit")
     parser.add_argument("-x", "--stop-early", action="store_true", help="stop at the first failure")
