@@ -14,6 +14,7 @@
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/int.h"
+#include "runtime/objects/iter.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/range.h"
 #include "runtime/objects/set.h"

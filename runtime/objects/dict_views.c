@@ -121,6 +121,14 @@ static Value iter_next(Context *cx, Value v) {
     return OBJ_VALUE(pair);
 }
 
+int dict_iter_step(Context *cx, Obj *it, Value *key, Value *value) {
+    return step(cx, (ObjDictIter *)it, key, value);
+}
+
+bool dict_iter_gives_items(const Obj *it) {
+    return it->flags == DICT_VIEW_ITEMS;
+}
+
 static Value iter_self(Context *cx __attribute__((unused)), Value v) {
     return v;
 }

@@ -8,6 +8,7 @@
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/construct.h"
+#include "runtime/objects/dict_table.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/native.h"
 
@@ -336,20 +337,20 @@ static Value take_index(Context *cx, ObjEnumerate *it) {
     }
 }
 
+/* The next pair: 1; 0 at the end; -1: exception. */
+static int enumerate_step(Context *cx, ObjEnumerate *it, Value pair[2]) {
+    pair[1] = iter_step(cx, it->iterator);
+    if (UNLIKELY(pair[1] == VALUE_STOP || IS_ERROR(pair[1]))) {
+        return IS_ERROR(pair[1]) ? -1 : 0;
+    }
+    pair[0] = take_index(cx, it);
+    return IS_ERROR(pair[0]) ? -1 : 1;
+}
+
 static Value enumerate_next(Context *cx, Value v) {
-    ObjEnumerate *it = (ObjEnumerate *)AS_OBJ(v);
-    const Value item = value_next(cx, it->iterator);
-    if (UNLIKELY(item == VALUE_STOP || IS_ERROR(item))) {
-        return item;
-    }
-    const Value index = take_index(cx, it);
-    ObjTuple *pair = IS_ERROR(index) ? NULL : tuple_new(cx, 2);
-    if (UNLIKELY(pair == NULL)) {
-        return VALUE_ERROR;
-    }
-    pair->items[0] = index;
-    pair->items[1] = item;
-    return OBJ_VALUE(pair);
+    Value pair[2];
+    const int is_there = enumerate_step(cx, (ObjEnumerate *)AS_OBJ(v), pair);
+    return is_there > 0 ? tuple_from(cx, pair, 2) : is_there == 0 ? VALUE_STOP : VALUE_ERROR;
 }
 
 const KindOps kind_ops_ObjEnumerate = {
@@ -411,21 +412,37 @@ static Value zip_lengths_differ(Context *cx, size_t i, const char *how) {
                               i + 1, how, i);
 }
 
-/* Iterator i came to its end. A strict zip has to see that all others do. */
-static Value zip_end(Context *cx, const ObjCombiner *it, size_t i) {
+/* Iterator i came to its end. A strict zip has to see that all others do. 0; -1: exception. */
+static int zip_end(Context *cx, const ObjCombiner *it, size_t i) {
     if (!it->is_strict) {
-        return VALUE_STOP;
+        return 0;
     }
     if (i > 0) {
-        return zip_lengths_differ(cx, i, "shorter");
+        zip_lengths_differ(cx, i, "shorter");
+        return -1;
     }
     for (size_t k = 1; k < it->n; k++) {
         const Value item = value_next(cx, it->iterators[k]);
         if (item != VALUE_STOP) {
-            return IS_ERROR(item) ? VALUE_ERROR : zip_lengths_differ(cx, k, "longer");
+            if (!IS_ERROR(item)) {
+                zip_lengths_differ(cx, k, "longer");
+            }
+            return -1;
         }
     }
-    return VALUE_STOP;
+    return 0;
+}
+
+/* The next row, of it->n > 0 items: 1; 0 at the end; -1: exception. */
+static int zip_step(Context *cx, const ObjCombiner *it, Value *row) {
+    for (size_t i = 0; i < it->n; i++) {
+        const Value item = iter_step(cx, it->iterators[i]);
+        if (UNLIKELY(item == VALUE_STOP || IS_ERROR(item))) {
+            return IS_ERROR(item) ? -1 : zip_end(cx, it, i);
+        }
+        row[i] = item;
+    }
+    return 1;
 }
 
 static Value zip_next(Context *cx, Value v) {
@@ -437,14 +454,8 @@ static Value zip_next(Context *cx, Value v) {
     if (UNLIKELY(row == NULL)) {
         return VALUE_ERROR;
     }
-    for (size_t i = 0; i < it->n; i++) {
-        const Value item = value_next(cx, it->iterators[i]);
-        if (UNLIKELY(item == VALUE_STOP || IS_ERROR(item))) {
-            return IS_ERROR(item) ? VALUE_ERROR : zip_end(cx, it, i);
-        }
-        row->items[i] = item;
-    }
-    return OBJ_VALUE(row);
+    const int is_there = zip_step(cx, it, row->items);
+    return is_there > 0 ? OBJ_VALUE(row) : is_there == 0 ? VALUE_STOP : VALUE_ERROR;
 }
 
 const KindOps kind_ops_ObjZip = {
@@ -481,7 +492,7 @@ static Value map_next(Context *cx, Value v) {
         items = array->items;
     }
     for (size_t i = 0; i < it->n; i++) {
-        items[i] = value_next(cx, it->iterators[i]);
+        items[i] = iter_step(cx, it->iterators[i]);
         if (UNLIKELY(items[i] == VALUE_STOP || IS_ERROR(items[i]))) {
             return items[i];
         }
@@ -511,7 +522,7 @@ static Value filter_next(Context *cx, Value v) {
     const bool is_plain = IS_NONE(it->function) ||
                           it->function == OBJ_VALUE(cx->rt->types[KIND_BOOL]);
     for (;;) {
-        const Value item = value_next(cx, it->iterators[0]);
+        const Value item = iter_step(cx, it->iterators[0]);
         if (item == VALUE_STOP || IS_ERROR(item)) {
             return item;
         }
@@ -530,3 +541,24 @@ const KindOps kind_ops_ObjFilter = {
     .construct = filter_construct,
     .doc = "filter(function, iterable, /)\n--\n\nAn iterator over the items for which function(item) is true.",
 };
+
+/* Unpacking at once */
+
+int iter_next_unpacked(Context *cx, Value iterator, Value *out, size_t n) {
+    Value row[ITER_UNPACKED_MAX];
+    Obj *it = AS_OBJ(iterator);
+    int is_there;
+    if (it->kind == KIND_ENUMERATE && n == 2) {
+        is_there = enumerate_step(cx, (ObjEnumerate *)it, row);
+    } else if (it->kind == KIND_ZIP && n == ((ObjCombiner *)it)->n && n > 0 && n <= ITER_UNPACKED_MAX) {
+        is_there = zip_step(cx, (ObjCombiner *)it, row);
+    } else if (it->kind == KIND_DICT_ITER && n == 2 && dict_iter_gives_items(it)) {
+        is_there = dict_iter_step(cx, it, &row[0], &row[1]);
+    } else {
+        return ITER_NOT_UNPACKED;
+    }
+    for (size_t i = 0; is_there > 0 && i < n; i++) {
+        out[i] = row[i]; /* not before all are known: out may be variables that keep their values at the end */
+    }
+    return is_there;
+}

@@ -118,6 +118,18 @@ static inline Value range_iter_next(Context *cx, ObjRangeIter *it) {
     return value_from_int(i);
 }
 
+enum { ITER_UNPACKED_MAX = 8, ITER_NOT_UNPACKED = -2 };
+
+/* For `for a, b in enumerate(x)` and the like: the next item of an enumerate, zip or dict.items() iterator, unpacked into
+ * out[0 .. n) without making the tuple. 1; 0 at the end; -1: exception; ITER_NOT_UNPACKED: this iterator cannot, and
+ * nothing was done. When it is not 1 out is unchanged. */
+int iter_next_unpacked(Context *cx, Value iterator, Value *out, size_t n);
+
+/* Is it worth asking? */
+static inline bool iter_can_unpack(uint32_t shape) {
+    return shape == KIND_ENUMERATE || shape == KIND_ZIP || shape == KIND_DICT_ITER;
+}
+
 /* value_next with the frequent iterators inline: for native code that goes through an iterable. */
 static inline Value iter_step(Context *cx, Value iterator) {
     const uint32_t shape = IS_OBJ(iterator) ? obj_shape(AS_OBJ(iterator)) : KIND_COUNT;
