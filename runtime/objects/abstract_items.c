@@ -206,18 +206,27 @@ Value value_iter(Context *cx, Value v) {
                      type_name_c(cx, type));
 }
 
-Value value_next(Context *cx, Value iterator) {
+static Value next_by_method(Context *cx, Value iterator) {
     const Value method = special_of(cx, iterator, SPECIAL_next);
+    if (method_is_set(method)) {
+        return call_method(cx, method, iterator, NULL, 0);
+    }
+    const KindOps *ops = kind_ops[value_kind(iterator)];
+    if (ops->next == NULL) {
+        return exc_raise(cx, EXC_TypeError, "'%s' object is not an iterator",
+                         type_name_of(cx, iterator));
+    }
+    return ops->next(cx, iterator);
+}
+
+Value value_next(Context *cx, Value iterator) {
     Value item;
-    if (UNLIKELY(method_is_set(method))) {
-        item = call_method(cx, method, iterator, NULL, 0);
+    /* An exact built-in iterator has no __next__ of a script: nothing has to be looked up. */
+    const uint32_t shape = IS_OBJ(iterator) ? obj_shape(AS_OBJ(iterator)) : KIND_NONE;
+    if (LIKELY(shape < KIND_COUNT && kind_ops[shape]->next != NULL)) {
+        item = kind_ops[shape]->next(cx, iterator);
     } else {
-        const KindOps *ops = kind_ops[value_kind(iterator)];
-        if (UNLIKELY(ops->next == NULL)) {
-            return exc_raise(cx, EXC_TypeError, "'%s' object is not an iterator",
-                             type_name_of(cx, iterator));
-        }
-        item = ops->next(cx, iterator);
+        item = next_by_method(cx, iterator);
     }
     if (UNLIKELY(IS_ERROR(item)) && exc_take_if(cx, EXC_StopIteration)) {
         return VALUE_STOP;

@@ -422,6 +422,14 @@ static bool check_class_to_make(Context *cx, const ObjNative *native, int n_args
  * ones forwards. */
 Value native_call(Context *cx, ObjNative *native, const Value *args, int n_args,
                   Value kwargs) {
+    enum { FEW = 4 };
+    if (native->is_simple && IS_UNSET(kwargs) && native->n_parameters <= FEW && n_args <= FEW) {
+        Value in_place[FEW]; /* what map(abs, ...) and key functions call */
+        for (int i = 0; i < n_args; i++) {
+            in_place[i] = args[i];
+        }
+        return native_call_in_place(cx, native, in_place, n_args);
+    }
     if (!IS_UNSET(kwargs) && dict_length(AS_DICT(kwargs)) == 0) {
         kwargs = VALUE_UNSET;
     }
