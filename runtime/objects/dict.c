@@ -73,21 +73,25 @@ static void table_trace(GcMarker *m, Obj *o) {
 
 const KindOps kind_ops_ObjDictTable = {.trace = table_trace};
 
-/* Makes slot `at` or one behind it lead to entry number n. With may_reuse slots of deleted entries are taken. */
-static void table_link(ObjDictTable *table, uint64_t hash, uint32_t n, bool may_reuse) {
-    const DictProbe probe = dict_probe_begin(table, hash);
+/* The slot at which the probe stands leads to entry number n from now on. */
+static void table_set_slot(ObjDictTable *table, const DictProbe *probe, uint32_t n) {
     DictIndex *index = dict_table_index(table);
-    uint32_t at = probe.at;
-    for (;;) {
-        const uint32_t slot = index->slots[at];
+    atomic_store_release(&index->slots[probe->at], probe->tag | (n + 1));
+    index->n_tail = n + 1;
+}
+
+/* Makes a slot lead to entry number n: the first free one that its probe meets, or with may_reuse that of a deleted
+ * entry. */
+static void table_link(ObjDictTable *table, uint64_t hash, uint32_t n, bool may_reuse) {
+    DictProbe probe = dict_probe_begin(table, hash);
+    for (;; dict_probe_advance(&probe)) {
+        const uint32_t slot = probe.slots[probe.at];
         if (slot == 0 ||
             (may_reuse && IS_UNSET(table->entries[(slot & probe.mask) - 1].value))) {
             break;
         }
-        at = (at + 1) & probe.mask;
     }
-    atomic_store_release(&index->slots[at], probe.tag | (n + 1));
-    index->n_tail = n + 1;
+    table_set_slot(table, &probe, n);
 }
 
 /* Copies the entries that are there to a new table, which nobody else knows yet. */
@@ -107,6 +111,27 @@ static void table_fill(ObjDictTable *table, const ObjDictTable *from) {
     table->n_entries = n;
 }
 
+/* A table with the n_used entries of another. One that has no deleted entries, and is full to a fair part, is copied as
+ * it stands. */
+static ObjDictTable *table_copy(Context *cx, const ObjDictTable *from, size_t n_used) {
+    const bool is_compact = from->n_entries == n_used && n_used * 3 >= from->capacity;
+    ObjDictTable *table = table_new(cx, is_compact ? from->capacity : n_used);
+    if (table == NULL) {
+        return NULL;
+    }
+    if (!is_compact || table->capacity != from->capacity) {
+        table_fill(table, from);
+        return table;
+    }
+    memcpy(table->entries, from->entries, n_used * sizeof(DictEntry));
+    if (table->header.flags != 0) {
+        memcpy(dict_table_index(table), dict_table_index(from),
+               sizeof(DictIndex) + (sizeof(uint32_t) << table->header.flags));
+    }
+    table->n_entries = from->n_entries;
+    return table;
+}
+
 /* Publishes a table that has room for another entry. */
 static ObjDictTable *grow_locked(Context *cx, ObjDict *dict) {
     const size_t n = dict->n_used;
@@ -121,7 +146,9 @@ static ObjDictTable *grow_locked(Context *cx, ObjDict *dict) {
     return table;
 }
 
-static bool insert_locked(Context *cx, ObjDict *dict, Value key, uint64_t hash, Value value) {
+/* end is where the search for the key ended, without a result; its table is NULL when that is not known. */
+static bool insert_locked(Context *cx, ObjDict *dict, Value key, uint64_t hash, Value value,
+                          const DictProbe *end) {
     ObjDictTable *table = dict->table;
     if (UNLIKELY(table == NULL || table->n_entries == table->capacity)) {
         table = grow_locked(cx, dict);
@@ -135,7 +162,11 @@ static bool insert_locked(Context *cx, ObjDict *dict, Value key, uint64_t hash, 
     entry->key = key;
     value_store(&entry->value, value);
     if (table->header.flags != 0) {
-        table_link(table, hash, n, dict->n_used != n);
+        if (LIKELY(table == end->table && dict->n_used == n)) {
+            table_set_slot(table, end, n);
+        } else {
+            table_link(table, hash, n, dict->n_used != n);
+        }
     }
     atomic_store_release(&table->n_entries, n + 1);
     atomic_store_relaxed(&dict->n_used, dict->n_used + 1);
@@ -202,12 +233,13 @@ Value dict_get(Context *cx, ObjDict *dict, Value key) {
 }
 
 /* The live entry of a str key, NULL when there is none; *value is what it held. */
-static DictEntry *find_str(const ObjDictTable *table, ObjStr *key, Value *value) {
+static DictEntry *find_str(const ObjDictTable *table, ObjStr *key, Value *value, DictProbe *probe) {
     if (table == NULL) {
+        *probe = (DictProbe){0};
         return NULL;
     }
-    DictProbe probe = dict_probe_begin(table, str_hash(key));
-    for (DictEntry *entry; (entry = dict_probe_next(&probe)) != NULL;) {
+    *probe = dict_probe_begin(table, str_hash(key));
+    for (DictEntry *entry; (entry = dict_probe_next(probe)) != NULL;) {
         const Value k = entry->key;
         if (k == OBJ_VALUE(key) || (IS_STR(k) && str_equals(AS_STR(k), key))) {
             *value = value_load(&entry->value);
@@ -221,16 +253,20 @@ static DictEntry *find_str(const ObjDictTable *table, ObjStr *key, Value *value)
 
 Value dict_get_str(const ObjDict *dict, ObjStr *key) {
     Value value = VALUE_UNSET;
-    return find_str(atomic_load_acquire(&dict->table), key, &value) == NULL ? VALUE_UNSET : value;
+    DictProbe probe;
+    find_str(atomic_load_acquire(&dict->table), key, &value, &probe);
+    return value;
 }
 
 /* As find_any but without script code; -1: not known without it. The lock is held. */
-static int find_quick_locked(const ObjDictTable *table, Value key, uint64_t hash, DictEntry **found) {
+static inline int find_quick_locked(const ObjDictTable *table, Value key, uint64_t hash,
+                                    DictEntry **found, DictProbe *probe) {
     if (UNLIKELY(table == NULL)) {
+        *probe = (DictProbe){0};
         return 0;
     }
-    DictProbe probe = dict_probe_begin(table, hash);
-    for (DictEntry *entry; (entry = dict_probe_next(&probe)) != NULL;) {
+    *probe = dict_probe_begin(table, hash);
+    for (DictEntry *entry; (entry = dict_probe_next(probe)) != NULL;) {
         const Value k = entry->key;
         const int is_equal = k == key ? 1 : quick_equals(k, key);
         if (is_equal < 0 && !IS_UNSET(entry->value)) {
@@ -264,16 +300,17 @@ static bool lock_and_find_slow(Context *cx, ObjDict *dict, Value key, uint64_t h
     }
 }
 
-/* Takes the dict's lock and sets *found to the live entry of key or NULL. False: exception pending, not
- * locked. May run script code before it locks. */
+/* Takes the dict's lock and sets *found to the live entry of key or NULL; *end is then for insert_locked. False: exception
+ * pending, not locked. May run script code before it locks. */
 static inline bool lock_and_find(Context *cx, ObjDict *dict, Value key, uint64_t hash,
-                                 DictEntry **found, bool *is_locked) {
+                                 DictEntry **found, DictProbe *end, bool *is_locked) {
     *found = NULL;
     *is_locked = objlock_lock(cx, &dict->header);
-    if (LIKELY(find_quick_locked(dict->table, key, hash, found) >= 0)) {
+    if (LIKELY(find_quick_locked(dict->table, key, hash, found, end) >= 0)) {
         return true;
     }
     objlock_unlock(cx, &dict->header, *is_locked);
+    end->table = NULL;
     return lock_and_find_slow(cx, dict, key, hash, found, is_locked);
 }
 
@@ -281,15 +318,16 @@ static inline bool lock_and_find(Context *cx, ObjDict *dict, Value key, uint64_t
 
 bool dict_set_hashed(Context *cx, ObjDict *dict, Value key, uint64_t hash, Value value) {
     DictEntry *entry;
+    DictProbe end;
     bool is_locked;
     bool is_done = true;
-    if (UNLIKELY(!lock_and_find(cx, dict, key, hash, &entry, &is_locked))) {
+    if (UNLIKELY(!lock_and_find(cx, dict, key, hash, &entry, &end, &is_locked))) {
         return false;
     }
     if (entry != NULL) {
         value_store(&entry->value, value);
     } else {
-        is_done = insert_locked(cx, dict, key, hash, value);
+        is_done = insert_locked(cx, dict, key, hash, value, &end);
     }
     objlock_unlock(cx, &dict->header, is_locked);
     return is_done;
@@ -303,8 +341,9 @@ bool dict_set(Context *cx, ObjDict *dict, Value key, Value value) {
 int dict_delete(Context *cx, ObjDict *dict, Value key, Value *old) {
     uint64_t hash = 0;
     DictEntry *entry;
+    DictProbe end;
     bool is_locked;
-    if (!dict_hash(cx, key, &hash) || !lock_and_find(cx, dict, key, hash, &entry, &is_locked)) {
+    if (!dict_hash(cx, key, &hash) || !lock_and_find(cx, dict, key, hash, &entry, &end, &is_locked)) {
         return -1;
     }
     if (entry != NULL) {
@@ -320,14 +359,15 @@ int dict_delete(Context *cx, ObjDict *dict, Value key, Value *old) {
 Value dict_setdefault(Context *cx, ObjDict *dict, Value key, Value default_value) {
     uint64_t hash = 0;
     DictEntry *entry;
+    DictProbe end;
     bool is_locked;
-    if (!dict_hash(cx, key, &hash) || !lock_and_find(cx, dict, key, hash, &entry, &is_locked)) {
+    if (!dict_hash(cx, key, &hash) || !lock_and_find(cx, dict, key, hash, &entry, &end, &is_locked)) {
         return VALUE_ERROR;
     }
     Value value = default_value;
     if (entry != NULL) {
         value = entry->value;
-    } else if (!insert_locked(cx, dict, key, hash, default_value)) {
+    } else if (!insert_locked(cx, dict, key, hash, default_value, &end)) {
         value = VALUE_ERROR;
     }
     objlock_unlock(cx, &dict->header, is_locked);
@@ -337,12 +377,13 @@ Value dict_setdefault(Context *cx, ObjDict *dict, Value key, Value default_value
 bool dict_set_str(Context *cx, ObjDict *dict, ObjStr *key, Value value) {
     bool is_done = true;
     Value old = VALUE_UNSET;
+    DictProbe end;
     const bool is_locked = objlock_lock(cx, &dict->header);
-    DictEntry *entry = find_str(dict->table, key, &old);
+    DictEntry *entry = find_str(dict->table, key, &old, &end);
     if (entry != NULL) {
         value_store(&entry->value, value);
     } else {
-        is_done = insert_locked(cx, dict, OBJ_VALUE(key), str_hash(key), value);
+        is_done = insert_locked(cx, dict, OBJ_VALUE(key), str_hash(key), value, &end);
     }
     objlock_unlock(cx, &dict->header, is_locked);
     return is_done;
@@ -350,8 +391,9 @@ bool dict_set_str(Context *cx, ObjDict *dict, ObjStr *key, Value value) {
 
 int dict_delete_str(Context *cx, ObjDict *dict, ObjStr *key) {
     Value old = VALUE_UNSET;
+    DictProbe end;
     const bool is_locked = objlock_lock(cx, &dict->header);
-    DictEntry *entry = find_str(dict->table, key, &old);
+    DictEntry *entry = find_str(dict->table, key, &old, &end);
     if (entry != NULL) {
         remove_locked(dict, entry);
     }
@@ -416,16 +458,28 @@ ObjDict *dict_copy(Context *cx, ObjDict *dict) {
     ObjDict *copy = dict_new(cx, 0);
     const bool is_locked = objlock_lock(cx, &dict->header);
     if (copy != NULL && dict->n_used > 0) {
-        copy->table = table_new(cx, dict->n_used);
-        if (copy->table == NULL) {
-            copy = NULL;
-        } else {
-            table_fill(copy->table, dict->table);
-            copy->n_used = dict->n_used;
-        }
+        copy->table = table_copy(cx, dict->table, dict->n_used);
+        copy->n_used = dict->n_used;
+        copy = copy->table == NULL ? NULL : copy;
     }
     objlock_unlock(cx, &dict->header, is_locked);
     return copy;
+}
+
+/* An empty dict gets a copy of the table of another: 1; 0: it was not empty any more, -1: exception. */
+static int become_copy(Context *cx, ObjDict *dict, ObjDict *other) {
+    const ObjDict *copy = dict_copy(cx, other);
+    if (copy == NULL) {
+        return -1;
+    }
+    const bool is_locked = objlock_lock(cx, &dict->header);
+    const bool is_empty = dict->n_used == 0;
+    if (is_empty) {
+        atomic_store_release(&dict->table, copy->table);
+        atomic_store_relaxed(&dict->n_used, copy->n_used);
+    }
+    objlock_unlock(cx, &dict->header, is_locked);
+    return is_empty;
 }
 
 bool dict_update_by_dict(Context *cx, ObjDict *dict, ObjDict *other) {
@@ -434,6 +488,12 @@ bool dict_update_by_dict(Context *cx, ObjDict *dict, ObjDict *other) {
     }
     const ObjDictTable *table = dict_table(other);
     const size_t n_before = dict_length(other);
+    if (dict_length(dict) == 0 && n_before > 0) {
+        const int is_done = become_copy(cx, dict, other);
+        if (is_done != 0) {
+            return is_done > 0;
+        }
+    }
     for (size_t i = 0; table != NULL && i < atomic_load_acquire(&table->n_entries); i++) {
         const DictEntry *entry = &table->entries[i];
         const Value value = value_load(&entry->value);

@@ -13,6 +13,7 @@
 
 #include "runtime/objects/exception.h"
 #include "runtime/objects/instance.h"
+#include "runtime/objects/iter.h"
 #include "runtime/objects/list_internal.h"
 #include "runtime/objects/objlock.h"
 #include "runtime/objects/range.h"
@@ -266,7 +267,7 @@ static bool extend_by_iterator(Context *cx, ObjList *list, Value iterable) {
         return false;
     }
     for (;;) {
-        const Value item = value_next(cx, iterator);
+        const Value item = iter_step(cx, iterator);
         if (item == VALUE_STOP) {
             return true;
         }

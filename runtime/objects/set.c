@@ -200,9 +200,9 @@ static inline int find_any(Context *cx, const ObjSetTable *table, Value key, uin
     return 0;
 }
 
-/* Without script code; -1: not known without it. */
-static inline int find_quick_locked(const ObjSetTable *table, Value key, uint64_t hash,
-                                    SetPlace **found) {
+/* Without script code; -1: not known without it. *end is the free place where the probe ended. */
+static inline int find_quick_locked(ObjSetTable *table, Value key, uint64_t hash, SetPlace **found,
+                                    SetPlace **end) {
     if (UNLIKELY(table == NULL)) {
         return 0;
     }
@@ -217,6 +217,7 @@ static inline int find_quick_locked(const ObjSetTable *table, Value key, uint64_
             return 1;
         }
     }
+    *end = &table->places[probe.at];
     return 0;
 }
 
@@ -238,12 +239,14 @@ static bool lock_and_find_slow(Context *cx, ObjSet *set, Value key, uint64_t has
     }
 }
 
-/* Takes the lock and sets *found to the place of key or NULL; false: exception pending, not locked. */
+/* Takes the lock and sets *found to the place of key or NULL; *end is then the free place where the probe ended, or
+ * NULL when that is not known. False: exception pending, not locked. */
 static inline bool lock_and_find(Context *cx, ObjSet *set, Value key, uint64_t hash, SetPlace **found,
-                                 bool *is_locked) {
+                                 SetPlace **end, bool *is_locked) {
     *found = NULL;
+    *end = NULL;
     *is_locked = objlock_lock(cx, &set->header);
-    if (LIKELY(find_quick_locked(set->table, key, hash, found) >= 0)) {
+    if (LIKELY(find_quick_locked(set->table, key, hash, found, end) >= 0)) {
         return true;
     }
     objlock_unlock(cx, &set->header, *is_locked);
@@ -274,11 +277,12 @@ int set_contains(Context *cx, ObjSet *set, Value item) {
 
 /* Changing */
 
-static bool add_locked(Context *cx, ObjSet *set, Value key, uint64_t hash) {
+static bool add_locked(Context *cx, ObjSet *set, Value key, uint64_t hash, SetPlace *end) {
     ObjSetTable *table = set->table;
     const size_t n_filled = table->n_filled;
-    if (LIKELY(n_filled == set->n_used)) {
-        table_add(table, key, hash);
+    if (LIKELY(n_filled == set->n_used && end != NULL)) {
+        place_set(table, end, key, hash);
+        table->n_filled++;
     } else {
         table_add_over(table, key, hash);
     }
@@ -289,13 +293,14 @@ static bool add_locked(Context *cx, ObjSet *set, Value key, uint64_t hash) {
 
 bool set_add_hashed(Context *cx, ObjSet *set, Value key, uint64_t hash) {
     SetPlace *place;
+    SetPlace *end;
     bool is_locked;
     bool is_done = true;
-    if (UNLIKELY(!lock_and_find(cx, set, key, hash, &place, &is_locked))) {
+    if (UNLIKELY(!lock_and_find(cx, set, key, hash, &place, &end, &is_locked))) {
         return false;
     }
     if (place == NULL) {
-        is_done = (set->table != NULL || resize_locked(cx, set, 0)) && add_locked(cx, set, key, hash);
+        is_done = (set->table != NULL || resize_locked(cx, set, 0)) && add_locked(cx, set, key, hash, end);
     }
     objlock_unlock(cx, &set->header, is_locked);
     return is_done;
@@ -313,8 +318,9 @@ static void remove_locked(ObjSet *set, SetPlace *place) {
 
 int set_discard_hashed(Context *cx, ObjSet *set, Value key, uint64_t hash) {
     SetPlace *place;
+    SetPlace *end;
     bool is_locked;
-    if (!lock_and_find(cx, set, key, hash, &place, &is_locked)) {
+    if (!lock_and_find(cx, set, key, hash, &place, &end, &is_locked)) {
         return -1;
     }
     if (place != NULL) {
@@ -444,7 +450,7 @@ bool set_update(Context *cx, ObjSet *set, Value iterable) {
         return false;
     }
     for (;;) {
-        const Value item = value_next(cx, iterator);
+        const Value item = iter_step(cx, iterator);
         if (item == VALUE_STOP) {
             return true;
         }
