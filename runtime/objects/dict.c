@@ -19,6 +19,7 @@
 #include "runtime/objects/dict_table.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/instance.h"
+#include "runtime/objects/iter.h"
 #include "runtime/objects/objlock.h"
 #include "runtime/objects/quick_equals.h"
 #include "runtime/objects/seq.h"
@@ -531,6 +532,11 @@ static bool update_by_mapping(Context *cx, ObjDict *dict, Value mapping, Value k
 
 /* The two items of element number i of an update sequence. */
 static bool unpack_pair(Context *cx, Value element, size_t i, Value pair[2]) {
+    if (LIKELY(IS_EXACT(element, KIND_TUPLE) && AS_TUPLE(element)->n == 2)) {
+        pair[0] = AS_TUPLE(element)->items[0];
+        pair[1] = AS_TUPLE(element)->items[1];
+        return true;
+    }
     Value items = element;
     if (!IS_EXACT(element, KIND_TUPLE) && !IS_EXACT(element, KIND_LIST)) {
         items = list_from_iterable(cx, element);
@@ -559,7 +565,7 @@ static bool update_by_pairs(Context *cx, ObjDict *dict, Value pairs) {
         return false;
     }
     for (size_t i = 0;; i++) {
-        const Value element = value_next(cx, iterator);
+        const Value element = iter_step(cx, iterator);
         if (element == VALUE_STOP) {
             return true;
         }

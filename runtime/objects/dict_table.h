@@ -18,6 +18,7 @@
 #define MINI_OBJECTS_DICT_TABLE_H
 
 #include "runtime/objects/dict.h"
+#include "runtime/objects/list.h"
 
 enum { DICT_SMALL_MAX = 8, DICT_NEIGHBOURS = 3, DICT_PERTURB_SHIFT = 5 };
 
@@ -136,6 +137,8 @@ bool dict_pop_last(Context *cx, ObjDict *dict, Value *key, Value *value);
 ObjDict *dict_new_of(Context *cx, ObjType *type);
 
 enum { DICT_VIEW_KEYS, DICT_VIEW_VALUES, DICT_VIEW_ITEMS };
+/* Appends to a list what an exact dict or a view of one gives. */
+bool dict_append_all(Context *cx, ObjList *list, Value dict_or_view);
 /* The next entry of a dict iterator: 1; 0 at the end; -1: exception. */
 int dict_iter_step(Context *cx, Obj *it, Value *key, Value *value);
 bool dict_iter_gives_items(const Obj *it);

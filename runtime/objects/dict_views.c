@@ -233,6 +233,25 @@ static int items_contains(Context *cx, Value v, Value item) {
     return seq_item_equals(cx, value, AS_TUPLE(item)->items[1]);
 }
 
+bool dict_append_all(Context *cx, ObjList *list, Value dict_or_view) {
+    const bool is_dict = IS_DICT(dict_or_view);
+    const int what = is_dict ? DICT_VIEW_KEYS : view_what(dict_or_view);
+    const ObjDictTable *table =
+        dict_table(is_dict ? AS_DICT(dict_or_view) : VIEW_DICT(dict_or_view));
+    size_t position = 0;
+    Value key;
+    Value value;
+    while (dict_table_next(table, &position, &key, &value)) {
+        const Value item = what == DICT_VIEW_KEYS     ? key
+                           : what == DICT_VIEW_VALUES ? value
+                                                      : tuple_from(cx, (Value[]){key, value}, 2);
+        if (IS_ERROR(item) || !list_append(cx, list, item)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static Value view_repr(Context *cx, Value v) {
     const int is_inside = value_repr_enter(cx, v);
     ObjStr *text = NULL;

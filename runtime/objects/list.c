@@ -11,6 +11,7 @@
 
 #include "runtime/objects/list.h"
 
+#include "runtime/objects/dict_table.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/instance.h"
 #include "runtime/objects/iter.h"
@@ -291,6 +292,10 @@ bool list_extend(Context *cx, ObjList *list, Value iterable) {
         if (!reserve_more(cx, list, value_length(cx, iterable))) {
             return false; /* rather than after filling all memory */
         }
+    }
+    if (IS_EXACT(iterable, KIND_DICT) || IS_KIND(iterable, KIND_DICT_KEYS) ||
+        IS_KIND(iterable, KIND_DICT_VALUES) || IS_KIND(iterable, KIND_DICT_ITEMS)) {
+        return dict_append_all(cx, list, iterable);
     }
     return extend_by_iterator(cx, list, iterable);
 }

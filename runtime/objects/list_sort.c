@@ -351,17 +351,24 @@ static bool sort_str_rest(Sorter *s, size_t from, size_t n, int level, size_t of
 /* Many bare small integers: their own bits are sorted. */
 static bool sort_plain_ints(Sorter *s) {
     const size_t n = s->n;
+    size_t n_up = 0;
+    for (size_t i = 1; i < n; i++) {
+        n_up += (s->keys[i - 1] ^ INT_SIGN) <= (s->keys[i] ^ INT_SIGN);
+    }
+    if (n_up == n - 1 || n_up == 0) {
+        if (n_up == 0) {
+            reverse_rows(s, 0, n);
+        }
+        return true;
+    }
     uint64_t *scratch = scratch_new(s->cx, n, sizeof(uint64_t));
     if (scratch == NULL) {
         return false;
     }
-    size_t n_up = 1;
     for (size_t i = 0; i < n; i++) {
         s->keys[i] ^= INT_SIGN;
-        n_up += i > 0 && s->keys[i - 1] <= s->keys[i];
     }
-    const uint64_t *sorted =
-        n_up == n ? s->keys : radix_plain(s->keys, scratch, n);
+    const uint64_t *sorted = radix_plain(s->keys, scratch, n);
     for (size_t i = 0; i < n; i++) {
         s->keys[i] = sorted[i] ^ INT_SIGN;
     }
