@@ -45,9 +45,20 @@ static void remain_parent(Thread *th) {
     import_fork_end_parent(interp->importer);
 }
 
+/* A thread that is just being born may be within malloc. The C library copes with that; address sanitizers do not. It gets
+ * on with its birth also in a stopped world. */
+static void wait_for_births(const Interp *interp) {
+    for (const Thread *t = interp->threads; t != NULL; t = t->next) {
+        while (atomic_load_seq(&t->state) == THREAD_NEW) {
+            platform_thread_yield();
+        }
+    }
+}
+
 pid_t fork_process(Thread *th) {
     Interp *interp = th->interp;
     safepoint_stop_world(th);
+    wait_for_births(interp);
     import_fork_begin(interp->importer);
     gil_fork_begin(&interp->gil);
     heap_fork_begin(interp->rt.heap);

@@ -107,6 +107,7 @@ static void note_stack(Thread *th, char *high, size_t n_bytes) {
 static void begin(Thread *th) {
     th->ident = platform_thread_ident();
     th->native_id = platform_thread_native_id();
+    atomic_store_seq(&th->state, (uint32_t)THREAD_STOPPED);
     sched_enter(th);
     heap_local_open(th->cx.rt->heap, &th->cx.heap_local);
     if (!IS_UNSET(th->handle)) {
@@ -231,25 +232,6 @@ static void note_ident(ObjThreadHandle *handle, uint64_t ident) {
     }
 }
 
-/* Gives the thread to an idle OS thread. False: there is none. */
-static bool call_any_idle(Thread *th, Thread *new, ObjThreadHandle *handle) {
-    Interp *interp = th->interp;
-    safepoint_lock_world(th);
-    IdleThread *idle = interp->idle;
-    while (idle != NULL && idle->c_stack_bytes != new->c_stack_bytes) {
-        idle = idle->next;
-    }
-    if (idle != NULL) {
-        withdraw_idle(interp, idle);
-    }
-    safepoint_unlock_world(th);
-    if (idle != NULL) {
-        note_ident(handle, idle->ident);
-        call_idle(idle, new);
-    }
-    return idle != NULL;
-}
-
 void thread_close_idle(Interp *interp) {
     platform_mutex_lock(&interp->world.mutex);
     while (interp->idle != NULL) {
@@ -281,7 +263,21 @@ static size_t stack_bytes_of_next(const Interp *interp) {
     return (n_bytes < STACK_MIN_BYTES ? STACK_MIN_BYTES : n_bytes) * STACK_FACTOR;
 }
 
-static void enlist(Thread *th, Thread *new) {
+/* An idle OS thread with a C stack of the right size, off the list; NULL when there is none. */
+static IdleThread *take_idle_locked(Interp *interp, size_t c_stack_bytes) {
+    IdleThread *idle = interp->idle;
+    while (idle != NULL && idle->c_stack_bytes != c_stack_bytes) {
+        idle = idle->next;
+    }
+    if (idle != NULL) {
+        withdraw_idle(interp, idle);
+    }
+    return idle;
+}
+
+/* Puts the thread on the list and returns the OS thread that is to run it, or NULL when one has to be made. Until it
+ * has one, th must not stop: fork_process waits for it. */
+static IdleThread *enlist(Thread *th, Thread *new) {
     Interp *interp = th->interp;
     safepoint_lock_world(th);
     list_append(interp, new);
@@ -290,7 +286,9 @@ static void enlist(Thread *th, Thread *new) {
         th->cx.is_parallel = true;
         new->cx.is_parallel = true;
     }
+    IdleThread *idle = take_idle_locked(interp, new->c_stack_bytes);
     safepoint_unlock_world(th);
+    return idle;
 }
 
 static void delist(Thread *th, Thread *new) {
@@ -301,7 +299,12 @@ static void delist(Thread *th, Thread *new) {
     thread_free(new);
 }
 
-static bool start_os_thread(Thread *new, ObjThreadHandle *handle) {
+static bool start_os_thread(Thread *new, IdleThread *idle, ObjThreadHandle *handle) {
+    if (idle != NULL) {
+        note_ident(handle, idle->ident);
+        call_idle(idle, new);
+        return true;
+    }
     PlatformThread os_thread;
     if (platform_thread_start(&os_thread, new->c_stack_bytes, run, new) != 0) {
         return false;
@@ -333,8 +336,8 @@ bool thread_start(Thread *th, const HostThread *what) {
     if (handle != NULL) {
         atomic_store_release(&handle->state, (uint32_t)THREAD_HANDLE_ALIVE);
     }
-    enlist(th, new);
-    if (!call_any_idle(th, new, handle) && !start_os_thread(new, handle)) {
+    IdleThread *idle = enlist(th, new);
+    if (!start_os_thread(new, idle, handle)) {
         delist(th, new);
         if (handle != NULL) {
             atomic_store_release(&handle->state, (uint32_t)THREAD_HANDLE_STARTING);
