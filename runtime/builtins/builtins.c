@@ -7,11 +7,11 @@
 
 /* Built-in types that have a name; object is the type of plain instances. */
 static const ObjKind named_types[] = {
-    KIND_BOOL,     KIND_BYTES,  KIND_CLASSMETHOD, KIND_DICT,         KIND_ENUMERATE,
-    KIND_FILTER,   KIND_FLOAT,  KIND_FROZENSET,   KIND_INSTANCE,     KIND_INT,
-    KIND_LIST,     KIND_MAP,    KIND_PROPERTY,    KIND_RANGE,        KIND_REVERSED,
-    KIND_SET,      KIND_SLICE,  KIND_STATICMETHOD, KIND_STR,         KIND_SUPER,
-    KIND_TUPLE,    KIND_TYPE,   KIND_ZIP,
+    KIND_BOOL,   KIND_BYTES, KIND_CLASSMETHOD,  KIND_DICT,     KIND_ENUMERATE,
+    KIND_FILTER, KIND_FLOAT, KIND_FROZENSET,    KIND_INSTANCE, KIND_INT,
+    KIND_LIST,   KIND_MAP,   KIND_PROPERTY,     KIND_RANGE,    KIND_REVERSED,
+    KIND_SET,    KIND_SLICE, KIND_STATICMETHOD, KIND_STR,      KIND_SUPER,
+    KIND_TUPLE,  KIND_TYPE,  KIND_ZIP,
 };
 
 static const char *const exception_names[] = {
@@ -23,12 +23,14 @@ static const char *const exception_names[] = {
 static bool add_types(Context *cx, ObjModule *module) {
     for (size_t i = 0; i < sizeof named_types / sizeof named_types[0]; i++) {
         const ObjKind kind = named_types[i];
-        if (!module_set_c(cx, module, kind_type_names[kind], OBJ_VALUE(cx->rt->types[kind]))) {
+        if (!module_set_c(cx, module, kind_type_names[kind],
+                          OBJ_VALUE(cx->rt->types[kind]))) {
             return false;
         }
     }
     for (size_t i = 0; i < EXC_COUNT; i++) {
-        if (!module_set_c(cx, module, exception_names[i], OBJ_VALUE(cx->rt->exceptions[i]))) {
+        if (!module_set_c(cx, module, exception_names[i],
+                          OBJ_VALUE(cx->rt->exceptions[i]))) {
             return false;
         }
     }

@@ -1,4 +1,5 @@
-/* builtins_inspect.c - built-in functions that look at values: attributes, classes, names, texts. */
+/* builtins_inspect.c - built-in functions that look at values: attributes, classes,
+ * names, texts. */
 
 #include "runtime/base/buf.h"
 #include "runtime/base/utf8.h"
@@ -18,11 +19,13 @@ static Value str_value(ObjStr *s) {
 
 /* Texts and identity */
 
-NATIVE(builtin_repr, "repr(obj, /)", "Return the text that stands for a value in a program.") {
+NATIVE(builtin_repr, "repr(obj, /)",
+       "Return the text that stands for a value in a program.") {
     return value_repr(cx, args[0]);
 }
 
-NATIVE(builtin_ascii, "ascii(obj, /)", "Return repr(obj) with escapes for what is not ASCII.") {
+NATIVE(builtin_ascii, "ascii(obj, /)",
+       "Return repr(obj) with escapes for what is not ASCII.") {
     const Value text = value_repr(cx, args[0]);
     if (IS_ERROR(text) || str_is_ascii(AS_STR(text))) {
         return text;
@@ -37,13 +40,18 @@ NATIVE(builtin_ascii, "ascii(obj, /)", "Return repr(obj) with escapes for what i
         if (c < 0x80) {
             buf_add_byte(&out, (char)c);
         } else {
-            buf_add_format(&out, c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x", c);
+            buf_add_format(&out,
+                           c < 0x100     ? "\\x%02x"
+                           : c < 0x10000 ? "\\u%04x"
+                                         : "\\U%08x",
+                           c);
         }
     }
     return str_value(str_from_buf(cx, &out));
 }
 
-NATIVE(builtin_format, "format(value, format_spec='', /)", "Return the value as text in a format.") {
+NATIVE(builtin_format, "format(value, format_spec='', /)",
+       "Return the value as text in a format.") {
     ObjStr *spec = cx->rt->empty_str;
     if (!IS_UNSET(args[1])) {
         spec = arg_str(cx, args[1], "format", "2");
@@ -56,7 +64,8 @@ NATIVE(builtin_hash, "hash(obj, /)", "Return the hash value of an object.") {
     return value_hash(cx, args[0], &hash) ? int_from_i64(cx, (int64_t)hash) : VALUE_ERROR;
 }
 
-NATIVE(builtin_id, "id(obj, /)", "Return a number that no other object has at the same time.") {
+NATIVE(builtin_id, "id(obj, /)",
+       "Return a number that no other object has at the same time.") {
     return int_from_u64(cx, args[0]);
 }
 
@@ -73,7 +82,8 @@ NATIVE(builtin_len, "len(obj, /)", "Return the number of items in a container.")
 
 static ObjStr *attribute_name(Context *cx, Value name) {
     if (!IS_STR(name)) {
-        exc_raise(cx, EXC_TypeError, "attribute name must be string, not '%s'", type_name_of(cx, name));
+        exc_raise(cx, EXC_TypeError, "attribute name must be string, not '%s'",
+                  type_name_of(cx, name));
         return NULL;
     }
     return str_intern_obj(cx, AS_STR(name));
@@ -92,15 +102,18 @@ NATIVE(builtin_getattr, "getattr(object, name, default=None, /)",
     return IS_UNSET(value) ? args[2] : value;
 }
 
-NATIVE(builtin_hasattr, "hasattr(obj, name, /)", "Return whether the object has an attribute of that name.") {
+NATIVE(builtin_hasattr, "hasattr(obj, name, /)",
+       "Return whether the object has an attribute of that name.") {
     ObjStr *name = attribute_name(cx, args[1]);
-    const Value value = name == NULL ? VALUE_ERROR : value_getattr_or_unset(cx, args[0], name);
+    const Value value =
+        name == NULL ? VALUE_ERROR : value_getattr_or_unset(cx, args[0], name);
     return IS_ERROR(value) ? VALUE_ERROR : BOOL_VALUE(!IS_UNSET(value));
 }
 
 NATIVE(builtin_setattr, "setattr(obj, name, value, /)", "Set an attribute.") {
     ObjStr *name = attribute_name(cx, args[1]);
-    return name != NULL && value_setattr(cx, args[0], name, args[2]) ? VALUE_NONE : VALUE_ERROR;
+    return name != NULL && value_setattr(cx, args[0], name, args[2]) ? VALUE_NONE
+                                                                     : VALUE_ERROR;
 }
 
 NATIVE(builtin_delattr, "delattr(obj, name, /)", "Delete an attribute.") {
@@ -110,7 +123,8 @@ NATIVE(builtin_delattr, "delattr(obj, name, /)", "Delete an attribute.") {
 
 /* Classes */
 
-/* Asks __instancecheck__ or __subclasscheck__ of the class of `of`, where it has one of its own. VALUE_UNSET: it has not. */
+/* Asks __instancecheck__ or __subclasscheck__ of the class of `of`, where it has one of
+ * its own. VALUE_UNSET: it has not. */
 static Value ask_class(Context *cx, Value of, SpecialId check, Value v) {
     const Value method = IS_TYPE(of) ? VALUE_UNSET : type_special(type_of(cx, of), check);
     return IS_UNSET(method) ? VALUE_UNSET : call_method(cx, method, of, &v, 1);
@@ -134,14 +148,15 @@ static int is_of_class(Context *cx, Value v, Value of, bool with_instance) {
         }
         return 0;
     }
-    const Value answer =
-        ask_class(cx, of, with_instance ? SPECIAL_instancecheck : SPECIAL_subclasscheck, v);
+    const Value answer = ask_class(
+        cx, of, with_instance ? SPECIAL_instancecheck : SPECIAL_subclasscheck, v);
     if (!IS_UNSET(answer)) {
         return IS_ERROR(answer) ? -1 : value_is_true(cx, answer);
     }
     exc_raise(cx, EXC_TypeError,
-              with_instance ? "isinstance() arg 2 must be a type, a tuple of types, or a union"
-                            : "issubclass() arg 2 must be a class, a tuple of classes, or a union");
+              with_instance
+                  ? "isinstance() arg 2 must be a type, a tuple of types, or a union"
+                  : "issubclass() arg 2 must be a class, a tuple of classes, or a union");
     return -1;
 }
 
@@ -170,12 +185,14 @@ NATIVE(builtin_locals, "locals()", "Return a dict of the local variables.") {
     return call_current_locals(cx);
 }
 
-NATIVE(builtin_vars, "vars(object=None, /)", "Return the dict of an object's attributes, or locals().") {
+NATIVE(builtin_vars, "vars(object=None, /)",
+       "Return the dict of an object's attributes, or locals().") {
     if (IS_UNSET(args[0])) {
         return call_current_locals(cx);
     }
     const Value dict = value_getattr_or_unset(cx, args[0], context_name(cx, NAME_dict_));
-    return IS_UNSET(dict) ? exc_raise(cx, EXC_TypeError, "vars() argument must have __dict__ attribute")
+    return IS_UNSET(dict) ? exc_raise(cx, EXC_TypeError,
+                                      "vars() argument must have __dict__ attribute")
                           : dict;
 }
 
@@ -224,7 +241,8 @@ static bool add_value_names(Context *cx, ObjDict *names, Value v) {
     return add_type_names(cx, names, type_of(cx, v));
 }
 
-NATIVE(builtin_dir, "dir(object=None, /)", "Return the sorted names of an object's attributes, or of the local variables.") {
+NATIVE(builtin_dir, "dir(object=None, /)",
+       "Return the sorted names of an object's attributes, or of the local variables.") {
     Value names;
     const Value method =
         IS_UNSET(args[0]) ? VALUE_UNSET : type_special(type_of(cx, args[0]), SPECIAL_dir);
@@ -234,10 +252,13 @@ NATIVE(builtin_dir, "dir(object=None, /)", "Return the sorted names of an object
         names = call_current_locals(cx);
     } else {
         ObjDict *dict = dict_new(cx, 32);
-        names = dict != NULL && add_value_names(cx, dict, args[0]) ? OBJ_VALUE(dict) : VALUE_ERROR;
+        names = dict != NULL && add_value_names(cx, dict, args[0]) ? OBJ_VALUE(dict)
+                                                                   : VALUE_ERROR;
     }
     const Value list = IS_ERROR(names) ? VALUE_ERROR : list_from_iterable(cx, names);
-    return !IS_ERROR(list) && list_sort(cx, AS_LIST(list), VALUE_NONE, false) ? list : VALUE_ERROR;
+    return !IS_ERROR(list) && list_sort(cx, AS_LIST(list), VALUE_NONE, false)
+               ? list
+               : VALUE_ERROR;
 }
 
 /* The end */
@@ -251,11 +272,14 @@ NATIVE(builtin_quit, "quit(code=None)", "Leave the program: raises SystemExit(co
 }
 
 const NativeDef builtins_inspect[] = {
-    NATIVE_ENTRY(builtin_ascii),    NATIVE_ENTRY(builtin_callable),   NATIVE_ENTRY(builtin_delattr),
-    NATIVE_ENTRY(builtin_dir),      NATIVE_ENTRY(builtin_exit),       NATIVE_ENTRY(builtin_format),
-    NATIVE_ENTRY(builtin_getattr),  NATIVE_ENTRY(builtin_globals),    NATIVE_ENTRY(builtin_hasattr),
-    NATIVE_ENTRY(builtin_hash),     NATIVE_ENTRY(builtin_id),         NATIVE_ENTRY(builtin_isinstance),
-    NATIVE_ENTRY(builtin_issubclass), NATIVE_ENTRY(builtin_len),      NATIVE_ENTRY(builtin_locals),
-    NATIVE_ENTRY(builtin_quit),     NATIVE_ENTRY(builtin_repr),       NATIVE_ENTRY(builtin_setattr),
-    NATIVE_ENTRY(builtin_vars),     {0},
+    NATIVE_ENTRY(builtin_ascii),      NATIVE_ENTRY(builtin_callable),
+    NATIVE_ENTRY(builtin_delattr),    NATIVE_ENTRY(builtin_dir),
+    NATIVE_ENTRY(builtin_exit),       NATIVE_ENTRY(builtin_format),
+    NATIVE_ENTRY(builtin_getattr),    NATIVE_ENTRY(builtin_globals),
+    NATIVE_ENTRY(builtin_hasattr),    NATIVE_ENTRY(builtin_hash),
+    NATIVE_ENTRY(builtin_id),         NATIVE_ENTRY(builtin_isinstance),
+    NATIVE_ENTRY(builtin_issubclass), NATIVE_ENTRY(builtin_len),
+    NATIVE_ENTRY(builtin_locals),     NATIVE_ENTRY(builtin_quit),
+    NATIVE_ENTRY(builtin_repr),       NATIVE_ENTRY(builtin_setattr),
+    NATIVE_ENTRY(builtin_vars),       {0},
 };

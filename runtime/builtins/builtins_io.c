@@ -1,8 +1,9 @@
 /* builtins_io.c - print, input, open.
  *
- * print makes one text of its arguments and writes it to a file in one piece, so the lines of several threads do not mix.
- * The streams are what sys.stdout and sys.stdin are at that moment: any object with write, flush, readline will do; an
- * object of a script gets each value, sep and end by a write of its own, as in CPython. */
+ * print makes one text of its arguments and writes it to a file in one piece, so the
+ * lines of several threads do not mix. The streams are what sys.stdout and sys.stdin are
+ * at that moment: any object with write, flush, readline will do; an object of a script
+ * gets each value, sep and end by a write of its own, as in CPython. */
 
 #include "runtime/base/buf.h"
 #include "runtime/builtins/builtins.h"
@@ -14,19 +15,23 @@
 
 /* sys.stdout or sys.stdin; VALUE_NONE when it is None; RuntimeError when it is gone. */
 static Value stream(Context *cx, NameId name) {
-    const Value file =
-        cx->rt->sys == NULL ? VALUE_UNSET : module_get(cx, cx->rt->sys, context_name(cx, name));
+    const Value file = cx->rt->sys == NULL
+                           ? VALUE_UNSET
+                           : module_get(cx, cx->rt->sys, context_name(cx, name));
     if (IS_UNSET(file)) {
         ObjStr *text = context_name(cx, name);
-        return exc_raise(cx, EXC_RuntimeError, "lost sys.%.*s", (int)text->n_bytes, text->data);
+        return exc_raise(cx, EXC_RuntimeError, "lost sys.%.*s", (int)text->n_bytes,
+                         text->data);
     }
     return file;
 }
 
 /* object.name(*args) */
-static Value call_named(Context *cx, Value object, ObjStr *name, const Value *args, int n_args) {
+static Value call_named(Context *cx, Value object, ObjStr *name, const Value *args,
+                        int n_args) {
     Value self = VALUE_UNSET;
-    const Value method = name == NULL ? VALUE_ERROR : value_getmethod(cx, object, name, &self);
+    const Value method =
+        name == NULL ? VALUE_ERROR : value_getmethod(cx, object, name, &self);
     if (IS_ERROR(method)) {
         return VALUE_ERROR;
     }
@@ -60,7 +65,8 @@ static ObjStr *text_option(Context *cx, Value v, const char *name, char usual) {
         return cx->rt->ascii_chars[(unsigned char)usual];
     }
     if (!IS_STR(v)) {
-        exc_raise(cx, EXC_TypeError, "%s must be None or a string, not %s", name, type_name_of(cx, v));
+        exc_raise(cx, EXC_TypeError, "%s must be None or a string, not %s", name,
+                  type_name_of(cx, v));
         return NULL;
     }
     return AS_STR(v);
@@ -79,8 +85,8 @@ static bool add_value(Context *cx, Buf *out, Value v) {
     return true;
 }
 
-static bool print_to_file(Context *cx, Value file, const Value *values, int n, const ObjStr *sep,
-                          const ObjStr *end) {
+static bool print_to_file(Context *cx, Value file, const Value *values, int n,
+                          const ObjStr *sep, const ObjStr *end) {
     Buf out = {0};
     for (int i = 0; i < n; i++) {
         if (i > 0) {
@@ -99,8 +105,8 @@ static bool write_str(Context *cx, Value file, Value text) {
     return !IS_ERROR(call_named(cx, file, context_name(cx, NAME_plain_write), &text, 1));
 }
 
-static bool print_to_object(Context *cx, Value file, const Value *values, int n, ObjStr *sep,
-                            ObjStr *end) {
+static bool print_to_object(Context *cx, Value file, const Value *values, int n,
+                            ObjStr *sep, ObjStr *end) {
     for (int i = 0; i < n; i++) {
         if (i > 0 && !write_str(cx, file, OBJ_VALUE(sep))) {
             return false;
@@ -128,8 +134,9 @@ NATIVE(builtin_print, "print(*args, sep=' ', end='\\n', file=None, flush=False)"
     if (end == NULL || !arg_bool(cx, args[-4], false, &flushes)) {
         return VALUE_ERROR;
     }
-    const bool is_done = IS_FILE(file) ? print_to_file(cx, file, args, n_args, sep, end)
-                                       : print_to_object(cx, file, args, n_args, sep, end);
+    const bool is_done = IS_FILE(file)
+                             ? print_to_file(cx, file, args, n_args, sep, end)
+                             : print_to_object(cx, file, args, n_args, sep, end);
     return is_done && (!flushes || flush(cx, file)) ? VALUE_NONE : VALUE_ERROR;
 }
 
@@ -144,14 +151,16 @@ static Value read_line(Context *cx, Value file) {
     return line;
 }
 
-NATIVE(builtin_input, "input(prompt='', /)", "Write the prompt, read a line, return it without its end.") {
+NATIVE(builtin_input, "input(prompt='', /)",
+       "Write the prompt, read a line, return it without its end.") {
     const Value in = stream(cx, NAME_plain_stdin);
     const Value out = IS_ERROR(in) ? VALUE_ERROR : stream(cx, NAME_plain_stdout);
     if (IS_ERROR(out)) {
         return VALUE_ERROR;
     }
     if (IS_NONE(in) || IS_NONE(out)) {
-        return exc_raise(cx, EXC_RuntimeError, "input(): lost sys.%s", IS_NONE(in) ? "stdin" : "stdout");
+        return exc_raise(cx, EXC_RuntimeError, "input(): lost sys.%s",
+                         IS_NONE(in) ? "stdin" : "stdout");
     }
     Buf prompt = {0};
     if (!IS_UNSET(args[0]) && !add_value(cx, &prompt, args[0])) {
@@ -175,7 +184,8 @@ NATIVE(builtin_input, "input(prompt='', /)", "Write the prompt, read a line, ret
 }
 
 NATIVE(builtin_open,
-       "open(file, mode='r', buffering=-1, encoding=None, errors=None, newline=None, closefd=True, "
+       "open(file, mode='r', buffering=-1, encoding=None, errors=None, newline=None, "
+       "closefd=True, "
        "opener=None)",
        "Open a file.") {
     if (!IS_UNSET(args[7]) && !IS_NONE(args[7])) {

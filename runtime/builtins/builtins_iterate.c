@@ -14,7 +14,8 @@
 #include "runtime/objects/list.h"
 
 NATIVE(builtin_iter, "iter(object, sentinel=None, /)",
-       "Return an iterator over an object, or one that calls it until it returns the sentinel.") {
+       "Return an iterator over an object, or one that calls it until it returns the "
+       "sentinel.") {
     if (IS_UNSET(args[1])) {
         return value_iter(cx, args[0]);
     }
@@ -86,8 +87,9 @@ NATIVE(builtin_any, "any(iterable, /)", "Return whether any item is true.") {
     return find_truth(cx, args[0], 1);
 }
 
-/* sum goes through three phases, each as long as the items allow: small integers, floats, any values. A phase
- * leaves in *item the first item that it cannot add (or VALUE_STOP, VALUE_ERROR) and returns the sum so far. */
+/* sum goes through three phases, each as long as the items allow: small integers, floats,
+ * any values. A phase leaves in *item the first item that it cannot add (or VALUE_STOP,
+ * VALUE_ERROR) and returns the sum so far. */
 
 static Value sum_ints(Context *cx, Value iterator, Value sum, Value *item) {
     int64_t total = value_to_int(sum);
@@ -109,7 +111,8 @@ static Value sum_ints(Context *cx, Value iterator, Value sum, Value *item) {
     }
 }
 
-/* Adds with Neumaier's compensation, as CPython does since 3.12: so the sum of ten times 0.1 is 1.0. */
+/* Adds with Neumaier's compensation, as CPython does since 3.12: so the sum of ten times
+ * 0.1 is 1.0. */
 static Value sum_floats(Context *cx, Value iterator, Value sum, Value *item) {
     double high = value_to_double(sum);
     double low = 0;
@@ -131,7 +134,8 @@ static Value sum_floats(Context *cx, Value iterator, Value sum, Value *item) {
 }
 
 static Value sum_values(Context *cx, Value iterator, Value sum, Value *item) {
-    for (*item = iter_step(cx, iterator); *item != VALUE_STOP; *item = iter_step(cx, iterator)) {
+    for (*item = iter_step(cx, iterator); *item != VALUE_STOP;
+         *item = iter_step(cx, iterator)) {
         sum = IS_ERROR(*item) ? VALUE_ERROR : value_binary(cx, BINARY_ADD, sum, *item);
         if (IS_ERROR(sum)) {
             return VALUE_ERROR;
@@ -142,7 +146,8 @@ static Value sum_values(Context *cx, Value iterator, Value sum, Value *item) {
 
 static bool can_sum(Context *cx, Value start) {
     if (IS_STR(start)) {
-        exc_raise(cx, EXC_TypeError, "sum() can't sum strings [use ''.join(seq) instead]");
+        exc_raise(cx, EXC_TypeError,
+                  "sum() can't sum strings [use ''.join(seq) instead]");
     } else if (IS_KIND(start, KIND_BYTES)) {
         exc_raise(cx, EXC_TypeError, "sum() can't sum bytes [use b''.join(seq) instead]");
     } else {
@@ -151,7 +156,8 @@ static bool can_sum(Context *cx, Value start) {
     return false;
 }
 
-NATIVE(builtin_sum, "sum(iterable, /, start=0)", "Return the sum of the items and start.") {
+NATIVE(builtin_sum, "sum(iterable, /, start=0)",
+       "Return the sum of the items and start.") {
     const Value iterator = value_iter(cx, args[0]);
     Value sum = IS_UNSET(args[1]) ? value_from_int(0) : args[1];
     if (IS_ERROR(iterator) || !can_sum(cx, sum)) {
@@ -184,7 +190,8 @@ NATIVE(builtin_sum, "sum(iterable, /, start=0)", "Return the sum of the items an
 /* Is a better than the best so far? 1, 0, -1 */
 static int is_better(Context *cx, Value a, Value best, bool is_max) {
     if (LIKELY(BOTH_INT(a, best))) {
-        return is_max ? value_to_int(a) > value_to_int(best) : value_to_int(a) < value_to_int(best);
+        return is_max ? value_to_int(a) > value_to_int(best)
+                      : value_to_int(a) < value_to_int(best);
     }
     if (!is_max) {
         return value_less(cx, a, best);
@@ -194,7 +201,8 @@ static int is_better(Context *cx, Value a, Value best, bool is_max) {
 }
 
 /* The items are args, or what the only one of them gives. VALUE_UNSET: there are none. */
-static Value extreme_item(Context *cx, const Value *args, int n_args, Value key, bool is_max) {
+static Value extreme_item(Context *cx, const Value *args, int n_args, Value key,
+                          bool is_max) {
     const Value iterator = n_args == 1 ? value_iter(cx, args[0]) : VALUE_UNSET;
     Value best = VALUE_UNSET;
     Value best_key = VALUE_UNSET;
@@ -202,11 +210,14 @@ static Value extreme_item(Context *cx, const Value *args, int n_args, Value key,
         return VALUE_ERROR;
     }
     for (int i = 0;; i++) {
-        const Value item = n_args == 1 ? iter_step(cx, iterator) : i < n_args ? args[i] : VALUE_STOP;
+        const Value item = n_args == 1  ? iter_step(cx, iterator)
+                           : i < n_args ? args[i]
+                                        : VALUE_STOP;
         if (item == VALUE_STOP) {
             return best;
         }
-        const Value item_key = IS_ERROR(item) || IS_NONE(key) ? item : call_value(cx, key, &item, 1);
+        const Value item_key =
+            IS_ERROR(item) || IS_NONE(key) ? item : call_value(cx, key, &item, 1);
         if (IS_ERROR(item_key)) {
             return VALUE_ERROR;
         }
@@ -221,15 +232,18 @@ static Value extreme_item(Context *cx, const Value *args, int n_args, Value key,
     }
 }
 
-static Value extreme(Context *cx, const char *name, Value *args, int n_args, bool is_max) {
+static Value extreme(Context *cx, const char *name, Value *args, int n_args,
+                     bool is_max) {
     const Value key = IS_UNSET(args[-1]) ? VALUE_NONE : args[-1];
     const Value default_value = args[-2];
     if (n_args == 0) {
-        return exc_raise(cx, EXC_TypeError, "%s expected at least 1 argument, got 0", name);
+        return exc_raise(cx, EXC_TypeError, "%s expected at least 1 argument, got 0",
+                         name);
     }
     if (n_args > 1 && !IS_UNSET(default_value)) {
-        return exc_raise(cx, EXC_TypeError,
-                         "Cannot specify a default for %s() with multiple positional arguments", name);
+        return exc_raise(
+            cx, EXC_TypeError,
+            "Cannot specify a default for %s() with multiple positional arguments", name);
     }
     const Value best = extreme_item(cx, args, n_args, key, is_max);
     if (!IS_UNSET(best)) {
@@ -265,7 +279,7 @@ NATIVE(builtin_sorted, "sorted(*iterable, key=None, reverse=False)",
 }
 
 const NativeDef builtins_iterate[] = {
-    NATIVE_ENTRY(builtin_all),  NATIVE_ENTRY(builtin_any),  NATIVE_ENTRY(builtin_iter),
-    NATIVE_ENTRY(builtin_max),  NATIVE_ENTRY(builtin_min),  NATIVE_ENTRY(builtin_next),
+    NATIVE_ENTRY(builtin_all),    NATIVE_ENTRY(builtin_any), NATIVE_ENTRY(builtin_iter),
+    NATIVE_ENTRY(builtin_max),    NATIVE_ENTRY(builtin_min), NATIVE_ENTRY(builtin_next),
     NATIVE_ENTRY(builtin_sorted), NATIVE_ENTRY(builtin_sum), {0},
 };

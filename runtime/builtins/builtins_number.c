@@ -18,8 +18,9 @@ NATIVE(builtin_abs, "abs(x, /)", "Return the absolute value of a number.") {
     return value_unary(cx, UNARY_ABS, args[0]);
 }
 
-NATIVE(builtin_round, "round(number, ndigits=None)",
-       "Round a number to ndigits digits behind the point, halves to the even neighbour.") {
+NATIVE(
+    builtin_round, "round(number, ndigits=None)",
+    "Round a number to ndigits digits behind the point, halves to the even neighbour.") {
     const bool has_digits = !IS_UNSET(args[1]) && !IS_NONE(args[1]);
     if (IS_INT(args[0]) && !has_digits) {
         return args[0];
@@ -27,7 +28,8 @@ NATIVE(builtin_round, "round(number, ndigits=None)",
     if (IS_FLOAT(args[0]) && !has_digits) {
         return int_from_double(cx, rint(value_to_double(args[0])));
     }
-    const Value method = type_lookup(cx, type_of(cx, args[0]), context_name(cx, NAME_round));
+    const Value method =
+        type_lookup(cx, type_of(cx, args[0]), context_name(cx, NAME_round));
     if (IS_UNSET(method)) {
         return exc_raise(cx, EXC_TypeError, "type %s doesn't define __round__ method",
                          type_name_of(cx, args[0]));
@@ -35,7 +37,8 @@ NATIVE(builtin_round, "round(number, ndigits=None)",
     return call_method(cx, method, args[0], &args[1], has_digits ? 1 : 0);
 }
 
-/* pow(base, exp, mod) with a script class among the operands: only the first is asked, as in CPython. */
+/* pow(base, exp, mod) with a script class among the operands: only the first is asked, as
+ * in CPython. */
 static Value pow_by_method(Context *cx, const Value *args) {
     const Value method = type_special(type_of(cx, args[0]), SPECIAL_pow);
     if (!IS_UNSET(method)) {
@@ -46,10 +49,12 @@ static Value pow_by_method(Context *cx, const Value *args) {
     }
     return exc_raise(cx, EXC_TypeError,
                      "unsupported operand type(s) for ** or pow(): '%s', '%s', '%s'",
-                     type_name_of(cx, args[0]), type_name_of(cx, args[1]), type_name_of(cx, args[2]));
+                     type_name_of(cx, args[0]), type_name_of(cx, args[1]),
+                     type_name_of(cx, args[2]));
 }
 
-NATIVE(builtin_pow, "pow(base, exp, mod=None)", "Return base to the power exp, with mod modulo mod.") {
+NATIVE(builtin_pow, "pow(base, exp, mod=None)",
+       "Return base to the power exp, with mod modulo mod.") {
     if (IS_UNSET(args[2]) || IS_NONE(args[2])) {
         return value_binary(cx, BINARY_POW, args[0], args[1]);
     }
@@ -61,8 +66,9 @@ NATIVE(builtin_pow, "pow(base, exp, mod=None)", "Return base to the power exp, w
         are_numbers = are_numbers && (IS_INT_LIKE(args[i]) || IS_FLOAT_LIKE(args[i]));
     }
     if (are_numbers) {
-        return exc_raise(cx, EXC_TypeError,
-                         "pow() 3rd argument not allowed unless all arguments are integers");
+        return exc_raise(
+            cx, EXC_TypeError,
+            "pow() 3rd argument not allowed unless all arguments are integers");
     }
     return pow_by_method(cx, args);
 }
@@ -70,7 +76,8 @@ NATIVE(builtin_pow, "pow(base, exp, mod=None)", "Return base to the power exp, w
 /* What a method of the class of v answers; VALUE_NOT_IMPLEMENTED when it has none. */
 static Value ask(Context *cx, Value v, NameId name, Value other) {
     const Value method = type_lookup(cx, type_of(cx, v), context_name(cx, name));
-    return IS_UNSET(method) ? VALUE_NOT_IMPLEMENTED : call_method(cx, method, v, &other, 1);
+    return IS_UNSET(method) ? VALUE_NOT_IMPLEMENTED
+                            : call_method(cx, method, v, &other, 1);
 }
 
 NATIVE(builtin_divmod, "divmod(x, y, /)", "Return the tuple (x // y, x % y).") {
@@ -81,7 +88,8 @@ NATIVE(builtin_divmod, "divmod(x, y, /)", "Return the tuple (x // y, x % y).") {
     const ObjType *left = type_of(cx, args[0]);
     const ObjType *right = type_of(cx, args[1]);
     const bool right_first = right != left && type_is_subtype(right, left);
-    Value result = right_first ? ask(cx, args[1], NAME_rdivmod, args[0]) : VALUE_NOT_IMPLEMENTED;
+    Value result =
+        right_first ? ask(cx, args[1], NAME_rdivmod, args[0]) : VALUE_NOT_IMPLEMENTED;
     if (result == VALUE_NOT_IMPLEMENTED) {
         result = ask(cx, args[0], NAME_divmod, args[1]);
     }
@@ -89,7 +97,8 @@ NATIVE(builtin_divmod, "divmod(x, y, /)", "Return the tuple (x // y, x % y).") {
         result = ask(cx, args[1], NAME_rdivmod, args[0]);
     }
     if (result == VALUE_NOT_IMPLEMENTED) {
-        return exc_raise(cx, EXC_TypeError, "unsupported operand type(s) for divmod(): '%s' and '%s'",
+        return exc_raise(cx, EXC_TypeError,
+                         "unsupported operand type(s) for divmod(): '%s' and '%s'",
                          type_name_of(cx, args[0]), type_name_of(cx, args[1]));
     }
     return result;
@@ -156,14 +165,18 @@ NATIVE(builtin_ord, "ord(c, /)", "Return the code point of a character.") {
             return value_from_int((unsigned char)AS_BYTES(args[0])->data[0]);
         }
     } else {
-        return exc_raise(cx, EXC_TypeError, "ord() expected string of length 1, but %s found",
+        return exc_raise(cx, EXC_TypeError,
+                         "ord() expected string of length 1, but %s found",
                          type_name_of(cx, args[0]));
     }
-    return exc_raise(cx, EXC_TypeError, "ord() expected a character, but string of length %zu found", n);
+    return exc_raise(cx, EXC_TypeError,
+                     "ord() expected a character, but string of length %zu found", n);
 }
 
 const NativeDef builtins_number[] = {
-    NATIVE_ENTRY(builtin_abs), NATIVE_ENTRY(builtin_bin), NATIVE_ENTRY(builtin_chr),
-    NATIVE_ENTRY(builtin_divmod), NATIVE_ENTRY(builtin_hex), NATIVE_ENTRY(builtin_oct),
-    NATIVE_ENTRY(builtin_ord), NATIVE_ENTRY(builtin_pow), NATIVE_ENTRY(builtin_round), {0},
+    NATIVE_ENTRY(builtin_abs),   NATIVE_ENTRY(builtin_bin),
+    NATIVE_ENTRY(builtin_chr),   NATIVE_ENTRY(builtin_divmod),
+    NATIVE_ENTRY(builtin_hex),   NATIVE_ENTRY(builtin_oct),
+    NATIVE_ENTRY(builtin_ord),   NATIVE_ENTRY(builtin_pow),
+    NATIVE_ENTRY(builtin_round), {0},
 };

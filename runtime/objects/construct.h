@@ -11,27 +11,32 @@ static inline bool construct_has_kwargs(Value kwargs) {
     return !IS_UNSET(kwargs) && dict_length(AS_DICT(kwargs)) > 0;
 }
 
-/* Is an instance of the class filled by __init__ afterwards, whatever __new__ was given? So it is when a class of the
- * language has a __new__. (When it only has an __init__, construct is called without arguments.) */
+/* Is an instance of the class filled by __init__ afterwards, whatever __new__ was given?
+ * So it is when a class of the language has a __new__. (When it only has an __init__,
+ * construct is called without arguments.) */
 static inline bool construct_is_bare(const Context *cx, const ObjType *type) {
-    return type != cx->rt->types[type->layout] && !IS_UNSET(type_special(type, SPECIAL_new));
+    return type != cx->rt->types[type->layout] &&
+           !IS_UNSET(type_special(type, SPECIAL_new));
 }
 
 /* TypeError unless min <= n_args <= max. */
-static inline bool construct_check_count(Context *cx, const char *name, int n_args, int min, int max) {
+static inline bool construct_check_count(Context *cx, const char *name, int n_args,
+                                         int min, int max) {
     if (LIKELY(n_args >= min && n_args <= max)) {
         return true;
     }
     const int limit = n_args < min ? min : max;
     exc_raise(cx, EXC_TypeError, "%s expected %s%d argument%s, got %d", name,
-              min == max ? "" : n_args < min ? "at least " : "at most ", limit,
-              limit == 1 ? "" : "s", n_args);
+              min == max     ? ""
+              : n_args < min ? "at least "
+                             : "at most ",
+              limit, limit == 1 ? "" : "s", n_args);
     return false;
 }
 
 /* The same, and TypeError when there are keyword arguments. */
-static inline bool construct_check(Context *cx, const char *name, int n_args, int min, int max,
-                                   Value kwargs) {
+static inline bool construct_check(Context *cx, const char *name, int n_args, int min,
+                                   int max, Value kwargs) {
     if (UNLIKELY(construct_has_kwargs(kwargs))) {
         exc_raise(cx, EXC_TypeError, "%s() takes no keyword arguments", name);
         return false;

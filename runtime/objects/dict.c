@@ -1,15 +1,20 @@
 /* dict.c - dict: the table, look-up, change.
  *
- * How a change is made (lock_and_find): the lock is taken and the key looked for with comparisons that run no script
- * code (quick_equals). When that does not suffice, the lock is given up, the search repeated with value_equals, and its
- * result holds if, with the lock taken again, the table is the same and has no new entries; otherwise it starts anew.
+ * How a change is made (lock_and_find): the lock is taken and the key looked for with
+ * comparisons that run no script code (quick_equals). When that does not suffice, the
+ * lock is given up, the search repeated with value_equals, and its result holds if, with
+ * the lock taken again, the table is the same and has no new entries; otherwise it starts
+ * anew.
  *
- * The keys of deleted entries are dropped by the collector (trace), so a dict keeps no key alive that was deleted.
+ * The keys of deleted entries are dropped by the collector (trace), so a dict keeps no
+ * key alive that was deleted.
  *
- * Rejected: one byte or two per slot of the index for small tables. It saves 6 bytes of 32 per entry and costs a switch
- * over the width at each probe and the tags, which save most look-ups in the entries.
+ * Rejected: one byte or two per slot of the index for small tables. It saves 6 bytes of
+ * 32 per entry and costs a switch over the width at each probe and the tags, which save
+ * most look-ups in the entries.
  *
- * See also: dict_table.h (the layout), dict_methods.c, dict_views.c (views, iterators), set.c. */
+ * See also: dict_table.h (the layout), dict_methods.c, dict_views.c (views, iterators),
+ * set.c. */
 
 #include "runtime/objects/dict.h"
 
@@ -81,8 +86,8 @@ static void table_set_slot(ObjDictTable *table, const DictProbe *probe, uint32_t
     index->n_tail = n + 1;
 }
 
-/* Makes a slot lead to entry number n: the first free one that its probe meets, or with may_reuse that of a deleted
- * entry. */
+/* Makes a slot lead to entry number n: the first free one that its probe meets, or with
+ * may_reuse that of a deleted entry. */
 static void table_link(ObjDictTable *table, uint64_t hash, uint32_t n, bool may_reuse) {
     DictProbe probe = dict_probe_begin(table, hash);
     for (;; dict_probe_advance(&probe)) {
@@ -112,8 +117,8 @@ static void table_fill(ObjDictTable *table, const ObjDictTable *from) {
     table->n_entries = n;
 }
 
-/* A table with the n_used entries of another. One that has no deleted entries, and is full to a fair part, is copied as
- * it stands. */
+/* A table with the n_used entries of another. One that has no deleted entries, and is
+ * full to a fair part, is copied as it stands. */
 static ObjDictTable *table_copy(Context *cx, const ObjDictTable *from, size_t n_used) {
     const bool is_compact = from->n_entries == n_used && n_used * 3 >= from->capacity;
     ObjDictTable *table = table_new(cx, is_compact ? from->capacity : n_used);
@@ -147,9 +152,10 @@ static ObjDictTable *grow_locked(Context *cx, ObjDict *dict) {
     return table;
 }
 
-/* end is where the search for the key ended, without a result; its table is NULL when that is not known. */
-static bool insert_locked(Context *cx, ObjDict *dict, Value key, uint64_t hash, Value value,
-                          const DictProbe *end) {
+/* end is where the search for the key ended, without a result; its table is NULL when
+ * that is not known. */
+static bool insert_locked(Context *cx, ObjDict *dict, Value key, uint64_t hash,
+                          Value value, const DictProbe *end) {
     ObjDictTable *table = dict->table;
     if (UNLIKELY(table == NULL || table->n_entries == table->capacity)) {
         table = grow_locked(cx, dict);
@@ -185,9 +191,10 @@ bool dict_hash_slow(Context *cx, Value key, uint64_t *hash) {
 
 /* Finding */
 
-/* Any key; may run script code. 1: *found is the entry, *value what it held; 0; -1: exception. */
-static inline int find_any(Context *cx, const ObjDictTable *table, Value key, uint64_t hash,
-                           DictEntry **found, Value *value) {
+/* Any key; may run script code. 1: *found is the entry, *value what it held; 0; -1:
+ * exception. */
+static inline int find_any(Context *cx, const ObjDictTable *table, Value key,
+                           uint64_t hash, DictEntry **found, Value *value) {
     if (UNLIKELY(table == NULL)) {
         return 0;
     }
@@ -218,7 +225,8 @@ static inline int find_any(Context *cx, const ObjDictTable *table, Value key, ui
 Value dict_get_hashed(Context *cx, const ObjDict *dict, Value key, uint64_t hash) {
     DictEntry *entry = NULL;
     Value value = VALUE_UNSET;
-    const int is_found = find_any(cx, atomic_load_acquire(&dict->table), key, hash, &entry, &value);
+    const int is_found =
+        find_any(cx, atomic_load_acquire(&dict->table), key, hash, &entry, &value);
     return is_found < 0 ? VALUE_ERROR : is_found == 0 ? VALUE_UNSET : value;
 }
 
@@ -229,12 +237,14 @@ Value dict_get(Context *cx, ObjDict *dict, Value key) {
     }
     DictEntry *entry = NULL;
     Value value = VALUE_UNSET;
-    const int is_found = find_any(cx, atomic_load_acquire(&dict->table), key, hash, &entry, &value);
+    const int is_found =
+        find_any(cx, atomic_load_acquire(&dict->table), key, hash, &entry, &value);
     return is_found < 0 ? VALUE_ERROR : is_found == 0 ? VALUE_UNSET : value;
 }
 
 /* The live entry of a str key, NULL when there is none; *value is what it held. */
-static DictEntry *find_str(const ObjDictTable *table, ObjStr *key, Value *value, DictProbe *probe) {
+static DictEntry *find_str(const ObjDictTable *table, ObjStr *key, Value *value,
+                           DictProbe *probe) {
     if (table == NULL) {
         *probe = (DictProbe){0};
         return NULL;
@@ -281,12 +291,14 @@ static inline int find_quick_locked(const ObjDictTable *table, Value key, uint64
     return 0;
 }
 
-/* The rest of lock_and_find when comparisons have to run script code. The lock is not held. */
+/* The rest of lock_and_find when comparisons have to run script code. The lock is not
+ * held. */
 static bool lock_and_find_slow(Context *cx, ObjDict *dict, Value key, uint64_t hash,
                                DictEntry **found, bool *is_locked) {
     for (;;) {
         const ObjDictTable *table = atomic_load_acquire(&dict->table);
-        const uint32_t n_seen = table == NULL ? 0 : atomic_load_acquire(&table->n_entries);
+        const uint32_t n_seen =
+            table == NULL ? 0 : atomic_load_acquire(&table->n_entries);
         Value value = VALUE_UNSET;
         *found = NULL;
         if (find_any(cx, table, key, hash, found, &value) < 0) {
@@ -301,8 +313,9 @@ static bool lock_and_find_slow(Context *cx, ObjDict *dict, Value key, uint64_t h
     }
 }
 
-/* Takes the dict's lock and sets *found to the live entry of key or NULL; *end is then for insert_locked. False: exception
- * pending, not locked. May run script code before it locks. */
+/* Takes the dict's lock and sets *found to the live entry of key or NULL; *end is then
+ * for insert_locked. False: exception pending, not locked. May run script code before it
+ * locks. */
 static inline bool lock_and_find(Context *cx, ObjDict *dict, Value key, uint64_t hash,
                                  DictEntry **found, DictProbe *end, bool *is_locked) {
     *found = NULL;
@@ -336,7 +349,8 @@ bool dict_set_hashed(Context *cx, ObjDict *dict, Value key, uint64_t hash, Value
 
 bool dict_set(Context *cx, ObjDict *dict, Value key, Value value) {
     uint64_t hash = 0;
-    return LIKELY(dict_hash(cx, key, &hash)) && dict_set_hashed(cx, dict, key, hash, value);
+    return LIKELY(dict_hash(cx, key, &hash)) &&
+           dict_set_hashed(cx, dict, key, hash, value);
 }
 
 int dict_delete(Context *cx, ObjDict *dict, Value key, Value *old) {
@@ -344,7 +358,8 @@ int dict_delete(Context *cx, ObjDict *dict, Value key, Value *old) {
     DictEntry *entry;
     DictProbe end;
     bool is_locked;
-    if (!dict_hash(cx, key, &hash) || !lock_and_find(cx, dict, key, hash, &entry, &end, &is_locked)) {
+    if (!dict_hash(cx, key, &hash) ||
+        !lock_and_find(cx, dict, key, hash, &entry, &end, &is_locked)) {
         return -1;
     }
     if (entry != NULL) {
@@ -362,7 +377,8 @@ Value dict_setdefault(Context *cx, ObjDict *dict, Value key, Value default_value
     DictEntry *entry;
     DictProbe end;
     bool is_locked;
-    if (!dict_hash(cx, key, &hash) || !lock_and_find(cx, dict, key, hash, &entry, &end, &is_locked)) {
+    if (!dict_hash(cx, key, &hash) ||
+        !lock_and_find(cx, dict, key, hash, &entry, &end, &is_locked)) {
         return VALUE_ERROR;
     }
     Value value = default_value;
@@ -448,7 +464,8 @@ ObjDict *dict_new(Context *cx, size_t n_expected) {
 }
 
 ObjDict *dict_new_of(Context *cx, ObjType *type) {
-    return type == cx->rt->types[KIND_DICT] ? dict_new(cx, 0) : (ObjDict *)instance_new(cx, type);
+    return type == cx->rt->types[KIND_DICT] ? dict_new(cx, 0)
+                                            : (ObjDict *)instance_new(cx, type);
 }
 
 size_t dict_length(const ObjDict *dict) {
@@ -467,7 +484,8 @@ ObjDict *dict_copy(Context *cx, ObjDict *dict) {
     return copy;
 }
 
-/* An empty dict gets a copy of the table of another: 1; 0: it was not empty any more, -1: exception. */
+/* An empty dict gets a copy of the table of another: 1; 0: it was not empty any more, -1:
+ * exception. */
 static int become_copy(Context *cx, ObjDict *dict, ObjDict *other) {
     const ObjDict *copy = dict_copy(cx, other);
     if (copy == NULL) {
@@ -512,7 +530,8 @@ bool dict_update_by_dict(Context *cx, ObjDict *dict, ObjDict *other) {
     return true;
 }
 
-static bool update_by_mapping(Context *cx, ObjDict *dict, Value mapping, Value keys_method) {
+static bool update_by_mapping(Context *cx, ObjDict *dict, Value mapping,
+                              Value keys_method) {
     const Value keys = call_value(cx, keys_method, NULL, 0);
     const Value iterator = IS_ERROR(keys) ? VALUE_ERROR : value_iter(cx, keys);
     if (IS_ERROR(iterator)) {
@@ -543,7 +562,9 @@ static bool unpack_pair(Context *cx, Value element, size_t i, Value pair[2]) {
         if (IS_ERROR(items)) {
             if (exc_take_if(cx, EXC_TypeError)) {
                 exc_raise(cx, EXC_TypeError,
-                          "cannot convert dictionary update sequence element #%zu to a sequence", i);
+                          "cannot convert dictionary update sequence element #%zu to a "
+                          "sequence",
+                          i);
             }
             return false;
         }
@@ -552,8 +573,8 @@ static bool unpack_pair(Context *cx, Value element, size_t i, Value pair[2]) {
     pair[1] = seq_peek(items, 1);
     if (seq_length(items) != 2 || IS_UNSET(pair[0]) || IS_UNSET(pair[1])) {
         exc_raise(cx, EXC_ValueError,
-                  "dictionary update sequence element #%zu has length %zu; 2 is required", i,
-                  seq_length(items));
+                  "dictionary update sequence element #%zu has length %zu; 2 is required",
+                  i, seq_length(items));
         return false;
     }
     return true;
@@ -577,7 +598,8 @@ static bool update_by_pairs(Context *cx, ObjDict *dict, Value pairs) {
     }
 }
 
-/* Is v a dict whose items are those of its table: not of a class that iterates in another way? */
+/* Is v a dict whose items are those of its table: not of a class that iterates in another
+ * way? */
 static bool is_plain_dict(Context *cx, Value v) {
     return IS_EXACT(v, KIND_DICT) ||
            (IS_DICT(v) && type_special(type_of(cx, v), SPECIAL_iter) ==
@@ -588,7 +610,8 @@ bool dict_update(Context *cx, ObjDict *dict, Value mapping_or_pairs) {
     if (is_plain_dict(cx, mapping_or_pairs)) {
         return dict_update_by_dict(cx, dict, AS_DICT(mapping_or_pairs));
     }
-    const Value keys = value_getattr_or_unset(cx, mapping_or_pairs, context_name(cx, NAME_plain_keys));
+    const Value keys =
+        value_getattr_or_unset(cx, mapping_or_pairs, context_name(cx, NAME_plain_keys));
     if (IS_ERROR(keys)) {
         return false;
     }
@@ -602,7 +625,8 @@ ObjDictTable *dict_table(const ObjDict *dict) {
     return atomic_load_acquire(&dict->table);
 }
 
-bool dict_table_next(const ObjDictTable *table, size_t *position, Value *key, Value *value) {
+bool dict_table_next(const ObjDictTable *table, size_t *position, Value *key,
+                     Value *value) {
     if (table == NULL) {
         return false;
     }

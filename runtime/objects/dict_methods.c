@@ -122,7 +122,8 @@ static bool repr_entries(Context *cx, ObjDict *dict, Buf *out) {
     size_t position = 0;
     Value key;
     Value value;
-    for (bool is_first = true; dict_table_next(table, &position, &key, &value); is_first = false) {
+    for (bool is_first = true; dict_table_next(table, &position, &key, &value);
+         is_first = false) {
         if (!is_first) {
             buf_add_text(out, ", ");
         }
@@ -157,14 +158,16 @@ static Value dict_repr(Context *cx, Value v) {
 }
 
 /* Adds what dict(...) and d.update(...) were given. */
-static bool fill(Context *cx, ObjDict *dict, const char *name, const Value *args, int n_args,
-                 Value kwargs) {
+static bool fill(Context *cx, ObjDict *dict, const char *name, const Value *args,
+                 int n_args, Value kwargs) {
     return construct_check_count(cx, name, n_args, 0, 1) &&
            (n_args == 0 || dict_update(cx, dict, args[0])) &&
-           (!construct_has_kwargs(kwargs) || dict_update_by_dict(cx, dict, AS_DICT(kwargs)));
+           (!construct_has_kwargs(kwargs) ||
+            dict_update_by_dict(cx, dict, AS_DICT(kwargs)));
 }
 
-static Value dict_construct(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
+static Value dict_construct(Context *cx, ObjType *type, const Value *args, int n_args,
+                            Value kwargs) {
     ObjDict *dict = dict_new_of(cx, type);
     if (dict == NULL) {
         return VALUE_ERROR;
@@ -179,8 +182,9 @@ static Value dict_construct(Context *cx, ObjType *type, const Value *args, int n
 
 NATIVE(dict_method_update, "update(self, /, *args, **kwargs)",
        "Set the items of a mapping, of pairs, and of the keyword arguments.") {
-    return fill(cx, AS_DICT(args[0]), "update", args + 1, n_args - 1, args[-1]) ? VALUE_NONE
-                                                                                : VALUE_ERROR;
+    return fill(cx, AS_DICT(args[0]), "update", args + 1, n_args - 1, args[-1])
+               ? VALUE_NONE
+               : VALUE_ERROR;
 }
 
 NATIVE(dict_method_clear, "clear(self, /)", "Remove all items.") {
@@ -204,7 +208,8 @@ NATIVE(dict_method_get, "get(self, key, default=None, /)",
 
 NATIVE(dict_method_setdefault, "setdefault(self, key, default=None, /)",
        "Return the value of key; when key is not there store default first.") {
-    return dict_setdefault(cx, AS_DICT(args[0]), args[1], IS_UNSET(args[2]) ? VALUE_NONE : args[2]);
+    return dict_setdefault(cx, AS_DICT(args[0]), args[1],
+                           IS_UNSET(args[2]) ? VALUE_NONE : args[2]);
 }
 
 NATIVE(dict_pop, "pop(self, key, default=None, /)",
@@ -220,12 +225,14 @@ NATIVE(dict_pop, "pop(self, key, default=None, /)",
     return value;
 }
 
-NATIVE(dict_popitem, "popitem(self, /)", "Remove and return the pair that was set last.") {
+NATIVE(dict_popitem, "popitem(self, /)",
+       "Remove and return the pair that was set last.") {
     Value key = VALUE_UNSET;
     Value value = VALUE_UNSET;
     if (!dict_pop_last(cx, AS_DICT(args[0]), &key, &value)) {
         ObjStr *text = str_from_c(cx, "popitem(): dictionary is empty");
-        return text == NULL ? VALUE_ERROR : exc_raise_value(cx, EXC_KeyError, OBJ_VALUE(text));
+        return text == NULL ? VALUE_ERROR
+                            : exc_raise_value(cx, EXC_KeyError, OBJ_VALUE(text));
     }
     return tuple_pack(cx, 2, key, value);
 }
@@ -238,11 +245,13 @@ NATIVE(dict_method_values, "values(self, /)", "Return a view of the values.") {
     return dict_values(cx, AS_DICT(args[0]));
 }
 
-NATIVE(dict_method_items, "items(self, /)", "Return a view of the pairs of key and value.") {
+NATIVE(dict_method_items, "items(self, /)",
+       "Return a view of the pairs of key and value.") {
     return dict_items(cx, AS_DICT(args[0]));
 }
 
-NATIVE(dict_reversed, "__reversed__(self, /)", "Return an iterator over the keys from the last to the first.") {
+NATIVE(dict_reversed, "__reversed__(self, /)",
+       "Return an iterator over the keys from the last to the first.") {
     return dict_iter_new(cx, AS_DICT(args[0]), DICT_VIEW_KEYS, true);
 }
 
@@ -259,8 +268,9 @@ NATIVE(dict_fromkeys, "fromkeys(cls, iterable, value=None, /)",
         if (key == VALUE_STOP) {
             return dict;
         }
-        if (IS_ERROR(key) || !(IS_EXACT(dict, KIND_DICT) ? dict_set(cx, AS_DICT(dict), key, value)
-                                                         : value_setitem(cx, dict, key, value))) {
+        if (IS_ERROR(key) ||
+            !(IS_EXACT(dict, KIND_DICT) ? dict_set(cx, AS_DICT(dict), key, value)
+                                        : value_setitem(cx, dict, key, value))) {
             return VALUE_ERROR;
         }
     }
@@ -295,6 +305,7 @@ const KindOps kind_ops_ObjDict = {
     .iter = dict_iter,
     .construct = dict_construct,
     .methods = dict_methods,
-    .doc = "dict(**kwargs)\ndict(mapping, /, **kwargs)\ndict(iterable, /, **kwargs)\n--\n\n"
-           "Values by key, in the order in which the keys were first set.",
+    .doc =
+        "dict(**kwargs)\ndict(mapping, /, **kwargs)\ndict(iterable, /, **kwargs)\n--\n\n"
+        "Values by key, in the order in which the keys were first set.",
 };

@@ -1,18 +1,23 @@
-/* dict_table.h - the table behind a dict, for dict.c, dict_methods.c, dict_views.c and their tests.
+/* dict_table.h - the table behind a dict, for dict.c, dict_methods.c, dict_views.c and
+ * their tests.
  *
  *      | header | n_entries | capacity | entries[capacity] | n_tail | index[2^bits] |
  *
- * Tables of up to DICT_SMALL_MAX entries have no index (bits is 0): a look-up goes through the hashes. A slot of
- * the index is 0 when empty; otherwise its low `bits` bits are the number of the entry plus one and the bits above
- * a tag, made of the entry's hash: so a look-up hardly ever touches an entry but the right one.
+ * Tables of up to DICT_SMALL_MAX entries have no index (bits is 0): a look-up goes
+ * through the hashes. A slot of the index is 0 when empty; otherwise its low `bits` bits
+ * are the number of the entry plus one and the bits above a tag, made of the entry's
+ * hash: so a look-up hardly ever touches an entry but the right one.
  *
- * A probe begins at the low bits of the hash, so that successive integers stand one behind the other; it looks at
- * DICT_NEIGHBOURS more slots there (they are in the same cache line), then jumps on as CPython's does, mixing in the upper
- * bits of the hash. Rejected: linear probing from a place spread by multiplication. It is as fast for random keys and three
- * times as slow for ranges of integers, and without the spreading it is slow for ever beside such a range.
+ * A probe begins at the low bits of the hash, so that successive integers stand one
+ * behind the other; it looks at DICT_NEIGHBOURS more slots there (they are in the same
+ * cache line), then jumps on as CPython's does, mixing in the upper bits of the hash.
+ * Rejected: linear probing from a place spread by multiplication. It is as fast for
+ * random keys and three times as slow for ranges of integers, and without the spreading
+ * it is slow for ever beside such a range.
  *
- * A deleted entry keeps its slot; a new entry may take over the slot of a deleted one. The index never holds more
- * than capacity slots, which is 5/8 of its size, so every probe comes to an end. */
+ * A deleted entry keeps its slot; a new entry may take over the slot of a deleted one.
+ * The index never holds more than capacity slots, which is 5/8 of its size, so every
+ * probe comes to an end. */
 
 #ifndef MINI_OBJECTS_DICT_TABLE_H
 #define MINI_OBJECTS_DICT_TABLE_H
@@ -23,27 +28,28 @@
 enum { DICT_SMALL_MAX = 8, DICT_NEIGHBOURS = 3, DICT_PERTURB_SHIFT = 5 };
 
 struct ObjDictTable {
-    Obj header;            /* header.flags: bits of the index, 0: no index */
-    uint32_t n_entries;    /* [lock] for writing; places used, deleted ones included; stored with release */
-    uint32_t capacity;     /* [const] */
+    Obj header; /* header.flags: bits of the index, 0: no index */
+    uint32_t n_entries; /* [lock] places used, also of deleted entries; stored with release */
+    uint32_t capacity;  /* [const] */
     DictEntry entries[];
 };
 
 /* What follows the entries of a table that has an index. */
 typedef struct DictIndex {
-    uint32_t n_tail;       /* [lock] all entries from here on are deleted: popitem starts here */
-    uint32_t slots[];      /* [lock] for writing; stored with release */
+    uint32_t
+        n_tail; /* [lock] all entries from here on are deleted: popitem starts here */
+    uint32_t slots[]; /* [lock] for writing; stored with release */
 } DictIndex;
 
 /* A search for the entries with a certain hash. */
 typedef struct DictProbe {
     const ObjDictTable *table;
-    const uint32_t *slots;   /* NULL: no index */
+    const uint32_t *slots; /* NULL: no index */
     uint64_t hash;
     uint64_t perturb;
     uint32_t at;
-    uint32_t n_neighbours;   /* still to be looked at behind `at` before the next jump */
-    uint32_t mask;           /* (no index: the number of entries) */
+    uint32_t n_neighbours; /* still to be looked at behind `at` before the next jump */
+    uint32_t mask;         /* (no index: the number of entries) */
     uint32_t tag;
 } DictProbe;
 
@@ -75,13 +81,15 @@ static inline void dict_probe_advance(DictProbe *probe) {
         return;
     }
     probe->perturb >>= DICT_PERTURB_SHIFT;
-    /* From one jump to the next the place is multiplied by 5 and 17 is added (the 3 neighbours count five times): once
-     * perturb is 0 that comes to every place before it comes to one again. */
+    /* From one jump to the next the place is multiplied by 5 and 17 is added (the 3
+     * neighbours count five times): once perturb is 0 that comes to every place before it
+     * comes to one again. */
     probe->at = (uint32_t)(probe->at * 5 + probe->perturb + 2) & probe->mask;
     probe->n_neighbours = DICT_NEIGHBOURS;
 }
 
-/* The next entry that has the hash (it may be a deleted one), NULL when there is none: then `at` is an empty slot. */
+/* The next entry that has the hash (it may be a deleted one), NULL when there is none:
+ * then `at` is an empty slot. */
 static inline DictEntry *dict_probe_next(DictProbe *probe) {
     const DictEntry *entries = probe->table->entries;
     if (probe->slots == NULL) {

@@ -1,8 +1,9 @@
 /* dict_views.c - keys(), values() and items() of dicts, and the iterators over dicts.
  *
- * An iterator walks by position through the entries of the table that the dict has at each step, as CPython does, and
- * raises RuntimeError when the number of entries changed. The item it hands out is read before anything is allocated, so
- * key and value belong together.
+ * An iterator walks by position through the entries of the table that the dict has at
+ * each step, as CPython does, and raises RuntimeError when the number of entries changed.
+ * The item it hands out is read before anything is allocated, so key and value belong
+ * together.
  *
  * See also: dict_table.h. */
 
@@ -18,7 +19,7 @@
 
 typedef struct ObjDictView {
     Obj header;
-    ObjDict *dict;        /* [const] */
+    ObjDict *dict; /* [const] */
 } ObjDictView;
 
 #define VIEW_DICT(v) (((ObjDictView *)AS_OBJ(v))->dict)
@@ -26,10 +27,10 @@ typedef struct ObjDictView {
 /* header.flags says what it gives: DICT_VIEW_... */
 typedef struct ObjDictIter {
     Obj header;
-    ObjDict *dict;        /* [atomic] NULL at the end */
-    size_t n_used;        /* [atomic] of the dict when the iterator was made; SIZE_MAX after an error */
-    int64_t n_left;       /* [atomic] items still to come */
-    int64_t position;     /* [atomic] place in the table; backwards it counts from the end */
+    ObjDict *dict; /* [atomic] NULL at the end */
+    size_t n_used;    /* [atomic] of the dict at the begin; SIZE_MAX after an error */
+    int64_t n_left;   /* [atomic] items still to come */
+    int64_t position; /* [atomic] place in the table; backwards it counts from the end */
 } ObjDictIter;
 
 /* Iterators */
@@ -45,7 +46,9 @@ Value dict_iter_new(Context *cx, ObjDict *dict, int what, bool is_reversed) {
     it->dict = dict;
     it->n_used = dict_length(dict);
     it->n_left = (int64_t)it->n_used;
-    it->position = is_reversed && table != NULL ? -(int64_t)atomic_load_acquire(&table->n_entries) : 0;
+    it->position = is_reversed && table != NULL
+                       ? -(int64_t)atomic_load_acquire(&table->n_entries)
+                       : 0;
     return OBJ_VALUE(it);
 }
 
@@ -58,7 +61,8 @@ static Value iter_changed(Context *cx, ObjDictIter *it, const char *what) {
     return exc_raise(cx, EXC_RuntimeError, "dictionary %s during iteration", what);
 }
 
-/* The next live entry: 1; 0 at the end; -1: exception. Backwards positions go from -n to -1. */
+/* The next live entry: 1; 0 at the end; -1: exception. Backwards positions go from -n to
+ * -1. */
 static inline int step(Context *cx, ObjDictIter *it, Value *key, Value *value) {
     ObjDict *dict = atomic_load_acquire(&it->dict);
     if (UNLIKELY(dict == NULL)) {
@@ -133,11 +137,13 @@ static Value iter_self(Context *cx __attribute__((unused)), Value v) {
     return v;
 }
 
-NATIVE(iter_length_hint, "__length_hint__(self, /)", "Return how many items are probably left.") {
+NATIVE(iter_length_hint, "__length_hint__(self, /)",
+       "Return how many items are probably left.") {
     const ObjDictIter *it = (const ObjDictIter *)AS_OBJ(args[0]);
     const ObjDict *dict = atomic_load_acquire(&it->dict);
     const int64_t n_left = atomic_load_relaxed(&it->n_left);
-    return value_from_int(dict == NULL || dict_length(dict) != it->n_used || n_left < 0 ? 0 : n_left);
+    return value_from_int(
+        dict == NULL || dict_length(dict) != it->n_used || n_left < 0 ? 0 : n_left);
 }
 
 static const NativeDef iter_methods[] = {NATIVE_ENTRY(iter_length_hint), {0}};
@@ -242,9 +248,10 @@ bool dict_append_all(Context *cx, ObjList *list, Value dict_or_view) {
     Value key;
     Value value;
     while (dict_table_next(table, &position, &key, &value)) {
-        const Value item = what == DICT_VIEW_KEYS     ? key
-                           : what == DICT_VIEW_VALUES ? value
-                                                      : tuple_from(cx, (Value[]){key, value}, 2);
+        const Value item = what == DICT_VIEW_KEYS ? key
+                           : what == DICT_VIEW_VALUES
+                               ? value
+                               : tuple_from(cx, (Value[]){key, value}, 2);
         if (IS_ERROR(item) || !list_append(cx, list, item)) {
             return false;
         }
@@ -340,7 +347,8 @@ static Value view_binary(Context *cx, BinaryOp op, Value a, Value b) {
     return value_binary(cx, op, OBJ_VALUE(left), OBJ_VALUE(right));
 }
 
-NATIVE(view_isdisjoint, "isdisjoint(self, other, /)", "Return whether no item is in both.") {
+NATIVE(view_isdisjoint, "isdisjoint(self, other, /)",
+       "Return whether no item is in both.") {
     const Value iterator = value_iter(cx, args[1]);
     if (IS_ERROR(iterator)) {
         return VALUE_ERROR;
@@ -357,7 +365,8 @@ NATIVE(view_isdisjoint, "isdisjoint(self, other, /)", "Return whether no item is
     }
 }
 
-NATIVE(view_reversed, "__reversed__(self, /)", "Return an iterator from the last to the first.") {
+NATIVE(view_reversed, "__reversed__(self, /)",
+       "Return an iterator from the last to the first.") {
     return dict_iter_new(cx, VIEW_DICT(args[0]), view_what(args[0]), true);
 }
 

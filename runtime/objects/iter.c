@@ -1,6 +1,7 @@
 /* iter.c - the built-in iterators but those of dict, set, str, bytes and range.
  *
- * See also: iter.h (layouts, what threads that share an iterator see), range.c, dict_views.c, set.c. */
+ * See also: iter.h (layouts, what threads that share an iterator see), range.c,
+ * dict_views.c, set.c. */
 
 #include "runtime/objects/iter.h"
 
@@ -32,7 +33,8 @@ Value list_iter_new(Context *cx, ObjList *list) {
     return index_iter_new(cx, KIND_LIST_ITER, list, 0);
 }
 
-/* Positions of backward iterators count up as well, from -n to -1: the index is then -1 - position. */
+/* Positions of backward iterators count up as well, from -n to -1: the index is then -1 -
+ * position. */
 Value list_reviter_new(Context *cx, ObjList *list) {
     return index_iter_new(cx, KIND_LIST_REVITER, list, -(int64_t)list_length(list));
 }
@@ -60,7 +62,8 @@ static Value list_reviter_next(Context *cx, Value v) {
         return VALUE_STOP;
     }
     const int64_t position = iter_take(cx, &it->position);
-    const Value item = position < 0 ? list_peek(list, (size_t)(-1 - position)) : VALUE_UNSET;
+    const Value item =
+        position < 0 ? list_peek(list, (size_t)(-1 - position)) : VALUE_UNSET;
     if (IS_UNSET(item)) {
         atomic_store_release(&it->sequence, NULL);
         return VALUE_STOP;
@@ -68,7 +71,8 @@ static Value list_reviter_next(Context *cx, Value v) {
     return item;
 }
 
-NATIVE(index_iter_length_hint, "__length_hint__(self, /)", "Return how many items are probably left.") {
+NATIVE(index_iter_length_hint, "__length_hint__(self, /)",
+       "Return how many items are probably left.") {
     const ObjIndexIter *it = AS_INDEX_ITER(args[0]);
     const Obj *sequence = atomic_load_acquire(&it->sequence);
     const int64_t position = atomic_load_relaxed(&it->position);
@@ -110,11 +114,12 @@ const KindOps kind_ops_ObjTupleIter = {
 
 typedef struct ObjSeqIter {
     Obj header;
-    Value sequence;      /* [atomic] VALUE_UNSET at the end */
-    int64_t position;    /* [atomic] backwards from -n to -1 */
+    Value sequence;   /* [atomic] VALUE_UNSET at the end */
+    int64_t position; /* [atomic] backwards from -n to -1 */
 } ObjSeqIter;
 
-static Value seq_iter_new_at(Context *cx, ObjKind kind, Value sequence, int64_t position) {
+static Value seq_iter_new_at(Context *cx, ObjKind kind, Value sequence,
+                             int64_t position) {
     ObjSeqIter *it = (ObjSeqIter *)heap_alloc(cx, sizeof(ObjSeqIter), kind, kind);
     if (it == NULL) {
         return VALUE_ERROR;
@@ -166,8 +171,8 @@ static bool is_reversible_kind(Value v) {
 }
 
 /* reversed(v): __reversed__, else by __len__ and __getitem__ */
-static Value reversed_construct(Context *cx, ObjType *type __attribute__((unused)), const Value *args,
-                                int n_args, Value kwargs) {
+static Value reversed_construct(Context *cx, ObjType *type __attribute__((unused)),
+                                const Value *args, int n_args, Value kwargs) {
     if (!construct_check(cx, "reversed", n_args, 1, 1, kwargs)) {
         return VALUE_ERROR;
     }
@@ -176,11 +181,12 @@ static Value reversed_construct(Context *cx, ObjType *type __attribute__((unused
     if (!IS_UNSET(method) && !IS_NONE(method)) {
         return call_method(cx, method, args[0], NULL, 0);
     }
-    const bool has_items = is_reversible_kind(args[0]) ||
-                           (!IS_UNSET(type_special(of, SPECIAL_len)) &&
-                            !IS_UNSET(type_special(of, SPECIAL_getitem)));
+    const bool has_items =
+        is_reversible_kind(args[0]) || (!IS_UNSET(type_special(of, SPECIAL_len)) &&
+                                        !IS_UNSET(type_special(of, SPECIAL_getitem)));
     if (!has_items || IS_NONE(method)) {
-        return exc_raise(cx, EXC_TypeError, "'%s' object is not reversible", type_name_of(cx, args[0]));
+        return exc_raise(cx, EXC_TypeError, "'%s' object is not reversible",
+                         type_name_of(cx, args[0]));
     }
     const int64_t n = value_length(cx, args[0]);
     return n < 0 ? VALUE_ERROR : seq_iter_new_at(cx, KIND_REVERSED, args[0], -n);
@@ -191,15 +197,16 @@ const KindOps kind_ops_ObjReversed = {
     .iter = iter_self,
     .next = seq_iter_next,
     .construct = reversed_construct,
-    .doc = "reversed(sequence, /)\n--\n\nAn iterator over the items from the last to the first.",
+    .doc = "reversed(sequence, /)\n--\n\nAn iterator over the items from the last to the "
+           "first.",
 };
 
 /* iter(callee, sentinel) */
 
 typedef struct ObjCallIter {
     Obj header;
-    Value callee;        /* [atomic] VALUE_UNSET at the end */
-    Value sentinel;      /* [const] */
+    Value callee;   /* [atomic] VALUE_UNSET at the end */
+    Value sentinel; /* [const] */
 } ObjCallIter;
 
 Value call_iter_new(Context *cx, Value callee, Value sentinel) {
@@ -248,7 +255,8 @@ const KindOps kind_ops_ObjCallIter = {
 
 Value enumerate_new(Context *cx, Value iterable, Value start) {
     const Value iterator = value_iter(cx, iterable);
-    ObjEnumerate *it = IS_ERROR(iterator) ? NULL : HEAP_NEW(cx, ObjEnumerate, KIND_ENUMERATE);
+    ObjEnumerate *it =
+        IS_ERROR(iterator) ? NULL : HEAP_NEW(cx, ObjEnumerate, KIND_ENUMERATE);
     if (it == NULL) {
         return VALUE_ERROR;
     }
@@ -257,16 +265,18 @@ Value enumerate_new(Context *cx, Value iterable, Value start) {
     return OBJ_VALUE(it);
 }
 
-/* The value of a keyword argument that a constructor knows: VALUE_UNSET when it was not given. Every one that was
- * asked for is counted, so that what is left over can be refused. */
+/* The value of a keyword argument that a constructor knows: VALUE_UNSET when it was not
+ * given. Every one that was asked for is counted, so that what is left over can be
+ * refused. */
 static Value keyword(const Value kwargs, ObjStr *name, size_t *n_known) {
-    const Value value = IS_UNSET(kwargs) ? VALUE_UNSET : dict_get_str(AS_DICT(kwargs), name);
+    const Value value =
+        IS_UNSET(kwargs) ? VALUE_UNSET : dict_get_str(AS_DICT(kwargs), name);
     *n_known += !IS_UNSET(value);
     return value;
 }
 
-static bool refuse_unknown_keywords(Context *cx, const char *name, Value kwargs, size_t n_known,
-                                    ObjStr *known) {
+static bool refuse_unknown_keywords(Context *cx, const char *name, Value kwargs,
+                                    size_t n_known, ObjStr *known) {
     if (IS_UNSET(kwargs) || dict_length(AS_DICT(kwargs)) == n_known) {
         return true;
     }
@@ -276,16 +286,16 @@ static bool refuse_unknown_keywords(Context *cx, const char *name, Value kwargs,
     const ObjDictTable *table = dict_table(AS_DICT(kwargs));
     while (dict_table_next(table, &position, &key, &value)) {
         if (known == NULL || !str_equals(AS_STR(key), known)) {
-            exc_raise(cx, EXC_TypeError, "%s() got an unexpected keyword argument '%.*s'", name,
-                      (int)AS_STR(key)->n_bytes, AS_STR(key)->data);
+            exc_raise(cx, EXC_TypeError, "%s() got an unexpected keyword argument '%.*s'",
+                      name, (int)AS_STR(key)->n_bytes, AS_STR(key)->data);
             break;
         }
     }
     return false;
 }
 
-static Value enumerate_construct(Context *cx, ObjType *type __attribute__((unused)), const Value *args,
-                                 int n_args, Value kwargs) {
+static Value enumerate_construct(Context *cx, ObjType *type __attribute__((unused)),
+                                 const Value *args, int n_args, Value kwargs) {
     size_t n_known = 0;
     Value iterable = n_args > 0 ? args[0] : VALUE_UNSET;
     Value start = n_args > 1 ? args[1] : VALUE_UNSET;
@@ -296,12 +306,15 @@ static Value enumerate_construct(Context *cx, ObjType *type __attribute__((unuse
         start = keyword(kwargs, context_name(cx, NAME_plain_start), &n_known);
     }
     if (IS_UNSET(iterable)) {
-        return exc_raise(cx, EXC_TypeError, "enumerate() missing required argument 'iterable'");
+        return exc_raise(cx, EXC_TypeError,
+                         "enumerate() missing required argument 'iterable'");
     }
     if (n_args > 2) {
-        return exc_raise(cx, EXC_TypeError, "enumerate() takes at most 2 arguments (%d given)", n_args);
+        return exc_raise(cx, EXC_TypeError,
+                         "enumerate() takes at most 2 arguments (%d given)", n_args);
     }
-    if (!refuse_unknown_keywords(cx, "enumerate", kwargs, n_known, context_name(cx, NAME_plain_start))) {
+    if (!refuse_unknown_keywords(cx, "enumerate", kwargs, n_known,
+                                 context_name(cx, NAME_plain_start))) {
         return VALUE_ERROR;
     }
     Value index = value_from_int(0);
@@ -350,7 +363,9 @@ static int enumerate_step(Context *cx, ObjEnumerate *it, Value pair[2]) {
 static Value enumerate_next(Context *cx, Value v) {
     Value pair[2];
     const int is_there = enumerate_step(cx, (ObjEnumerate *)AS_OBJ(v), pair);
-    return is_there > 0 ? tuple_from(cx, pair, 2) : is_there == 0 ? VALUE_STOP : VALUE_ERROR;
+    return is_there > 0    ? tuple_from(cx, pair, 2)
+           : is_there == 0 ? VALUE_STOP
+                           : VALUE_ERROR;
 }
 
 const KindOps kind_ops_ObjEnumerate = {
@@ -358,13 +373,14 @@ const KindOps kind_ops_ObjEnumerate = {
     .iter = iter_self,
     .next = enumerate_next,
     .construct = enumerate_construct,
-    .doc = "enumerate(iterable, start=0)\n--\n\nAn iterator over pairs of a number and an item.",
+    .doc = "enumerate(iterable, start=0)\n--\n\nAn iterator over pairs of a number and "
+           "an item.",
 };
 
 /* zip, map, filter */
 
-static ObjCombiner *combiner_new(Context *cx, ObjKind kind, Value function, const Value *iterables,
-                                 int n) {
+static ObjCombiner *combiner_new(Context *cx, ObjKind kind, Value function,
+                                 const Value *iterables, int n) {
     ObjCombiner *it = (ObjCombiner *)heap_alloc(
         cx, sizeof(ObjCombiner) + (size_t)n * sizeof(Value), kind, kind);
     if (it == NULL) {
@@ -388,12 +404,13 @@ static void combiner_trace(GcMarker *m, Obj *o) {
     gc_mark_values(m, it->iterators, it->n);
 }
 
-static Value zip_construct(Context *cx, ObjType *type __attribute__((unused)), const Value *args,
-                           int n_args, Value kwargs) {
+static Value zip_construct(Context *cx, ObjType *type __attribute__((unused)),
+                           const Value *args, int n_args, Value kwargs) {
     ObjStr *name = str_from_c(cx, "strict");
     size_t n_known = 0;
     bool is_strict = false;
-    if (name == NULL || !arg_bool(cx, keyword(kwargs, name, &n_known), false, &is_strict) ||
+    if (name == NULL ||
+        !arg_bool(cx, keyword(kwargs, name, &n_known), false, &is_strict) ||
         !refuse_unknown_keywords(cx, "zip", kwargs, n_known, name)) {
         return VALUE_ERROR;
     }
@@ -407,12 +424,15 @@ static Value zip_construct(Context *cx, ObjType *type __attribute__((unused)), c
 
 /* Iterator i is at its end, and those before it are not: ValueError. */
 static Value zip_lengths_differ(Context *cx, size_t i, const char *how) {
-    return i == 1 ? exc_raise(cx, EXC_ValueError, "zip() argument 2 is %s than argument 1", how)
-                  : exc_raise(cx, EXC_ValueError, "zip() argument %zu is %s than arguments 1-%zu",
-                              i + 1, how, i);
+    return i == 1 ? exc_raise(cx, EXC_ValueError,
+                              "zip() argument 2 is %s than argument 1", how)
+                  : exc_raise(cx, EXC_ValueError,
+                              "zip() argument %zu is %s than arguments 1-%zu", i + 1, how,
+                              i);
 }
 
-/* Iterator i came to its end. A strict zip has to see that all others do. 0; -1: exception. */
+/* Iterator i came to its end. A strict zip has to see that all others do. 0; -1:
+ * exception. */
 static int zip_end(Context *cx, const ObjCombiner *it, size_t i) {
     if (!it->is_strict) {
         return 0;
@@ -463,11 +483,12 @@ const KindOps kind_ops_ObjZip = {
     .iter = iter_self,
     .next = zip_next,
     .construct = zip_construct,
-    .doc = "zip(*iterables, strict=False)\n--\n\nAn iterator over tuples of one item of each.",
+    .doc = "zip(*iterables, strict=False)\n--\n\nAn iterator over tuples of one item of "
+           "each.",
 };
 
-static Value map_construct(Context *cx, ObjType *type __attribute__((unused)), const Value *args,
-                           int n_args, Value kwargs) {
+static Value map_construct(Context *cx, ObjType *type __attribute__((unused)),
+                           const Value *args, int n_args, Value kwargs) {
     if (construct_has_kwargs(kwargs)) {
         return exc_raise(cx, EXC_TypeError, "map() takes no keyword arguments");
     }
@@ -505,11 +526,12 @@ const KindOps kind_ops_ObjMap = {
     .iter = iter_self,
     .next = map_next,
     .construct = map_construct,
-    .doc = "map(function, iterable, /, *iterables)\n--\n\nAn iterator over function(item).",
+    .doc =
+        "map(function, iterable, /, *iterables)\n--\n\nAn iterator over function(item).",
 };
 
-static Value filter_construct(Context *cx, ObjType *type __attribute__((unused)), const Value *args,
-                              int n_args, Value kwargs) {
+static Value filter_construct(Context *cx, ObjType *type __attribute__((unused)),
+                              const Value *args, int n_args, Value kwargs) {
     if (!construct_check(cx, "filter", n_args, 2, 2, kwargs)) {
         return VALUE_ERROR;
     }
@@ -519,8 +541,8 @@ static Value filter_construct(Context *cx, ObjType *type __attribute__((unused))
 
 static Value filter_next(Context *cx, Value v) {
     const ObjCombiner *it = (const ObjCombiner *)AS_OBJ(v);
-    const bool is_plain = IS_NONE(it->function) ||
-                          it->function == OBJ_VALUE(cx->rt->types[KIND_BOOL]);
+    const bool is_plain =
+        IS_NONE(it->function) || it->function == OBJ_VALUE(cx->rt->types[KIND_BOOL]);
     for (;;) {
         const Value item = iter_step(cx, it->iterators[0]);
         if (item == VALUE_STOP || IS_ERROR(item)) {
@@ -539,7 +561,8 @@ const KindOps kind_ops_ObjFilter = {
     .iter = iter_self,
     .next = filter_next,
     .construct = filter_construct,
-    .doc = "filter(function, iterable, /)\n--\n\nAn iterator over the items for which function(item) is true.",
+    .doc = "filter(function, iterable, /)\n--\n\nAn iterator over the items for which "
+           "function(item) is true.",
 };
 
 /* Unpacking at once */
@@ -550,7 +573,8 @@ int iter_next_unpacked(Context *cx, Value iterator, Value *out, size_t n) {
     int is_there;
     if (it->kind == KIND_ENUMERATE && n == 2) {
         is_there = enumerate_step(cx, (ObjEnumerate *)it, row);
-    } else if (it->kind == KIND_ZIP && n == ((ObjCombiner *)it)->n && n > 0 && n <= ITER_UNPACKED_MAX) {
+    } else if (it->kind == KIND_ZIP && n == ((ObjCombiner *)it)->n && n > 0 &&
+               n <= ITER_UNPACKED_MAX) {
         is_there = zip_step(cx, (ObjCombiner *)it, row);
     } else if (it->kind == KIND_DICT_ITER && n == 2 && dict_iter_gives_items(it)) {
         is_there = dict_iter_step(cx, it, &row[0], &row[1]);
@@ -558,7 +582,7 @@ int iter_next_unpacked(Context *cx, Value iterator, Value *out, size_t n) {
         return ITER_NOT_UNPACKED;
     }
     for (size_t i = 0; is_there > 0 && i < n; i++) {
-        out[i] = row[i]; /* not before all are known: out may be variables that keep their values at the end */
+        out[i] = row[i]; /* only now: at the end variables keep their values */
     }
     return is_there;
 }

@@ -1,14 +1,17 @@
-/* iter.h - the built-in iterators: their layouts, and the inline steps that the loop uses.
+/* iter.h - the built-in iterators: their layouts, and the inline steps that the loop
+ * uses.
  *
  * Invariants
  *   1. An iterator that came to its end stays there: it drops what it iterates over.
- *   2. A position only grows, and each value of it is taken by one call of next: while several threads run without
- *      the GIL it is taken by an atomic addition or a compare and swap (iter_take), otherwise by a plain
- *      load and store. So two threads that share an iterator over a list, tuple, range, dict or set, or an
- *      enumerate over one, never get the same place of it.
+ *   2. A position only grows, and each value of it is taken by one call of next: while
+ *      several threads run without the GIL it is taken by an atomic addition or a compare
+ *      and swap (iter_take), otherwise by a plain load and store. So two threads that
+ *      share an iterator over a list, tuple, range, dict or set, or an enumerate over
+ *      one, never get the same place of it.
  *
- * zip, map and filter have no position of their own: each call of next asks the iterators behind them, so
- * threads that share one get each item of those once, but may get them paired differently. */
+ * zip, map and filter have no position of their own: each call of next asks the iterators
+ * behind them, so threads that share one get each item of those once, but may get them
+ * paired differently. */
 
 #ifndef MINI_OBJECTS_ITER_H
 #define MINI_OBJECTS_ITER_H
@@ -21,32 +24,35 @@
 /* Iterators over list, list backwards, tuple. */
 typedef struct ObjIndexIter {
     Obj header;
-    Obj *sequence;       /* [atomic] NULL at the end */
-    int64_t position;    /* [atomic] the index of the next item; backwards it goes down to -1 */
+    Obj *sequence; /* [atomic] NULL at the end */
+    int64_t
+        position; /* [atomic] the index of the next item; backwards it goes down to -1 */
 } ObjIndexIter;
 
-/* Small ranges count in `next`; those with large numbers count the items and compute each. */
+/* Small ranges count in `next`; those with large numbers count the items and compute
+ * each. */
 typedef struct ObjRangeIter {
     Obj header;
-    int64_t next;        /* [atomic] the next number, or (large) how many were handed out */
-    int64_t step;        /* [const] */
-    int64_t stop;        /* [const] what next is at the end: start + length * step, or the length */
-    ObjRange *large;     /* [const] NULL for a range of small integers */
+    int64_t next; /* [atomic] the next number, or (large) how many were handed out */
+    int64_t step; /* [const] */
+    int64_t
+        stop; /* [const] what next is at the end: start + length * step, or the length */
+    ObjRange *large; /* [const] NULL for a range of small integers */
 } ObjRangeIter;
 
 typedef struct ObjEnumerate {
     Obj header;
-    Value iterator;      /* [const] */
-    Value index;         /* [atomic] the next number: an int of any size */
+    Value iterator; /* [const] */
+    Value index;    /* [atomic] the next number: an int of any size */
 } ObjEnumerate;
 
 /* zip, map and filter */
 typedef struct ObjCombiner {
     Obj header;
-    Value function;      /* [const] of map and filter */
-    bool is_strict;      /* [const] of zip */
-    size_t n;            /* [const] */
-    Value iterators[];   /* [const] */
+    Value function;    /* [const] of map and filter */
+    bool is_strict;    /* [const] of zip */
+    size_t n;          /* [const] */
+    Value iterators[]; /* [const] */
 } ObjCombiner;
 
 #define AS_INDEX_ITER(v) ((ObjIndexIter *)AS_OBJ(v))
@@ -56,7 +62,8 @@ Value list_iter_new(Context *cx, ObjList *list);
 Value list_reviter_new(Context *cx, ObjList *list);
 Value tuple_iter_new(Context *cx, ObjTuple *tuple);
 Value range_iter_new(Context *cx, ObjRange *range);
-/* Iterates by __getitem__ with 0, 1, 2, ... until IndexError: what iter() gives for a class without __iter__. */
+/* Iterates by __getitem__ with 0, 1, 2, ... until IndexError: what iter() gives for a
+ * class without __iter__. */
 Value seq_iter_new(Context *cx, Value sequence);
 Value call_iter_new(Context *cx, Value callee, Value sentinel);
 Value enumerate_new(Context *cx, Value iterable, Value start);
@@ -120,9 +127,10 @@ static inline Value range_iter_next(Context *cx, ObjRangeIter *it) {
 
 enum { ITER_UNPACKED_MAX = 8, ITER_NOT_UNPACKED = -2 };
 
-/* For `for a, b in enumerate(x)` and the like: the next item of an enumerate, zip or dict.items() iterator, unpacked into
- * out[0 .. n) without making the tuple. 1; 0 at the end; -1: exception; ITER_NOT_UNPACKED: this iterator cannot, and
- * nothing was done. When it is not 1 out is unchanged. */
+/* For `for a, b in enumerate(x)` and the like: the next item of an enumerate, zip or
+ * dict.items() iterator, unpacked into out[0 .. n) without making the tuple. 1; 0 at the
+ * end; -1: exception; ITER_NOT_UNPACKED: this iterator cannot, and nothing was done. When
+ * it is not 1 out is unchanged. */
 int iter_next_unpacked(Context *cx, Value iterator, Value *out, size_t n);
 
 /* Is it worth asking? */
@@ -130,7 +138,8 @@ static inline bool iter_can_unpack(uint32_t shape) {
     return shape == KIND_ENUMERATE || shape == KIND_ZIP || shape == KIND_DICT_ITER;
 }
 
-/* value_next with the frequent iterators inline: for native code that goes through an iterable. */
+/* value_next with the frequent iterators inline: for native code that goes through an
+ * iterable. */
 static inline Value iter_step(Context *cx, Value iterator) {
     const uint32_t shape = IS_OBJ(iterator) ? obj_shape(AS_OBJ(iterator)) : KIND_COUNT;
     switch (shape) {

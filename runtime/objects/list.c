@@ -1,13 +1,17 @@
 /* list.c - list: a growing row of Values: storage, items, slices.
  *
- * Storage doubles while it is small and grows by half from LIST_LARGE items on: old storage is left to the
- * collector (a reader may still look at it), so each growth costs a copy and garbage of the old size.
+ * Storage doubles while it is small and grows by half from LIST_LARGE items on: old
+ * storage is left to the collector (a reader may still look at it), so each growth costs
+ * a copy and garbage of the old size.
  *
- * Threads: see list.h. Whole-list reads (slices, copies, concatenation) and indices from the end take the lock, so that they
- * see one state; other reads of one item and iteration take none. So what moves or changes several items is done in a
- * copy of the storage, which is then published, while threads run in parallel (list_begin_change_locked).
+ * Threads: see list.h. Whole-list reads (slices, copies, concatenation) and indices from
+ * the end take the lock, so that they see one state; other reads of one item and
+ * iteration take none. So what moves or changes several items is done in a copy of the
+ * storage, which is then published, while threads run in parallel
+ * (list_begin_change_locked).
  *
- * See also: list_methods.c, list_sort.c, seq.c (comparison, searching, printing), iter.h (iterators). */
+ * See also: list_methods.c, list_sort.c, seq.c (comparison, searching, printing), iter.h
+ * (iterators). */
 
 #include "runtime/objects/list.h"
 
@@ -70,7 +74,8 @@ static void set_length_locked(ObjList *list, size_t n) {
     atomic_store_relaxed(&list->n, n);
 }
 
-/* Gives up storage of which less than a quarter is used. It fails silently: the old storage does as well. */
+/* Gives up storage of which less than a quarter is used. It fails silently: the old
+ * storage does as well. */
 static void shrink_locked(Context *cx, ObjList *list) {
     const size_t capacity = list->items->capacity;
     if (LIKELY(capacity < 64 || list->n >= capacity / 4)) {
@@ -86,7 +91,8 @@ Value *list_begin_change_locked(Context *cx, ObjList *list, size_t n_wanted) {
         return reserve_locked(cx, list, n_wanted) ? list->items->items : NULL;
     }
     const size_t capacity = list->items->capacity;
-    ObjArray *copy = new_storage(cx, n_wanted <= capacity ? capacity : grown_capacity(n_wanted));
+    ObjArray *copy =
+        new_storage(cx, n_wanted <= capacity ? capacity : grown_capacity(n_wanted));
     if (copy == NULL) {
         return NULL;
     }
@@ -99,14 +105,15 @@ void list_end_change_locked(Context *cx, ObjList *list, Value *items, size_t n) 
         memset(items + n, 0, (list->n - n) * sizeof(Value));
     }
     if (items != list->items->items) {
-        atomic_store_release(&list->items, (ObjArray *)((char *)items - offsetof(ObjArray, items)));
+        atomic_store_release(&list->items,
+                             (ObjArray *)((char *)items - offsetof(ObjArray, items)));
     }
     set_length_locked(list, n);
     shrink_locked(cx, list);
 }
 
-bool list_replace_locked(Context *cx, ObjList *list, size_t from, size_t to, const Value *new_items,
-                           size_t n_new) {
+bool list_replace_locked(Context *cx, ObjList *list, size_t from, size_t to,
+                         const Value *new_items, size_t n_new) {
     const size_t n_old = list->n;
     const size_t n = n_old - (to - from) + n_new;
     Value *items = list_begin_change_locked(cx, list, n);
@@ -201,8 +208,10 @@ bool list_append_slow(Context *cx, ObjList *list, Value item) {
     return true;
 }
 
-/* Appends items, which may stand in the list itself. Without the GIL readers see them come one by one. */
-static bool append_items_locked(Context *cx, ObjList *list, const Value *items, size_t n_more) {
+/* Appends items, which may stand in the list itself. Without the GIL readers see them
+ * come one by one. */
+static bool append_items_locked(Context *cx, ObjList *list, const Value *items,
+                                size_t n_more) {
     const size_t n = list->n;
     if (!reserve_locked(cx, list, n + n_more)) {
         return false;
@@ -283,7 +292,8 @@ bool list_extend(Context *cx, ObjList *list, Value iterable) {
         return list_extend_by_list(cx, list, AS_LIST(iterable));
     }
     if (IS_EXACT(iterable, KIND_TUPLE)) {
-        return extend_by_items(cx, list, AS_TUPLE(iterable)->items, AS_TUPLE(iterable)->n);
+        return extend_by_items(cx, list, AS_TUPLE(iterable)->items,
+                               AS_TUPLE(iterable)->n);
     }
     if (IS_RANGE(iterable)) {
         if (range_is_small(AS_RANGE(iterable)) && IS_INT(AS_RANGE(iterable)->length)) {
@@ -325,8 +335,11 @@ static Value peek_from_end(Context *cx, ObjList *list, int64_t index) {
 }
 
 Value list_get(Context *cx, ObjList *list, int64_t index) {
-    const Value item = index < 0 ? peek_from_end(cx, list, index) : list_peek(list, (size_t)index);
-    return LIKELY(!IS_UNSET(item)) ? item : exc_raise(cx, EXC_IndexError, "list index out of range");
+    const Value item =
+        index < 0 ? peek_from_end(cx, list, index) : list_peek(list, (size_t)index);
+    return LIKELY(!IS_UNSET(item))
+               ? item
+               : exc_raise(cx, EXC_IndexError, "list index out of range");
 }
 
 bool list_set(Context *cx, ObjList *list, int64_t index, Value item) {
@@ -393,11 +406,13 @@ Value list_getitem(Context *cx, Value v, Value key) {
         return get_slice(cx, AS_LIST(v), key);
     }
     int64_t index = 0;
-    return seq_index(cx, key, "list", &index) ? list_get(cx, AS_LIST(v), index) : VALUE_ERROR;
+    return seq_index(cx, key, "list", &index) ? list_get(cx, AS_LIST(v), index)
+                                              : VALUE_ERROR;
 }
 
 /* Deletes n > 0 items from start on, step apart (step > 0). */
-static bool delete_stepped_locked(Context *cx, ObjList *list, size_t start, size_t step, size_t n) {
+static bool delete_stepped_locked(Context *cx, ObjList *list, size_t start, size_t step,
+                                  size_t n) {
     Value *items = list_begin_change_locked(cx, list, list->n);
     if (items == NULL) {
         return false;
@@ -433,7 +448,8 @@ static bool delete_slice(Context *cx, ObjList *list, Value slice) {
         objlock_unlock(cx, &list->header, is_locked);
     } while (true);
     if (n > 0 && step == 1) {
-        is_done = list_replace_locked(cx, list, (size_t)start, (size_t)(start + n), NULL, 0);
+        is_done =
+            list_replace_locked(cx, list, (size_t)start, (size_t)(start + n), NULL, 0);
     } else if (n > 0) {
         if (step < 0) {
             start += (n - 1) * step;
@@ -481,8 +497,8 @@ static bool set_slice(Context *cx, ObjList *list, Value slice, Value value) {
     }
     if (step != 1 && n_new != (size_t)n) {
         exc_raise(cx, EXC_ValueError,
-                  "attempt to assign sequence of size %zu to extended slice of size %lld", n_new,
-                  (long long)n);
+                  "attempt to assign sequence of size %zu to extended slice of size %lld",
+                  n_new, (long long)n);
         return false;
     }
     const bool is_locked = objlock_lock(cx, &list->header);
@@ -508,11 +524,13 @@ static bool delete_item(Context *cx, ObjList *list, int64_t index) {
 bool list_setitem(Context *cx, Value v, Value key, Value value) {
     ObjList *list = AS_LIST(v);
     if (IS_SLICE(key)) {
-        return IS_UNSET(value) ? delete_slice(cx, list, key) : set_slice(cx, list, key, value);
+        return IS_UNSET(value) ? delete_slice(cx, list, key)
+                               : set_slice(cx, list, key, value);
     }
     int64_t index = 0;
     if (!seq_index(cx, key, "list", &index)) {
         return false;
     }
-    return IS_UNSET(value) ? delete_item(cx, list, index) : list_set(cx, list, index, value);
+    return IS_UNSET(value) ? delete_item(cx, list, index)
+                           : list_set(cx, list, index, value);
 }

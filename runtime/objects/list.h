@@ -1,10 +1,12 @@
 /* list.h - list.
  *
  * Invariants
- *   1. items->items[i] is VALUE_UNSET for every i >= n. So a reader without the lock loads the storage pointer
- *      once, compares its index with the storage's own capacity, and takes VALUE_UNSET for "out of range".
- *   2. n and items change only under the list's lock (objlock.h); storage that was replaced stays as it was
- *      except for items that a racing writer, holding the lock, no longer stores there. */
+ *   1. items->items[i] is VALUE_UNSET for every i >= n. So a reader without the lock
+ *      loads the storage pointer once, compares its index with the storage's own
+ *      capacity, and takes VALUE_UNSET for "out of range".
+ *   2. n and items change only under the list's lock (objlock.h); storage that was
+ *      replaced stays as it was except for items that a racing writer, holding the lock,
+ *      no longer stores there. */
 
 #ifndef MINI_OBJECTS_LIST_H
 #define MINI_OBJECTS_LIST_H
@@ -13,19 +15,20 @@
 
 typedef struct ObjList {
     Obj header;
-    ObjArray *items;   /* [lock] for writing; readers load it once */
-    size_t n;          /* [lock] for writing */
+    ObjArray *items; /* [lock] for writing; readers load it once */
+    size_t n;        /* [lock] for writing */
 } ObjList;
 
 #define IS_LIST(v) IS_KIND(v, KIND_LIST)
 #define AS_LIST(v) ((ObjList *)AS_OBJ(v))
 
-ObjList *list_new(Context *cx, size_t capacity);                 /* empty */
+ObjList *list_new(Context *cx, size_t capacity); /* empty */
 Value list_from(Context *cx, const Value *items, size_t n);
-Value list_from_iterable(Context *cx, Value iterable);           /* a new list */
+Value list_from_iterable(Context *cx, Value iterable); /* a new list */
 static inline bool list_append(Context *cx, ObjList *list, Value item);
 bool list_extend(Context *cx, ObjList *list, Value iterable);
-Value list_get(Context *cx, ObjList *list, int64_t index);       /* IndexError; negative from the end */
+Value list_get(Context *cx, ObjList *list,
+               int64_t index); /* IndexError; negative from the end */
 bool list_set(Context *cx, ObjList *list, int64_t index, Value item);
 bool list_sort(Context *cx, ObjList *list, Value key, bool is_reverse);
 Value list_to_tuple(Context *cx, ObjList *list);

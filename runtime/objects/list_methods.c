@@ -11,7 +11,8 @@
 #include "runtime/objects/objlock.h"
 #include "runtime/objects/seq.h"
 
-/* Takes over storage and length of a list that nobody else knows; NULL empties the list. */
+/* Takes over storage and length of a list that nobody else knows; NULL empties the
+ * list. */
 static void replace_all(Context *cx, ObjList *list, const ObjList *content) {
     ObjArray *empty = (ObjArray *)AS_OBJ(cx->rt->empty_array);
     const bool is_locked = objlock_lock(cx, &list->header);
@@ -25,7 +26,8 @@ static void replace_all(Context *cx, ObjList *list, const ObjList *content) {
 static Value concat(Context *cx, ObjList *a, ObjList *b) {
     const size_t n = list_length(a) + list_length(b);
     ObjList *sum = list_new(cx, n);
-    if (sum == NULL || !list_extend_by_list(cx, sum, a) || !list_extend_by_list(cx, sum, b)) {
+    if (sum == NULL || !list_extend_by_list(cx, sum, a) ||
+        !list_extend_by_list(cx, sum, b)) {
         return VALUE_ERROR;
     }
     return OBJ_VALUE(sum);
@@ -74,7 +76,8 @@ static Value repeat(Context *cx, ObjList *list, int64_t count) {
 
 static Value list_binary(Context *cx, BinaryOp op, Value a, Value b) {
     if (op == BINARY_ADD && IS_LIST(a)) {
-        return IS_LIST(b) ? concat(cx, AS_LIST(a), AS_LIST(b)) : seq_refuse_add(cx, "list", b);
+        return IS_LIST(b) ? concat(cx, AS_LIST(a), AS_LIST(b))
+                          : seq_refuse_add(cx, "list", b);
     }
     if (op != BINARY_MUL) {
         return VALUE_NOT_IMPLEMENTED;
@@ -125,7 +128,8 @@ static void list_trace(GcMarker *m, Obj *o) {
     }
 }
 
-static Value list_construct(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
+static Value list_construct(Context *cx, ObjType *type, const Value *args, int n_args,
+                            Value kwargs) {
     ObjList *list = list_new_of(cx, type);
     if (list == NULL) {
         return VALUE_ERROR;
@@ -142,11 +146,13 @@ static Value list_construct(Context *cx, ObjType *type, const Value *args, int n
 
 /* Methods */
 
-NATIVE(list_method_append, "append(self, object, /)", "Append object to the end of the list.") {
+NATIVE(list_method_append, "append(self, object, /)",
+       "Append object to the end of the list.") {
     return list_append(cx, AS_LIST(args[0]), args[1]) ? VALUE_NONE : VALUE_ERROR;
 }
 
-NATIVE(list_method_extend, "extend(self, iterable, /)", "Append the items of an iterable.") {
+NATIVE(list_method_extend, "extend(self, iterable, /)",
+       "Append the items of an iterable.") {
     return list_extend(cx, AS_LIST(args[0]), args[1]) ? VALUE_NONE : VALUE_ERROR;
 }
 
@@ -159,7 +165,8 @@ NATIVE(list_insert, "insert(self, index, object, /)", "Insert object before inde
     const bool is_locked = objlock_lock(cx, &list->header);
     const int64_t n = (int64_t)list->n;
     index = index < 0 ? (index < -n ? 0 : index + n) : index > n ? n : index;
-    const bool is_done = list_replace_locked(cx, list, (size_t)index, (size_t)index, &args[2], 1);
+    const bool is_done =
+        list_replace_locked(cx, list, (size_t)index, (size_t)index, &args[2], 1);
     objlock_unlock(cx, &list->header, is_locked);
     return is_done ? VALUE_NONE : VALUE_ERROR;
 }
@@ -175,7 +182,8 @@ NATIVE(list_pop, "pop(self, index=-1, /)", "Remove and return the item at index.
         return item;
     }
     return exc_raise(cx, EXC_IndexError,
-                     list_length(list) == 0 ? "pop from empty list" : "pop index out of range");
+                     list_length(list) == 0 ? "pop from empty list"
+                                            : "pop index out of range");
 }
 
 NATIVE(list_remove, "remove(self, value, /)", "Remove the first item equal to value.") {
@@ -187,13 +195,16 @@ NATIVE(list_remove, "remove(self, value, /)", "Remove the first item equal to va
             continue; /* items moved to other storage while they were looked at */
         }
         if (i < 0) {
-            return i == -1 ? exc_raise(cx, EXC_ValueError, "list.remove(x): x not in list") : VALUE_ERROR;
+            return i == -1
+                       ? exc_raise(cx, EXC_ValueError, "list.remove(x): x not in list")
+                       : VALUE_ERROR;
         }
         /* Comparing took no lock: what was found must still stand there. */
         const Value found = list_peek(list, (size_t)i);
         const bool is_locked = objlock_lock(cx, &list->header);
         const bool is_there = (size_t)i < list->n && list->items->items[i] == found;
-        const bool is_done = !is_there || list_replace_locked(cx, list, (size_t)i, (size_t)i + 1, NULL, 0);
+        const bool is_done =
+            !is_there || list_replace_locked(cx, list, (size_t)i, (size_t)i + 1, NULL, 0);
         objlock_unlock(cx, &list->header, is_locked);
         if (!is_done) {
             return VALUE_ERROR;
@@ -214,7 +225,8 @@ NATIVE(list_index, "index(self, value, start=0, stop=9223372036854775807, /)",
     const size_t n = list_length(AS_LIST(args[0]));
     size_t from = 0;
     size_t to = SIZE_MAX;
-    if (!seq_bound(cx, args[2], n, 0, &from) || !seq_bound(cx, args[3], n, SIZE_MAX, &to)) {
+    if (!seq_bound(cx, args[2], n, 0, &from) ||
+        !seq_bound(cx, args[3], n, SIZE_MAX, &to)) {
         return VALUE_ERROR;
     }
     const int64_t i = seq_find(cx, args[0], args[1], from, to);
@@ -224,9 +236,11 @@ NATIVE(list_index, "index(self, value, start=0, stop=9223372036854775807, /)",
     if (i == -1) {
         const Value text = value_repr(cx, args[1]);
         if (!IS_ERROR(text)) {
-            ObjStr *message = str_concat(cx, AS_STR(text), str_from_c(cx, " is not in list"));
-            return message == NULL ? VALUE_ERROR
-                                   : exc_raise_value(cx, EXC_ValueError, OBJ_VALUE(message));
+            ObjStr *message =
+                str_concat(cx, AS_STR(text), str_from_c(cx, " is not in list"));
+            return message == NULL
+                       ? VALUE_ERROR
+                       : exc_raise_value(cx, EXC_ValueError, OBJ_VALUE(message));
         }
     }
     return VALUE_ERROR;
@@ -268,7 +282,8 @@ NATIVE(list_method_sort, "sort(self, /, *, key=None, reverse=False)",
     return list_sort(cx, AS_LIST(args[0]), key, is_reverse) ? VALUE_NONE : VALUE_ERROR;
 }
 
-NATIVE(list_reversed, "__reversed__(self, /)", "Return an iterator over the items from the last to the first.") {
+NATIVE(list_reversed, "__reversed__(self, /)",
+       "Return an iterator over the items from the last to the first.") {
     return list_reviter_new(cx, AS_LIST(args[0]));
 }
 

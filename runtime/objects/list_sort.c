@@ -1,18 +1,22 @@
 /* list_sort.c - sorting: list.sort() and what sorted() is made of.
  *
- * What is sorted are rows: a key and, when there is a key function, the item that it was made from. Most lists that are
- * sorted hold numbers, or strings, or tuples of these. For them the keys are turned into 64-bit words that have the same
- * order (numbers: all of their bits; strings: their next 8 bytes), the words are sorted by radix, which compares nothing and
- * is stable, and the rows are brought into that order. Rows whose words are equal form a group, which is
- * sorted on by the next 8 bytes or the next item of the tuples. So neither a script's code nor a comparison of objects
- * runs. Everything else (sort_by_comparing) goes through a merge sort of natural runs, extended to MIN_RUN by
- * binary insertion and merged in the order of Munro and Wild's powersort; only `<` is asked for, later row first, and
- * an exception at any time leaves a permutation of the rows.
+ * What is sorted are rows: a key and, when there is a key function, the item that it was
+ * made from. Most lists that are sorted hold numbers, or strings, or tuples of these. For
+ * them the keys are turned into 64-bit words that have the same order (numbers: all of
+ * their bits; strings: their next 8 bytes), the words are sorted by radix, which compares
+ * nothing and is stable, and the rows are brought into that order. Rows whose words are
+ * equal form a group, which is sorted on by the next 8 bytes or the next item of the
+ * tuples. So neither a script's code nor a comparison of objects runs. Everything else
+ * (sort_by_comparing) goes through a merge sort of natural runs, extended to MIN_RUN by
+ * binary insertion and merged in the order of Munro and Wild's powersort; only `<` is
+ * asked for, later row first, and an exception at any time leaves a permutation of the
+ * rows.
  *
- * While it is sorted the list is empty: whoever changes it meanwhile gets a ValueError in the sorting thread.
+ * While it is sorted the list is empty: whoever changes it meanwhile gets a ValueError in
+ * the sorting thread.
  *
- * Threads: rows and temporary arrays belong to the sorting thread; without the GIL the list's storage is copied first, since
- * others may still read it. */
+ * Threads: rows and temporary arrays belong to the sorting thread; without the GIL the
+ * list's storage is copied first, since others may still read it. */
 
 #include "runtime/objects/list.h"
 
@@ -23,15 +27,16 @@
 #include "runtime/objects/objlock.h"
 #include "runtime/objects/seq.h"
 
-/* SMALL: up to here words are sorted by insertion in memory of the C stack. Measured with random ints: 32 and 128 are
- * slower by a tenth around that size. */
-enum { SMALL = 64, MIN_RUN = 24, MAX_LEVEL = 8, MAX_RUNS = 80, WORD_BYTES = 8 };
+/* SMALL: up to here words are sorted by insertion, in memory of the C stack. Measured with
+ * random floats: for 120 rows insertion and radix take the same time, for 80 radix takes
+ * half as long again. */
+enum { SMALL = 128, MIN_RUN = 24, MAX_LEVEL = 8, MAX_RUNS = 80, WORD_BYTES = 8 };
 
 typedef struct Sorter {
     Context *cx;
     Value *keys;
-    Value *values;          /* the items; NULL when they are their own keys */
-    Value *spare;           /* room for n keys and n values; NULL until it is needed */
+    Value *values; /* the items; NULL when they are their own keys */
+    Value *spare;  /* room for n keys and n values; NULL until it is needed */
     size_t n;
 } Sorter;
 
@@ -41,10 +46,18 @@ typedef struct Word {
     uint64_t row;
 } Word;
 
-/* A level says what of the keys is compared: the keys themselves, or item `level` of tuples. */
+/* A level says what of the keys is compared: the keys themselves, or item `level` of
+ * tuples. */
 enum { LEVEL_KEY = -1 };
 
-typedef enum KeyKind { KEYS_INT, KEYS_NUMBER, KEYS_STR, KEYS_TUPLE, KEYS_EQUAL, KEYS_OTHER } KeyKind;
+typedef enum KeyKind {
+    KEYS_INT,
+    KEYS_NUMBER,
+    KEYS_STR,
+    KEYS_TUPLE,
+    KEYS_EQUAL,
+    KEYS_OTHER
+} KeyKind;
 
 static bool sort_level(Sorter *s, size_t from, size_t n, int level);
 
@@ -61,7 +74,8 @@ static void insert_words(Word *words, size_t n) {
     }
 }
 
-/* Least significant byte first, skipping bytes that all words share. Returns where the result is: words or spare. */
+/* Least significant byte first, skipping bytes that all words share. Returns where the
+ * result is: words or spare. */
 static Word *radix_words(Word *words, Word *spare, size_t n) {
     size_t counts[WORD_BYTES][256];
     memset(counts, 0, sizeof counts);
@@ -139,7 +153,8 @@ static uint64_t number_order(Value v) {
     return bits >> 63 ? ~bits : bits | (uint64_t)1 << 63;
 }
 
-/* Eight bytes of the text from offset on, as a big-endian number; zeros behind its end. */
+/* Eight bytes of the text from offset on, as a big-endian number; zeros behind its
+ * end. */
 static uint64_t str_order(const ObjStr *s, size_t offset) {
     uint64_t order = 0;
     if (offset >= s->n_bytes) {
@@ -147,7 +162,8 @@ static uint64_t str_order(const ObjStr *s, size_t offset) {
     }
     const size_t n_left = s->n_bytes - offset;
     memcpy(&order, s->data + offset, n_left < WORD_BYTES ? n_left : WORD_BYTES);
-    return __builtin_bswap64(order); /* memory order is little-endian on all supported processors */
+    return __builtin_bswap64(
+        order); /* memory order is little-endian on all supported processors */
 }
 
 static KeyKind kind_of(Value v) {
@@ -226,8 +242,9 @@ static bool need_spare(Sorter *s) {
     return s->spare != NULL;
 }
 
-/* Memory for sorting n words: malloc'ed, since the collector has no business there: between filling and emptying it
- * nothing is allocated on the heap and no script code runs. NULL with MemoryError. */
+/* Memory for sorting n words: malloc'ed, since the collector has no business there:
+ * between filling and emptying it nothing is allocated on the heap and no script code
+ * runs. NULL with MemoryError. */
 static void *scratch_new(Context *cx, size_t n, size_t item_bytes) {
     void *scratch = n < SIZE_MAX / item_bytes ? malloc(n * item_bytes) : NULL;
     if (scratch == NULL) {
@@ -236,8 +253,8 @@ static void *scratch_new(Context *cx, size_t n, size_t item_bytes) {
     return scratch;
 }
 
-static void fill_words(const Sorter *s, Word *words, size_t from, size_t n, int level, KeyKind kind,
-                       size_t offset) {
+static void fill_words(const Sorter *s, Word *words, size_t from, size_t n, int level,
+                       KeyKind kind, size_t offset) {
     for (size_t i = 0; i < n; i++) {
         const Value key = key_at(s, from + i, level);
         words[i].row = i;
@@ -260,15 +277,18 @@ static bool sort_str_rest(Sorter *s, size_t from, size_t n, int level, size_t of
 static bool sort_by_comparing(Sorter *s, size_t from, size_t n);
 
 /* Sorts on the rows of a group, which are equal so far. */
-static bool sort_group(Sorter *s, size_t from, size_t n, int level, KeyKind kind, size_t offset) {
+static bool sort_group(Sorter *s, size_t from, size_t n, int level, KeyKind kind,
+                       size_t offset) {
     if (kind == KEYS_STR) {
         return sort_str_rest(s, from, n, level, offset + WORD_BYTES);
     }
     return level == LEVEL_KEY || sort_level(s, from, n, level + 1);
 }
 
-/* Brings rows into the order of words (which has twice n places). *sorted is where the words are in order. */
-static void order_rows(Sorter *s, size_t from, size_t n, Word *words, Value *spare, Word **sorted) {
+/* Brings rows into the order of words (which has twice n places). *sorted is where the
+ * words are in order. */
+static void order_rows(Sorter *s, size_t from, size_t n, Word *words, Value *spare,
+                       Word **sorted) {
     *sorted = words;
     if (n <= SMALL) {
         insert_words(words, n);
@@ -281,8 +301,8 @@ static void order_rows(Sorter *s, size_t from, size_t n, Word *words, Value *spa
     }
 }
 
-static bool sort_groups(Sorter *s, size_t from, size_t n, const Word *words, int level, KeyKind kind,
-                        size_t offset) {
+static bool sort_groups(Sorter *s, size_t from, size_t n, const Word *words, int level,
+                        KeyKind kind, size_t offset) {
     for (size_t i = 0; i < n;) {
         size_t end = i + 1;
         while (end < n && words[end].order == words[i].order) {
@@ -296,8 +316,10 @@ static bool sort_groups(Sorter *s, size_t from, size_t n, const Word *words, int
     return true;
 }
 
-/* Sorts rows by the words of their keys at a level (for strings from offset on), and groups of equal ones further. */
-static bool sort_by_words(Sorter *s, size_t from, size_t n, int level, KeyKind kind, size_t offset) {
+/* Sorts rows by the words of their keys at a level (for strings from offset on), and
+ * groups of equal ones further. */
+static bool sort_by_words(Sorter *s, size_t from, size_t n, int level, KeyKind kind,
+                          size_t offset) {
     Word small_words[SMALL];
     Value small_spare[SMALL];
     Word *words = small_words;
@@ -415,8 +437,8 @@ static bool insert_row(Sorter *s, size_t from, size_t at) {
     return true;
 }
 
-/* The end of the run that begins at `from`, at most `end`, made at least MIN_RUN long; 0: exception. A run that
- * goes strictly down is reversed. */
+/* The end of the run that begins at `from`, at most `end`, made at least MIN_RUN long; 0:
+ * exception. A run that goes strictly down is reversed. */
 static size_t find_run(Sorter *s, size_t from, size_t end) {
     size_t at = from + 1;
     if (at < end) {
@@ -441,13 +463,16 @@ static size_t find_run(Sorter *s, size_t from, size_t end) {
     return at;
 }
 
-/* How many of the n keys come before `key`; with after_equal those equal to it count too. SIZE_MAX: exception. */
-static size_t find_place(Context *cx, const Value *keys, size_t n, Value key, bool after_equal) {
+/* How many of the n keys come before `key`; with after_equal those equal to it count too.
+ * SIZE_MAX: exception. */
+static size_t find_place(Context *cx, const Value *keys, size_t n, Value key,
+                         bool after_equal) {
     size_t low = 0;
     size_t high = n;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        const int less = after_equal ? is_less(cx, key, keys[middle]) : is_less(cx, keys[middle], key);
+        const int less =
+            after_equal ? is_less(cx, key, keys[middle]) : is_less(cx, keys[middle], key);
         if (less < 0) {
             return SIZE_MAX;
         }
@@ -463,7 +488,8 @@ static size_t find_place(Context *cx, const Value *keys, size_t n, Value key, bo
 /* Merges the runs [from, middle) and [middle, end). */
 static bool merge(Sorter *s, size_t from, size_t middle, size_t end) {
     /* What stands right already is left out: often that is nearly everything. */
-    const size_t n_low = find_place(s->cx, s->keys + from, middle - from, s->keys[middle], true);
+    const size_t n_low =
+        find_place(s->cx, s->keys + from, middle - from, s->keys[middle], true);
     if (n_low == SIZE_MAX) {
         return false;
     }
@@ -471,12 +497,14 @@ static bool merge(Sorter *s, size_t from, size_t middle, size_t end) {
     if (from == middle) {
         return true;
     }
-    const size_t n_high = find_place(s->cx, s->keys + middle, end - middle, s->keys[middle - 1], false);
+    const size_t n_high =
+        find_place(s->cx, s->keys + middle, end - middle, s->keys[middle - 1], false);
     if (n_high == SIZE_MAX || !need_spare(s)) {
         return false;
     }
     end = middle + n_high;
-    /* The left run moves out of the way; s->spare has room for its keys and, further up, its values. */
+    /* The left run moves out of the way; s->spare has room for its keys and, further up,
+     * its values. */
     const size_t n_left = middle - from;
     Value *left_keys = s->spare;
     Value *left_values = s->spare + s->n;
@@ -509,8 +537,8 @@ static bool merge(Sorter *s, size_t from, size_t middle, size_t end) {
     return is_ok;
 }
 
-/* The level at which powersort merges two neighbouring runs: the first bit in which the middles of the two, as
- * fractions of all rows, differ. */
+/* The level at which powersort merges two neighbouring runs: the first bit in which the
+ * middles of the two, as fractions of all rows, differ. */
 static int run_power(size_t n, size_t from, size_t middle, size_t end) {
     uint64_t a = from + middle;
     uint64_t b = middle + end;
@@ -531,7 +559,7 @@ static int run_power(size_t n, size_t from, size_t middle, size_t end) {
 
 typedef struct Run {
     size_t from;
-    int power;           /* of the border to the run before */
+    int power; /* of the border to the run before */
 } Run;
 
 static bool sort_by_comparing(Sorter *s, size_t from, size_t n) {
@@ -626,7 +654,8 @@ bool list_sort(Context *cx, ObjList *list, Value key, bool is_reverse) {
     atomic_store_relaxed(&list->n, (size_t)0);
     objlock_unlock(cx, &list->header, is_locked);
 
-    ObjArray *sorted = cx->is_parallel && n > 0 ? seq_copy_items(cx, items->items, n) : items;
+    ObjArray *sorted =
+        cx->is_parallel && n > 0 ? seq_copy_items(cx, items->items, n) : items;
     bool is_done = sorted != NULL && sort_items(cx, sorted->items, n, key, is_reverse);
 
     is_locked = objlock_lock(cx, &list->header);

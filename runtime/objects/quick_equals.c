@@ -5,7 +5,9 @@
 #include "runtime/objects/str.h"
 #include "runtime/objects/tuple.h"
 
-enum { MAX_DEPTH = 3 };   /* of tuples in tuples; the recursion needs no check of the C stack then */
+enum {
+    MAX_DEPTH = 3
+}; /* of tuples in tuples; the recursion needs no check of the C stack then */
 
 static bool to_number(Value v, double *number) {
     if (IS_INT(v)) {
@@ -50,8 +52,10 @@ static int nested_equals(Value a, Value b, int depth) {
     if (IS_EXACT(a, KIND_TUPLE) && IS_EXACT(b, KIND_TUPLE)) {
         return tuple_equals(AS_TUPLE(a), AS_TUPLE(b), depth);
     }
-    const bool is_a_plain = !IS_OBJ(a) || IS_EXACT(a, KIND_STR) || IS_EXACT(a, KIND_TUPLE);
-    const bool is_b_plain = !IS_OBJ(b) || IS_EXACT(b, KIND_STR) || IS_EXACT(b, KIND_TUPLE);
+    const bool is_a_plain =
+        !IS_OBJ(a) || IS_EXACT(a, KIND_STR) || IS_EXACT(a, KIND_TUPLE);
+    const bool is_b_plain =
+        !IS_OBJ(b) || IS_EXACT(b, KIND_STR) || IS_EXACT(b, KIND_TUPLE);
     return is_a_plain && is_b_plain ? 0 : -1;
 }
 

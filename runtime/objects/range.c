@@ -1,7 +1,8 @@
 /* range.c - range and its iterator; slice.
  *
- * The numbers of a range may be of any size. As long as start, stop and step are small integers (range_is_small) all is
- * done in int64_t, where no item can overflow; otherwise in Values by int_binary.
+ * The numbers of a range may be of any size. As long as start, stop and step are small
+ * integers (range_is_small) all is done in int64_t, where no item can overflow; otherwise
+ * in Values by int_binary.
  *
  * See also: iter.h (the layout of the iterator). */
 
@@ -16,7 +17,8 @@
 #include "runtime/objects/native.h"
 #include "runtime/objects/seq.h"
 
-/* Arithmetic on int Values; an operand VALUE_ERROR gives VALUE_ERROR, so that calls can be nested. */
+/* Arithmetic on int Values; an operand VALUE_ERROR gives VALUE_ERROR, so that calls can
+ * be nested. */
 
 static Value arithmetic(Context *cx, BinaryOp op, Value a, Value b) {
     return IS_ERROR(a) || IS_ERROR(b) ? VALUE_ERROR : int_binary(cx, op, a, b);
@@ -32,7 +34,8 @@ static Value item_at(Context *cx, const ObjRange *r, Value i) {
 static Value small_length(Context *cx, int64_t start, int64_t stop, int64_t step) {
     const int64_t low = step > 0 ? start : stop;
     const int64_t high = step > 0 ? stop : start;
-    return int_from_i64(cx, low >= high ? 0 : (high - low - 1) / (step > 0 ? step : -step) + 1);
+    return int_from_i64(
+        cx, low >= high ? 0 : (high - low - 1) / (step > 0 ? step : -step) + 1);
 }
 
 static Value any_length(Context *cx, Value start, Value stop, Value step) {
@@ -43,7 +46,8 @@ static Value any_length(Context *cx, Value start, Value stop, Value step) {
         return value_from_int(0);
     }
     const Value one = value_from_int(1);
-    const Value last = arithmetic(cx, BINARY_SUB, arithmetic(cx, BINARY_SUB, high, low), one);
+    const Value last =
+        arithmetic(cx, BINARY_SUB, arithmetic(cx, BINARY_SUB, high, low), one);
     const Value size = is_up ? step : int_unary(cx, UNARY_NEG, step);
     return arithmetic(cx, BINARY_ADD, arithmetic(cx, BINARY_FLOORDIV, last, size), one);
 }
@@ -68,9 +72,9 @@ Value range_new(Context *cx, Value start, Value stop, Value step) {
         return exc_raise(cx, EXC_ValueError, "range() arg 3 must not be zero");
     }
     const bool is_small = BOTH_INT(start, stop) && IS_INT(step);
-    const Value length =
-        is_small ? small_length(cx, value_to_int(start), value_to_int(stop), value_to_int(step))
-                 : any_length(cx, start, stop, step);
+    const Value length = is_small ? small_length(cx, value_to_int(start),
+                                                 value_to_int(stop), value_to_int(step))
+                                  : any_length(cx, start, stop, step);
     ObjRange *range = IS_ERROR(length) ? NULL : HEAP_NEW(cx, ObjRange, KIND_RANGE);
     if (range == NULL) {
         return VALUE_ERROR;
@@ -82,12 +86,13 @@ Value range_new(Context *cx, Value start, Value stop, Value step) {
     return OBJ_VALUE(range);
 }
 
-static Value range_construct(Context *cx, ObjType *type __attribute__((unused)), const Value *args,
-                             int n_args, Value kwargs) {
+static Value range_construct(Context *cx, ObjType *type __attribute__((unused)),
+                             const Value *args, int n_args, Value kwargs) {
     if (!construct_check(cx, "range", n_args, 1, 3, kwargs)) {
         return VALUE_ERROR;
     }
-    return range_new(cx, n_args == 1 ? value_from_int(0) : args[0], args[n_args == 1 ? 0 : 1],
+    return range_new(cx, n_args == 1 ? value_from_int(0) : args[0],
+                     args[n_args == 1 ? 0 : 1],
                      n_args == 3 ? args[2] : value_from_int(1));
 }
 
@@ -110,7 +115,8 @@ static bool repr_add(Context *cx, Buf *out, const char *before, Value v) {
 }
 
 /* "name(start, stop, step)"; the step is left out when it is `usual_step`. */
-static Value repr_three(Context *cx, const char *before, const Value v[3], Value usual_step) {
+static Value repr_three(Context *cx, const char *before, const Value v[3],
+                        Value usual_step) {
     Buf out = {0};
     if (!repr_add(cx, &out, before, v[0]) || !repr_add(cx, &out, ", ", v[1]) ||
         (v[2] != usual_step && !repr_add(cx, &out, ", ", v[2]))) {
@@ -124,7 +130,8 @@ static Value repr_three(Context *cx, const char *before, const Value v[3], Value
 
 static Value range_repr(Context *cx, Value v) {
     const ObjRange *r = AS_RANGE(v);
-    return repr_three(cx, "range(", (Value[]){r->start, r->stop, r->step}, value_from_int(1));
+    return repr_three(cx, "range(", (Value[]){r->start, r->stop, r->step},
+                      value_from_int(1));
 }
 
 static bool range_hash(Context *cx, Value v, uint64_t *hash) {
@@ -136,7 +143,8 @@ static bool range_hash(Context *cx, Value v, uint64_t *hash) {
     return !IS_ERROR(parts) && value_hash(cx, parts, hash);
 }
 
-static Value range_compare(Context *cx __attribute__((unused)), CompareOp op, Value a, Value b) {
+static Value range_compare(Context *cx __attribute__((unused)), CompareOp op, Value a,
+                           Value b) {
     if (!IS_RANGE(a) || !IS_RANGE(b) || (op != COMPARE_EQ && op != COMPARE_NE)) {
         return VALUE_NOT_IMPLEMENTED;
     }
@@ -188,7 +196,8 @@ static Value range_getitem(Context *cx, Value v, Value key) {
         return get_slice(cx, v, key);
     }
     if (!seq_is_index(cx, key)) {
-        return exc_raise(cx, EXC_TypeError, "range indices must be integers or slices, not %s",
+        return exc_raise(cx, EXC_TypeError,
+                         "range indices must be integers or slices, not %s",
                          type_name_of(cx, key));
     }
     Value i = to_int(cx, key);
@@ -218,7 +227,8 @@ static int find_int(Context *cx, const ObjRange *r, Value v, Value *index) {
     return IS_ERROR(rest) || IS_ERROR(*index) ? -1 : rest == value_from_int(0);
 }
 
-/* How many items are equal to a value that is no int; stops at the first when it is to. -1: exception. */
+/* How many items are equal to a value that is no int; stops at the first when it is to.
+ * -1: exception. */
 static int64_t count_equal(Context *cx, Value v, Value item, bool stops) {
     int64_t count = 0;
     ObjRangeIter *it = AS_RANGE_ITER(range_iter_new(cx, AS_RANGE(v)));
@@ -257,7 +267,8 @@ NATIVE(range_index, "index(self, value, /)", "Return the index of value.") {
         const int64_t count = count_equal(cx, args[0], args[1], true);
         if (count <= 0) {
             return count < 0 ? VALUE_ERROR
-                             : exc_raise(cx, EXC_ValueError, "sequence.index(x): x not in sequence");
+                             : exc_raise(cx, EXC_ValueError,
+                                         "sequence.index(x): x not in sequence");
         }
         index = value_from_int(0);
         for (Value item; (item = item_at(cx, AS_RANGE(args[0]), index)) != VALUE_ERROR;
@@ -289,7 +300,8 @@ NATIVE(range_count, "count(self, value, /)", "Return how often value is in the r
     return count < 0 ? VALUE_ERROR : value_from_int(count);
 }
 
-NATIVE(range_reversed, "__reversed__(self, /)", "Return an iterator from the last number to the first.") {
+NATIVE(range_reversed, "__reversed__(self, /)",
+       "Return an iterator from the last number to the first.") {
     const ObjRange *r = AS_RANGE(args[0]);
     const Value one = value_from_int(1);
     const Value start = item_at(cx, r, arithmetic(cx, BINARY_SUB, r->length, one));
@@ -390,7 +402,8 @@ static Value range_iter_iter(Context *cx __attribute__((unused)), Value v) {
     return v;
 }
 
-NATIVE(range_iter_length_hint, "__length_hint__(self, /)", "Return how many numbers are left.") {
+NATIVE(range_iter_length_hint, "__length_hint__(self, /)",
+       "Return how many numbers are left.") {
     const ObjRangeIter *it = AS_RANGE_ITER(args[0]);
     return int_from_i64(cx, (it->stop - atomic_load_relaxed(&it->next)) / it->step);
 }
@@ -434,7 +447,8 @@ static bool slice_index(Context *cx, Value v, int64_t default_index, int64_t *ou
     return int_index_clamped(cx, v, out);
 }
 
-/* Brings an index into the range that slicing a sequence of n items allows: 0 to n, backwards -1 to n - 1. */
+/* Brings an index into the range that slicing a sequence of n items allows: 0 to n,
+ * backwards -1 to n - 1. */
 static int64_t clamp_index(int64_t i, int64_t n, bool is_backwards) {
     if (i < 0) {
         i += n;
@@ -443,8 +457,8 @@ static int64_t clamp_index(int64_t i, int64_t n, bool is_backwards) {
     return i < n ? i : is_backwards ? n - 1 : n;
 }
 
-bool slice_resolve(Context *cx, Value slice, int64_t n, int64_t *start, int64_t *stop, int64_t *step,
-                   int64_t *n_items) {
+bool slice_resolve(Context *cx, Value slice, int64_t n, int64_t *start, int64_t *stop,
+                   int64_t *step, int64_t *n_items) {
     const ObjSlice *s = AS_SLICE(slice);
     if (!slice_index(cx, s->step, 1, step)) {
         return false;
@@ -471,8 +485,8 @@ bool slice_resolve(Context *cx, Value slice, int64_t n, int64_t *start, int64_t 
     return true;
 }
 
-static Value slice_construct(Context *cx, ObjType *type __attribute__((unused)), const Value *args,
-                             int n_args, Value kwargs) {
+static Value slice_construct(Context *cx, ObjType *type __attribute__((unused)),
+                             const Value *args, int n_args, Value kwargs) {
     if (!construct_check(cx, "slice", n_args, 1, 3, kwargs)) {
         return VALUE_ERROR;
     }
@@ -526,7 +540,8 @@ NATIVE(slice_indices, "indices(self, length, /)",
     if (!slice_resolve(cx, args[0], n, &start, &stop, &step, &n_items)) {
         return VALUE_ERROR;
     }
-    return tuple_pack(cx, 3, int_from_i64(cx, start), int_from_i64(cx, stop), int_from_i64(cx, step));
+    return tuple_pack(cx, 3, int_from_i64(cx, start), int_from_i64(cx, stop),
+                      int_from_i64(cx, step));
 }
 
 static Value slice_start(Context *cx __attribute__((unused)), Value v) {
@@ -558,5 +573,6 @@ const KindOps kind_ops_ObjSlice = {
     .construct = slice_construct,
     .methods = slice_methods,
     .getsets = slice_getsets,
-    .doc = "slice(stop)\nslice(start, stop[, step])\n\nWhat stands between the brackets of a[1:2].",
+    .doc = "slice(stop)\nslice(start, stop[, step])\n\nWhat stands between the brackets "
+           "of a[1:2].",
 };

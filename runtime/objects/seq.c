@@ -16,8 +16,8 @@ bool seq_index(Context *cx, Value key, const char *type_name, int64_t *index) {
         return true;
     }
     if (!seq_is_index(cx, key)) {
-        exc_raise(cx, EXC_TypeError, "%s indices must be integers or slices, not %s", type_name,
-                  type_name_of(cx, key));
+        exc_raise(cx, EXC_TypeError, "%s indices must be integers or slices, not %s",
+                  type_name, type_name_of(cx, key));
         return false;
     }
     return int_index_i64(cx, key, index, EXC_IndexError);
@@ -47,12 +47,13 @@ Value seq_refuse_add(Context *cx, const char *type_name, Value other) {
     if (may_know_better(cx, other, SPECIAL_radd)) {
         return VALUE_NOT_IMPLEMENTED;
     }
-    return exc_raise(cx, EXC_TypeError, "can only concatenate %s (not \"%s\") to %s", type_name,
-                     type_name_of(cx, other), type_name);
+    return exc_raise(cx, EXC_TypeError, "can only concatenate %s (not \"%s\") to %s",
+                     type_name, type_name_of(cx, other), type_name);
 }
 
 Value seq_refuse_mul(Context *cx, Value other) {
-    if (may_know_better(cx, other, SPECIAL_rmul) || may_know_better(cx, other, SPECIAL_mul)) {
+    if (may_know_better(cx, other, SPECIAL_rmul) ||
+        may_know_better(cx, other, SPECIAL_mul)) {
         return VALUE_NOT_IMPLEMENTED;
     }
     return exc_raise(cx, EXC_TypeError, "can't multiply sequence by non-int of type '%s'",
@@ -66,7 +67,8 @@ bool seq_bound(Context *cx, Value v, size_t n, size_t default_index, size_t *ind
     }
     int64_t i = 0;
     if (!seq_is_index(cx, v)) {
-        exc_raise(cx, EXC_TypeError, "slice indices must be integers or have an __index__ method");
+        exc_raise(cx, EXC_TypeError,
+                  "slice indices must be integers or have an __index__ method");
         return false;
     }
     if (!int_index_clamped(cx, v, &i)) {
@@ -113,7 +115,8 @@ Value seq_compare(Context *cx, CompareOp op, Value a, Value b) {
             return VALUE_ERROR;
         }
         if (!is_equal) {
-            return is_equality ? BOOL_VALUE(op == COMPARE_NE) : value_compare(cx, op, x, y);
+            return is_equality ? BOOL_VALUE(op == COMPARE_NE)
+                               : value_compare(cx, op, x, y);
         }
     }
 }

@@ -1,7 +1,8 @@
 /* seq.h - what list and tuple have in common: indices, comparison, searching, printing.
  *
- * The functions take a list or a tuple. A list may be changed by another thread, or by the script code that a
- * comparison runs, at any time: items are fetched one by one, and VALUE_UNSET is the end. */
+ * The functions take a list or a tuple. A list may be changed by another thread, or by
+ * the script code that a comparison runs, at any time: items are fetched one by one, and
+ * VALUE_UNSET is the end. */
 
 #ifndef MINI_OBJECTS_SEQ_H
 #define MINI_OBJECTS_SEQ_H
@@ -30,29 +31,32 @@ static inline int seq_item_equals(Context *cx, Value a, Value b) {
     return BOTH_INT(a, b) ? 0 : value_equals(cx, a, b);
 }
 
-/* key as an index: any value with __index__. TypeError "list indices must be integers or slices, not str"
- * with the type's name in its place; IndexError when it is too large. */
+/* key as an index: any value with __index__. TypeError "list indices must be integers or
+ * slices, not str" with the type's name in its place; IndexError when it is too large. */
 bool seq_index(Context *cx, Value key, const char *type_name, int64_t *index);
 
 /* Has the type of v an __index__? */
 bool seq_is_index(Context *cx, Value v);
 
-/* The factor of a repetition: 1 and *count >= 0; 0 when v is no integer; -1: OverflowError. */
+/* The factor of a repetition: 1 and *count >= 0; 0 when v is no integer; -1:
+ * OverflowError. */
 int seq_repeat_count(Context *cx, Value v, int64_t *count);
 
-/* The answer to `a + b` or `a * b` when it is not one for sequences of this type: VALUE_NOT_IMPLEMENTED when
- * the other operand's class may know better, else CPython's TypeError. */
+/* The answer to `a + b` or `a * b` when it is not one for sequences of this type:
+ * VALUE_NOT_IMPLEMENTED when the other operand's class may know better, else CPython's
+ * TypeError. */
 Value seq_refuse_add(Context *cx, const char *type_name, Value other);
 Value seq_refuse_mul(Context *cx, Value other);
 
-/* A position given to index() and the like: negative from the end, clamped to [0, n]. VALUE_UNSET gives
- * default_index. */
+/* A position given to index() and the like: negative from the end, clamped to [0, n].
+ * VALUE_UNSET gives default_index. */
 bool seq_bound(Context *cx, Value v, size_t n, size_t default_index, size_t *index);
 
 Value seq_compare(Context *cx, CompareOp op, Value a, Value b);
-/* The first index in [from, to) of an item equal to `item`: -1 when there is none, -2: exception. */
+/* The first index in [from, to) of an item equal to `item`: -1 when there is none, -2:
+ * exception. */
 int64_t seq_find(Context *cx, Value v, Value item, size_t from, size_t to);
-int64_t seq_count(Context *cx, Value v, Value item);   /* -1: exception */
+int64_t seq_count(Context *cx, Value v, Value item); /* -1: exception */
 int seq_contains(Context *cx, Value v, Value item);
 Value seq_repr(Context *cx, Value v);
 

@@ -1,14 +1,18 @@
 /* set.c - set and frozenset: open addressing in one table.
  *
- * The order of a set can be seen by printing it, so the table is probed, grown and merged by the rules of CPython's:
- * a run of up to SET_LINEAR_PROBES neighbours, then a jump that mixes in the upper bits of the hash. Sets of small integers
- * therefore print in the same order in both. (With strings the order differs from run to run in CPython as well.)
+ * The order of a set can be seen by printing it, so the table is probed, grown and merged
+ * by the rules of CPython's: a run of up to SET_LINEAR_PROBES neighbours, then a jump
+ * that mixes in the upper bits of the hash. Sets of small integers therefore print in the
+ * same order in both. (With strings the order differs from run to run in CPython as
+ * well.)
  *
  * Invariants
- *   1. A place's hash is written before its key is (release). A removed item leaves KEY_REMOVED; its place may be taken
- *      by another. A reader that meets that in the midst sees a key that is not equal to its own, whatever the hash.
+ *   1. A place's hash is written before its key is (release). A removed item leaves
+ *      KEY_REMOVED; its place may be taken by another. A reader that meets that in the
+ *      midst sees a key that is not equal to its own, whatever the hash.
  *   2. A table that was replaced is never written again.
- *   3. Writers hold the set's lock; comparisons that may run script code are made without it (lock_and_find).
+ *   3. Writers hold the set's lock; comparisons that may run script code are made without
+ *      it (lock_and_find).
  *
  * See also: dict.c, which works by the same rules; set_methods.c. */
 
@@ -24,7 +28,12 @@
 #include "runtime/objects/quick_equals.h"
 #include "runtime/objects/set_table.h"
 
-enum { SET_MIN_PLACES = 8, SET_LINEAR_PROBES = 9, SET_PERTURB_SHIFT = 5, SET_LARGE = 50000 };
+enum {
+    SET_MIN_PLACES = 8,
+    SET_LINEAR_PROBES = 9,
+    SET_PERTURB_SHIFT = 5,
+    SET_LARGE = 50000
+};
 #define SET_MAX_PLACES ((size_t)1 << 40)
 
 /* Tables */
@@ -46,7 +55,8 @@ static ObjSetTable *table_new(Context *cx, size_t n_places) {
 static void table_trace(GcMarker *m, Obj *o) {
     const ObjSetTable *table = (const ObjSetTable *)o;
     for (size_t i = 0; i <= table->mask; i++) {
-        gc_mark_value(m, table->places[i].key); /* marks that are no objects are passed over */
+        gc_mark_value(
+            m, table->places[i].key); /* marks that are no objects are passed over */
     }
 }
 
@@ -56,7 +66,7 @@ const KindOps kind_ops_ObjSetTable = {.trace = table_trace};
 typedef struct Probe {
     const ObjSetTable *table;
     size_t at;
-    size_t n_neighbours;     /* still to be looked at behind `at` before the next jump */
+    size_t n_neighbours; /* still to be looked at behind `at` before the next jump */
     uint64_t perturb;
     size_t home;
 } Probe;
@@ -81,7 +91,8 @@ static inline void probe_advance(Probe *probe) {
     probe->perturb >>= SET_PERTURB_SHIFT;
     probe->home = (probe->home * 5 + 1 + probe->perturb) & probe->table->mask;
     probe->at = probe->home;
-    probe->n_neighbours = probe->home + SET_LINEAR_PROBES <= probe->table->mask ? SET_LINEAR_PROBES : 0;
+    probe->n_neighbours =
+        probe->home + SET_LINEAR_PROBES <= probe->table->mask ? SET_LINEAR_PROBES : 0;
 }
 
 /* The next place with the hash; NULL at a free place, which is then probe->at. */
@@ -114,7 +125,8 @@ static void table_add(ObjSetTable *table, Value key, uint64_t hash) {
     table->n_filled++;
 }
 
-/* The same for a table with removed items: the last of their places that the probe meets is taken. */
+/* The same for a table with removed items: the last of their places that the probe meets
+ * is taken. */
 static void table_add_over(ObjSetTable *table, Value key, uint64_t hash) {
     Probe probe = probe_begin(table, hash);
     SetPlace *removed = NULL;
@@ -177,13 +189,14 @@ bool set_tidy(Context *cx, ObjSet *set) {
 /* Finding */
 
 /* Any key; may run script code. 1: found, 0, -1: exception. */
-static inline int find_any(Context *cx, const ObjSetTable *table, Value key, uint64_t hash,
-                           SetPlace **found) {
+static inline int find_any(Context *cx, const ObjSetTable *table, Value key,
+                           uint64_t hash, SetPlace **found) {
     if (table == NULL) {
         return 0;
     }
     Probe probe = probe_begin(table, hash);
-    for (SetPlace *place; (place = probe_next(&probe, hash)) != NULL; probe_advance(&probe)) {
+    for (SetPlace *place; (place = probe_next(&probe, hash)) != NULL;
+         probe_advance(&probe)) {
         const Value k = atomic_load_relaxed(&place->key);
         int is_equal = k == key ? 1 : k == KEY_REMOVED ? 0 : quick_equals(k, key);
         if (is_equal < 0) {
@@ -200,14 +213,16 @@ static inline int find_any(Context *cx, const ObjSetTable *table, Value key, uin
     return 0;
 }
 
-/* Without script code; -1: not known without it. *end is the free place where the probe ended. */
-static inline int find_quick_locked(ObjSetTable *table, Value key, uint64_t hash, SetPlace **found,
-                                    SetPlace **end) {
+/* Without script code; -1: not known without it. *end is the free place where the probe
+ * ended. */
+static inline int find_quick_locked(ObjSetTable *table, Value key, uint64_t hash,
+                                    SetPlace **found, SetPlace **end) {
     if (UNLIKELY(table == NULL)) {
         return 0;
     }
     Probe probe = probe_begin(table, hash);
-    for (SetPlace *place; (place = probe_next(&probe, hash)) != NULL; probe_advance(&probe)) {
+    for (SetPlace *place; (place = probe_next(&probe, hash)) != NULL;
+         probe_advance(&probe)) {
         const int is_equal = place->key == key ? 1 : quick_equals(place->key, key);
         if (is_equal < 0) {
             return -1;
@@ -221,8 +236,8 @@ static inline int find_quick_locked(ObjSetTable *table, Value key, uint64_t hash
     return 0;
 }
 
-static bool lock_and_find_slow(Context *cx, ObjSet *set, Value key, uint64_t hash, SetPlace **found,
-                               bool *is_locked) {
+static bool lock_and_find_slow(Context *cx, ObjSet *set, Value key, uint64_t hash,
+                               SetPlace **found, bool *is_locked) {
     for (;;) {
         const ObjSetTable *table = atomic_load_acquire(&set->table);
         const size_t n_seen = table == NULL ? 0 : atomic_load_relaxed(&table->n_added);
@@ -239,10 +254,11 @@ static bool lock_and_find_slow(Context *cx, ObjSet *set, Value key, uint64_t has
     }
 }
 
-/* Takes the lock and sets *found to the place of key or NULL; *end is then the free place where the probe ended, or
- * NULL when that is not known. False: exception pending, not locked. */
-static inline bool lock_and_find(Context *cx, ObjSet *set, Value key, uint64_t hash, SetPlace **found,
-                                 SetPlace **end, bool *is_locked) {
+/* Takes the lock and sets *found to the place of key or NULL; *end is then the free place
+ * where the probe ended, or NULL when that is not known. False: exception pending, not
+ * locked. */
+static inline bool lock_and_find(Context *cx, ObjSet *set, Value key, uint64_t hash,
+                                 SetPlace **found, SetPlace **end, bool *is_locked) {
     *found = NULL;
     *end = NULL;
     *is_locked = objlock_lock(cx, &set->header);
@@ -260,7 +276,8 @@ int set_contains_hashed(Context *cx, const ObjSet *set, Value key, uint64_t hash
 
 /* A set as an item of sets is looked up by what a frozenset with its items would be. */
 static bool item_hash(Context *cx, Value item, uint64_t *hash) {
-    if (UNLIKELY(IS_SET(item)) && (IS_EXACT(item, KIND_SET) || !value_is_hashable_kind(item))) {
+    if (UNLIKELY(IS_SET(item)) &&
+        (IS_EXACT(item, KIND_SET) || !value_is_hashable_kind(item))) {
         *hash = set_hash_of_items(AS_SET(item));
         return true;
     }
@@ -277,7 +294,8 @@ int set_contains(Context *cx, ObjSet *set, Value item) {
 
 /* Changing */
 
-static bool add_locked(Context *cx, ObjSet *set, Value key, uint64_t hash, SetPlace *end) {
+static bool add_locked(Context *cx, ObjSet *set, Value key, uint64_t hash,
+                       SetPlace *end) {
     ObjSetTable *table = set->table;
     const size_t n_filled = table->n_filled;
     if (LIKELY(n_filled == set->n_used && end != NULL)) {
@@ -300,7 +318,8 @@ bool set_add_hashed(Context *cx, ObjSet *set, Value key, uint64_t hash) {
         return false;
     }
     if (place == NULL) {
-        is_done = (set->table != NULL || resize_locked(cx, set, 0)) && add_locked(cx, set, key, hash, end);
+        is_done = (set->table != NULL || resize_locked(cx, set, 0)) &&
+                  add_locked(cx, set, key, hash, end);
     }
     objlock_unlock(cx, &set->header, is_locked);
     return is_done;
@@ -359,9 +378,10 @@ Value set_take_any(Context *cx, ObjSet *set) {
     return key;
 }
 
-/* A table of n_places with the items of another; when that has the same size and no removed places they keep
- * their places, so that a copy has the order of the original. */
-static ObjSetTable *table_copy(Context *cx, size_t n_places, const ObjSetTable *from, size_t n) {
+/* A table of n_places with the items of another; when that has the same size and no
+ * removed places they keep their places, so that a copy has the order of the original. */
+static ObjSetTable *table_copy(Context *cx, size_t n_places, const ObjSetTable *from,
+                               size_t n) {
     ObjSetTable *table = table_new(cx, n_places);
     if (table == NULL) {
         return NULL;
@@ -375,8 +395,8 @@ static ObjSetTable *table_copy(Context *cx, size_t n_places, const ObjSetTable *
     return table;
 }
 
-/* Prepares an update by another set: 1 when it is done already, 0 when the items have to be added one by one, -1:
- * exception. */
+/* Prepares an update by another set: 1 when it is done already, 0 when the items have to
+ * be added one by one, -1: exception. */
 static int merge_locked(Context *cx, ObjSet *set, const ObjSet *other) {
     const size_t n = other->n_used;
     if (set == other || n == 0) {
@@ -422,7 +442,8 @@ static bool update_by_dict(Context *cx, ObjSet *set, ObjDict *dict) {
     const bool is_locked = objlock_lock(cx, &set->header);
     const size_t n_filled = set->table == NULL ? 0 : set->table->n_filled;
     const size_t mask = set->table == NULL ? SET_MIN_PLACES - 1 : set->table->mask;
-    const bool is_done = (n_filled + n) * 5 < mask * 3 || resize_locked(cx, set, (set->n_used + n) * 2);
+    const bool is_done =
+        (n_filled + n) * 5 < mask * 3 || resize_locked(cx, set, (set->n_used + n) * 2);
     objlock_unlock(cx, &set->header, is_locked);
     if (!is_done) {
         return false;
@@ -463,13 +484,15 @@ bool set_update(Context *cx, ObjSet *set, Value iterable) {
 /* Making sets; iteration from C */
 
 ObjSet *set_new(Context *cx, ObjKind kind, size_t n_expected __attribute__((unused))) {
-    /* Not made larger in advance: the order of the items follows from how the table grew. */
+    /* Not made larger in advance: the order of the items follows from how the table
+     * grew. */
     return (ObjSet *)heap_alloc(cx, sizeof(ObjSet), kind, kind);
 }
 
 ObjSet *set_new_of(Context *cx, ObjType *type) {
     const ObjKind kind = (ObjKind)type->layout;
-    return type == cx->rt->types[kind] ? set_new(cx, kind, 0) : (ObjSet *)instance_new(cx, type);
+    return type == cx->rt->types[kind] ? set_new(cx, kind, 0)
+                                       : (ObjSet *)instance_new(cx, type);
 }
 
 size_t set_length(const ObjSet *set) {
@@ -491,7 +514,8 @@ bool set_table_next(const ObjSetTable *table, size_t *position, SetPlace *place)
     return false;
 }
 
-/* CPython's hash of a frozenset: the items' hashes, scrambled, combined whatever their order, and scrambled again. */
+/* CPython's hash of a frozenset: the items' hashes, scrambled, combined whatever their
+ * order, and scrambled again. */
 uint64_t set_hash_of_items(const ObjSet *set) {
     const ObjSetTable *table = atomic_load_acquire(&set->table);
     uint64_t hash = 0;
@@ -510,9 +534,9 @@ uint64_t set_hash_of_items(const ObjSet *set) {
 
 typedef struct ObjSetIter {
     Obj header;
-    ObjSet *set;          /* [atomic] NULL at the end */
-    size_t n_used;        /* [atomic] of the set when the iterator was made; SIZE_MAX after an error */
-    int64_t position;     /* [atomic] */
+    ObjSet *set; /* [atomic] NULL at the end */
+    size_t n_used;    /* [atomic] of the set at the begin; SIZE_MAX after an error */
+    int64_t position; /* [atomic] */
 } ObjSetIter;
 
 Value set_iter_new(Context *cx, ObjSet *set) {
@@ -557,4 +581,5 @@ static Value iter_self(Context *cx __attribute__((unused)), Value v) {
     return v;
 }
 
-const KindOps kind_ops_ObjSetIter = {.trace = iter_trace, .iter = iter_self, .next = iter_next};
+const KindOps kind_ops_ObjSetIter = {
+    .trace = iter_trace, .iter = iter_self, .next = iter_next};

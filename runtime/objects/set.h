@@ -9,19 +9,21 @@ typedef struct ObjSetTable ObjSetTable; /* set.c */
 
 typedef struct ObjSet {
     Obj header;
-    ObjSetTable *table;   /* [lock] for writing; readers load it once */
-    size_t n_used;        /* [lock] for writing */
-    uint64_t hash;        /* [atomic relaxed] frozenset: 0 until computed; set: [lock] where pop() goes on looking */
+    ObjSetTable *table; /* [lock] for writing; readers load it once */
+    size_t n_used;      /* [lock] for writing */
+    uint64_t hash;      /* [atomic relaxed] frozenset: its hash, 0 until computed
+                           [lock] set: where pop() goes on looking */
 } ObjSet;
 
-#define IS_SET(v) IS_KIND(v, KIND_SET)
+#define IS_SET(v)       IS_KIND(v, KIND_SET)
 #define IS_FROZENSET(v) IS_KIND(v, KIND_FROZENSET)
-#define AS_SET(v) ((ObjSet *)AS_OBJ(v))
+#define AS_SET(v)       ((ObjSet *)AS_OBJ(v))
 
-ObjSet *set_new(Context *cx, ObjKind kind /* KIND_SET or KIND_FROZENSET */, size_t n_expected);
+ObjSet *set_new(Context *cx, ObjKind kind /* KIND_SET or KIND_FROZENSET */,
+                size_t n_expected);
 bool set_add(Context *cx, ObjSet *set, Value item);
-int set_contains(Context *cx, ObjSet *set, Value item);   /* 1, 0, -1 */
-int set_discard(Context *cx, ObjSet *set, Value item);    /* 1 removed, 0 not there, -1 */
+int set_contains(Context *cx, ObjSet *set, Value item); /* 1, 0, -1 */
+int set_discard(Context *cx, ObjSet *set, Value item);  /* 1 removed, 0 not there, -1 */
 bool set_update(Context *cx, ObjSet *set, Value iterable);
 size_t set_length(const ObjSet *set);
 

@@ -1,6 +1,7 @@
 /* set_methods.c - operators and methods of set and frozenset.
  *
- * Which of two sets is gone through, and which is copied, decides on the order of the result: as in CPython.
+ * Which of two sets is gone through, and which is copied, decides on the order of the
+ * result: as in CPython.
  *
  * See also: set.c. */
 
@@ -55,7 +56,8 @@ static ObjSet *intersection(Context *cx, ObjSet *a, ObjSet *b) {
     const ObjSetTable *table = table_of(small);
     for (SetPlace place; result != NULL && set_table_next(table, &position, &place);) {
         const int is_there = set_contains_hashed(cx, large, place.key, place.hash);
-        if (is_there < 0 || (is_there > 0 && !set_add_hashed(cx, result, place.key, place.hash))) {
+        if (is_there < 0 ||
+            (is_there > 0 && !set_add_hashed(cx, result, place.key, place.hash))) {
             return NULL;
         }
     }
@@ -116,7 +118,8 @@ static bool subtract_from(Context *cx, ObjSet *set, Value other) {
 }
 
 static ObjSet *difference(Context *cx, ObjSet *a, Value other) {
-    const bool is_walk = is_any_set(other) && (set_length(a) >> 2) <= set_length(AS_SET(other));
+    const bool is_walk =
+        is_any_set(other) && (set_length(a) >> 2) <= set_length(AS_SET(other));
     if (!is_walk && !IS_EXACT(other, KIND_DICT)) {
         ObjSet *copy = copy_of(cx, a);
         return copy != NULL && subtract_from(cx, copy, other) ? copy : NULL;
@@ -129,10 +132,12 @@ static ObjSet *difference(Context *cx, ObjSet *a, Value other) {
         if (is_walk) {
             is_there = set_contains_hashed(cx, AS_SET(other), place.key, place.hash);
         } else {
-            const Value value = dict_get_hashed(cx, AS_DICT(other), place.key, place.hash);
+            const Value value =
+                dict_get_hashed(cx, AS_DICT(other), place.key, place.hash);
             is_there = IS_ERROR(value) ? -1 : !IS_UNSET(value);
         }
-        if (is_there < 0 || (is_there == 0 && !set_add_hashed(cx, result, place.key, place.hash))) {
+        if (is_there < 0 ||
+            (is_there == 0 && !set_add_hashed(cx, result, place.key, place.hash))) {
             return NULL;
         }
     }
@@ -163,7 +168,8 @@ static bool toggle_items(Context *cx, ObjSet *set, Value items) {
 
 static ObjSet *symmetric_difference(Context *cx, ObjSet *a, Value other) {
     ObjSet *result = new_like(cx, a);
-    if (result == NULL || !set_update(cx, result, other) || !toggle_items(cx, result, OBJ_VALUE(a))) {
+    if (result == NULL || !set_update(cx, result, other) ||
+        !toggle_items(cx, result, OBJ_VALUE(a))) {
         return NULL;
     }
     return result;
@@ -264,7 +270,8 @@ static Value set_compare(Context *cx, CompareOp op, Value a, Value b) {
     return is_true < 0 ? VALUE_ERROR : BOOL_VALUE(is_true == (op != COMPARE_NE));
 }
 
-/* set() or {1, 2}; frozenset({1, 2}); and with the name of a derived class Name({1, 2}). */
+/* set() or {1, 2}; frozenset({1, 2}); and with the name of a derived class Name({1,
+ * 2}). */
 static Value repr_text(Context *cx, Value v, const char *items, size_t n_bytes) {
     Buf out = {0};
     const bool is_plain = IS_EXACT(v, KIND_SET);
@@ -288,14 +295,18 @@ static Value set_repr(Context *cx, Value v) {
     }
     const int is_inside = value_repr_enter(cx, v);
     if (is_inside != 0) {
-        ObjStr *text = is_inside < 0 ? NULL : str_format_c(cx, "%s(...)", type_name_of(cx, v));
+        ObjStr *text =
+            is_inside < 0 ? NULL : str_format_c(cx, "%s(...)", type_name_of(cx, v));
         return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
     }
     const Value iterator = set_iter_new(cx, AS_SET(v));
-    const Value list = IS_ERROR(iterator) ? VALUE_ERROR : list_from_iterable(cx, iterator);
+    const Value list =
+        IS_ERROR(iterator) ? VALUE_ERROR : list_from_iterable(cx, iterator);
     const Value items = IS_ERROR(list) ? VALUE_ERROR : value_repr(cx, list);
     value_repr_leave(cx, v);
-    return IS_ERROR(items) ? VALUE_ERROR : repr_text(cx, v, AS_STR(items)->data, AS_STR(items)->n_bytes);
+    return IS_ERROR(items)
+               ? VALUE_ERROR
+               : repr_text(cx, v, AS_STR(items)->data, AS_STR(items)->n_bytes);
 }
 
 static bool frozenset_hash(Context *cx __attribute__((unused)), Value v, uint64_t *hash) {
@@ -327,7 +338,8 @@ static void set_trace(GcMarker *m, Obj *o) {
     }
 }
 
-static Value set_construct(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
+static Value set_construct(Context *cx, ObjType *type, const Value *args, int n_args,
+                           Value kwargs) {
     ObjSet *set = set_new_of(cx, type);
     if (set == NULL) {
         return VALUE_ERROR;
@@ -342,8 +354,8 @@ static Value set_construct(Context *cx, ObjType *type, const Value *args, int n_
     return OBJ_VALUE(set);
 }
 
-static Value frozenset_construct(Context *cx, ObjType *type, const Value *args, int n_args,
-                                 Value kwargs) {
+static Value frozenset_construct(Context *cx, ObjType *type, const Value *args,
+                                 int n_args, Value kwargs) {
     const bool is_exact = type == cx->rt->types[KIND_FROZENSET];
     if (is_exact ? !construct_check(cx, "frozenset", n_args, 0, 1, kwargs)
                  : !construct_check_count(cx, "frozenset", n_args, 0, 1)) {
@@ -362,7 +374,8 @@ static Value frozenset_construct(Context *cx, ObjType *type, const Value *args, 
 /* Methods of both; those with *others take any iterables. */
 
 NATIVE(set_method_copy, "copy(self, /)", "Return a set with the same items.") {
-    return IS_EXACT(args[0], KIND_FROZENSET) ? args[0] : set_value(copy_of(cx, AS_SET(args[0])));
+    return IS_EXACT(args[0], KIND_FROZENSET) ? args[0]
+                                             : set_value(copy_of(cx, AS_SET(args[0])));
 }
 
 NATIVE(set_union, "union(self, /, *others)", "Return a set of the items of all.") {
@@ -375,7 +388,8 @@ NATIVE(set_union, "union(self, /, *others)", "Return a set of the items of all."
     return set_value(result);
 }
 
-NATIVE(set_intersection, "intersection(self, /, *others)", "Return a set of the items that are in all.") {
+NATIVE(set_intersection, "intersection(self, /, *others)",
+       "Return a set of the items that are in all.") {
     ObjSet *result = AS_SET(args[0]);
     for (int i = 1; result != NULL && i < n_args; i++) {
         result = is_any_set(args[i]) ? intersection(cx, result, AS_SET(args[i]))
@@ -384,8 +398,10 @@ NATIVE(set_intersection, "intersection(self, /, *others)", "Return a set of the 
     return n_args == 1 ? set_value(copy_of(cx, result)) : set_value(result);
 }
 
-NATIVE(set_difference, "difference(self, /, *others)", "Return a set of the items that are in none of the others.") {
-    ObjSet *result = n_args == 1 ? copy_of(cx, AS_SET(args[0])) : difference(cx, AS_SET(args[0]), args[1]);
+NATIVE(set_difference, "difference(self, /, *others)",
+       "Return a set of the items that are in none of the others.") {
+    ObjSet *result = n_args == 1 ? copy_of(cx, AS_SET(args[0]))
+                                 : difference(cx, AS_SET(args[0]), args[1]);
     for (int i = 2; result != NULL && i < n_args; i++) {
         if (!subtract_from(cx, result, args[i])) {
             return VALUE_ERROR;
@@ -399,19 +415,23 @@ NATIVE(set_symmetric_difference, "symmetric_difference(self, other, /)",
     return set_value(symmetric_difference(cx, AS_SET(args[0]), args[1]));
 }
 
-NATIVE(set_isdisjoint, "isdisjoint(self, other, /)", "Return whether no item is in both.") {
-    ObjSet *common = is_any_set(args[1]) ? intersection(cx, AS_SET(args[0]), AS_SET(args[1]))
-                                         : intersection_with_items(cx, AS_SET(args[0]), args[1]);
+NATIVE(set_isdisjoint, "isdisjoint(self, other, /)",
+       "Return whether no item is in both.") {
+    ObjSet *common = is_any_set(args[1])
+                         ? intersection(cx, AS_SET(args[0]), AS_SET(args[1]))
+                         : intersection_with_items(cx, AS_SET(args[0]), args[1]);
     return common == NULL ? VALUE_ERROR : BOOL_VALUE(set_length(common) == 0);
 }
 
-NATIVE(set_issubset, "issubset(self, other, /)", "Return whether all items are in other.") {
+NATIVE(set_issubset, "issubset(self, other, /)",
+       "Return whether all items are in other.") {
     const ObjSet *other = as_set(cx, args[1]);
     const int is_true = other == NULL ? -1 : is_subset(cx, AS_SET(args[0]), other);
     return is_true < 0 ? VALUE_ERROR : BOOL_VALUE(is_true);
 }
 
-NATIVE(set_issuperset, "issuperset(self, other, /)", "Return whether all items of other are in the set.") {
+NATIVE(set_issuperset, "issuperset(self, other, /)",
+       "Return whether all items of other are in the set.") {
     const ObjSet *other = as_set(cx, args[1]);
     const int is_true = other == NULL ? -1 : is_subset(cx, other, AS_SET(args[0]));
     return is_true < 0 ? VALUE_ERROR : BOOL_VALUE(is_true);
@@ -427,7 +447,8 @@ NATIVE(set_method_discard, "discard(self, item, /)", "Remove an item if it is th
     return set_discard(cx, AS_SET(args[0]), args[1]) < 0 ? VALUE_ERROR : VALUE_NONE;
 }
 
-NATIVE(set_remove, "remove(self, item, /)", "Remove an item; KeyError when it is not there.") {
+NATIVE(set_remove, "remove(self, item, /)",
+       "Remove an item; KeyError when it is not there.") {
     const int is_removed = set_discard(cx, AS_SET(args[0]), args[1]);
     if (is_removed == 0) {
         return exc_raise_value(cx, EXC_KeyError, args[1]);
@@ -435,13 +456,15 @@ NATIVE(set_remove, "remove(self, item, /)", "Remove an item; KeyError when it is
     return is_removed < 0 ? VALUE_ERROR : VALUE_NONE;
 }
 
-NATIVE(set_pop, "pop(self, /)", "Remove and return an item; KeyError when there is none.") {
+NATIVE(set_pop, "pop(self, /)",
+       "Remove and return an item; KeyError when there is none.") {
     const Value item = set_take_any(cx, AS_SET(args[0]));
     if (!IS_UNSET(item)) {
         return item;
     }
     ObjStr *text = str_from_c(cx, "pop from an empty set");
-    return text == NULL ? VALUE_ERROR : exc_raise_value(cx, EXC_KeyError, OBJ_VALUE(text));
+    return text == NULL ? VALUE_ERROR
+                        : exc_raise_value(cx, EXC_KeyError, OBJ_VALUE(text));
 }
 
 NATIVE(set_method_clear, "clear(self, /)", "Remove all items.") {
@@ -458,7 +481,8 @@ NATIVE(set_method_update, "update(self, /, *others)", "Add the items of all othe
     return VALUE_NONE;
 }
 
-NATIVE(set_intersection_update, "intersection_update(self, /, *others)", "Keep the items that are in all others.") {
+NATIVE(set_intersection_update, "intersection_update(self, /, *others)",
+       "Keep the items that are in all others.") {
     const Value result = set_intersection(cx, args, n_args);
     if (IS_ERROR(result)) {
         return VALUE_ERROR;
@@ -467,7 +491,8 @@ NATIVE(set_intersection_update, "intersection_update(self, /, *others)", "Keep t
     return VALUE_NONE;
 }
 
-NATIVE(set_difference_update, "difference_update(self, /, *others)", "Remove the items of all others.") {
+NATIVE(set_difference_update, "difference_update(self, /, *others)",
+       "Remove the items of all others.") {
     for (int i = 1; i < n_args; i++) {
         if (!subtract_from(cx, AS_SET(args[0]), args[i])) {
             return VALUE_ERROR;
@@ -481,9 +506,10 @@ NATIVE(set_symmetric_difference_update, "symmetric_difference_update(self, other
     return toggle_items(cx, AS_SET(args[0]), args[1]) ? VALUE_NONE : VALUE_ERROR;
 }
 
-#define METHODS_OF_BOTH                                                                            \
-    NATIVE_ENTRY(set_method_copy), NATIVE_ENTRY(set_difference), NATIVE_ENTRY(set_intersection),   \
-        NATIVE_ENTRY(set_isdisjoint), NATIVE_ENTRY(set_issubset), NATIVE_ENTRY(set_issuperset),    \
+#define METHODS_OF_BOTH                                               \
+    NATIVE_ENTRY(set_method_copy), NATIVE_ENTRY(set_difference),      \
+        NATIVE_ENTRY(set_intersection), NATIVE_ENTRY(set_isdisjoint), \
+        NATIVE_ENTRY(set_issubset), NATIVE_ENTRY(set_issuperset),     \
         NATIVE_ENTRY(set_symmetric_difference), NATIVE_ENTRY(set_union)
 
 static const NativeDef frozenset_methods[] = {METHODS_OF_BOTH, {0}};

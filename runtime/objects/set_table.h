@@ -6,18 +6,19 @@
 #include "runtime/objects/set.h"
 #include "runtime/objects/type.h"
 
-#define KEY_REMOVED VALUE_ERROR   /* no value of the language: cannot be an item */
+#define KEY_REMOVED VALUE_ERROR /* no value of the language: cannot be an item */
 
 typedef struct SetPlace {
-    Value key;              /* [atomic] VALUE_UNSET: free; KEY_REMOVED */
-    uint64_t hash;          /* [atomic relaxed] */
+    Value key;     /* [atomic] VALUE_UNSET: free; KEY_REMOVED */
+    uint64_t hash; /* [atomic relaxed] */
 } SetPlace;
 
 struct ObjSetTable {
     Obj header;
-    size_t mask;            /* [const] number of places - 1 */
-    size_t n_filled;        /* [lock] places that are not free, removed ones included */
-    size_t n_added;         /* [lock] grows by one with each key: tells whether there are new ones */
+    size_t mask;     /* [const] number of places - 1 */
+    size_t n_filled; /* [lock] places that are not free, removed ones included */
+    size_t
+        n_added; /* [lock] grows by one with each key: tells whether there are new ones */
     SetPlace places[];
 };
 
@@ -33,7 +34,8 @@ int set_discard_hashed(Context *cx, ObjSet *set, Value key, uint64_t hash);
 /* set_update with the items that another set has, also one of a derived class. */
 bool set_update_by_set(Context *cx, ObjSet *set, ObjSet *other);
 void set_clear(Context *cx, ObjSet *set);
-/* Makes the table anew when more than a quarter of its places are those of removed items. */
+/* Makes the table anew when more than a quarter of its places are those of removed
+ * items. */
 bool set_tidy(Context *cx, ObjSet *set);
 /* Removes and returns an item, VALUE_UNSET when there is none. */
 Value set_take_any(Context *cx, ObjSet *set);
@@ -43,7 +45,8 @@ ObjSet *set_new_of(Context *cx, ObjType *type);
 Value set_iter_new(Context *cx, ObjSet *set);
 uint64_t set_hash_of_items(const ObjSet *set);
 
-/* Iterates over a snapshot of the table (which may be NULL): *position starts at 0; false at the end. */
+/* Iterates over a snapshot of the table (which may be NULL): *position starts at 0; false
+ * at the end. */
 bool set_table_next(const ObjSetTable *table, size_t *position, SetPlace *place);
 
 #endif

@@ -1,6 +1,7 @@
 /* tuple.c - tuple: a fixed row of Values.
  *
- * The hash is CPython's (the lanes of xxHash64 over the items' hashes), so that hash((1, 2)) prints the same number.
+ * The hash is CPython's (the lanes of xxHash64 over the items' hashes), so that hash((1,
+ * 2)) prints the same number.
  *
  * See also: seq.c (comparison, searching, printing). */
 
@@ -30,8 +31,8 @@ ObjTuple *tuple_new(Context *cx, size_t n) {
         exc_raise_no_memory(cx);
         return NULL;
     }
-    ObjTuple *tuple =
-        (ObjTuple *)heap_alloc(cx, sizeof(ObjTuple) + n * sizeof(Value), KIND_TUPLE, KIND_TUPLE);
+    ObjTuple *tuple = (ObjTuple *)heap_alloc(cx, sizeof(ObjTuple) + n * sizeof(Value),
+                                             KIND_TUPLE, KIND_TUPLE);
     if (LIKELY(tuple != NULL)) {
         tuple->n = n;
     }
@@ -71,16 +72,19 @@ Value tuple_from_iterable(Context *cx, Value iterable) {
         return list_to_tuple(cx, AS_LIST(iterable));
     }
     const Value list = list_from_iterable(cx, iterable);
-    return IS_ERROR(list) ? VALUE_ERROR : tuple_from(cx, AS_LIST(list)->items->items, AS_LIST(list)->n);
+    return IS_ERROR(list) ? VALUE_ERROR
+                          : tuple_from(cx, AS_LIST(list)->items->items, AS_LIST(list)->n);
 }
 
-static Value tuple_construct(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
+static Value tuple_construct(Context *cx, ObjType *type, const Value *args, int n_args,
+                             Value kwargs) {
     const bool is_exact = type == cx->rt->types[KIND_TUPLE];
     if (is_exact ? !construct_check(cx, "tuple", n_args, 0, 1, kwargs)
                  : !construct_check_count(cx, "tuple", n_args, 0, 1)) {
         return VALUE_ERROR;
     }
-    const Value plain = n_args == 0 ? cx->rt->empty_tuple : tuple_from_iterable(cx, args[0]);
+    const Value plain =
+        n_args == 0 ? cx->rt->empty_tuple : tuple_from_iterable(cx, args[0]);
     if (is_exact || IS_ERROR(plain)) {
         return plain;
     }
@@ -237,7 +241,8 @@ static Value tuple_iter(Context *cx, Value v) {
 
 /* Methods */
 
-NATIVE(tuple_count, "count(self, value, /)", "Return how many items are equal to value.") {
+NATIVE(tuple_count, "count(self, value, /)",
+       "Return how many items are equal to value.") {
     const int64_t count = seq_count(cx, args[0], args[1]);
     return count < 0 ? VALUE_ERROR : value_from_int(count);
 }

@@ -1,4 +1,5 @@
-/* test_dict.c - dict and set: the table against a plain model, order, deleted entries, growth, iteration. */
+/* test_dict.c - dict and set: the table against a plain model, order, deleted entries,
+ * growth, iteration. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -93,7 +94,8 @@ static void check_model(const Model *m, ObjDict *dict) {
     assert_false(dict_table_next(dict_table(dict), &position, &key, &value));
 }
 
-/* key_range: few keys make many deletions and returns of the same key, strided ones test the spreading. */
+/* key_range: few keys make many deletions and returns of the same key, strided ones test
+ * the spreading. */
 static void churn(int64_t key_range, int64_t stride, int n_steps) {
     static Model m;
     m.n = 0;
@@ -167,11 +169,14 @@ static void test_tuples_are_keys_by_their_items(void **state) {
     (void)state;
     ObjDict *dict = dict_new(cx, 0);
     for (int i = 0; i < 400; i++) {
-        assert_true(dict_set(cx, dict, tuple_pack(cx, 2, number(i % 20), text("%d", i / 20)), number(i)));
+        assert_true(dict_set(
+            cx, dict, tuple_pack(cx, 2, number(i % 20), text("%d", i / 20)), number(i)));
     }
     assert_int_equal(dict_length(dict), 400);
     for (int i = 0; i < 400; i++) {
-        assert_int_equal(dict_get(cx, dict, tuple_pack(cx, 2, number(i % 20), text("%d", i / 20))), number(i));
+        assert_int_equal(
+            dict_get(cx, dict, tuple_pack(cx, 2, number(i % 20), text("%d", i / 20))),
+            number(i));
     }
 }
 

@@ -114,7 +114,8 @@ static Value key_mixed_number(int i) {
 }
 
 static Value key_str(int i) {
-    return OBJ_VALUE(str_format_c(cx, "%s%u", i % 2 ? "prefix that is longer than eight " : "p",
+    return OBJ_VALUE(str_format_c(cx, "%s%u",
+                                  i % 2 ? "prefix that is longer than eight " : "p",
                                   i * 2654435761u % 300));
 }
 
@@ -161,8 +162,11 @@ static Value key_saw(int i) {
 }
 
 static MakeKey *const makers[] = {
-    key_int,  key_large_int,    key_float,  key_mixed_number, key_str,  key_str_with_zeros, key_str_far,
-    key_tuple, key_ragged_tuple, key_nested, key_list,        key_up,   key_down,           key_saw,
+    key_int,          key_large_int, key_float,
+    key_mixed_number, key_str,       key_str_with_zeros,
+    key_str_far,      key_tuple,     key_ragged_tuple,
+    key_nested,       key_list,      key_up,
+    key_down,         key_saw,
 };
 
 static void check_in_order(ObjList *keys, bool is_reverse) {
@@ -200,7 +204,8 @@ static void test_sorting_by_key_is_stable(void **state) {
         for (int i = 0; i < n; i++) {
             assert_true(list_append(cx, keys, makers[m](i)));
         }
-        const Value key = value_getattr(cx, OBJ_VALUE(keys), str_intern(cx, "__getitem__", 11));
+        const Value key =
+            value_getattr(cx, OBJ_VALUE(keys), str_intern(cx, "__getitem__", 11));
         assert_true(list_sort(cx, items, key, m % 2 == 1));
         for (int i = 1; i < n; i++) {
             const Value before = list_peek(items, (size_t)i - 1);
