@@ -11,21 +11,15 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <string.h>
 
-#include "interp/compile.h"
-#include "interp/eval.h"
+#include "interp/module_loader.h"
 #include "interp/safepoint.h"
-#include "interp/source_file.h"
 #include "interp/state.h"
-#include "interp/uncaught.h"
 #include "runtime/base/mem.h"
 #include "runtime/base/platform.h"
 #include "runtime/call.h"
-#include "runtime/modules/modules.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/exception.h"
-#include "runtime/objects/list.h"
 
 typedef struct ImportTask {
     struct ImportTask *next;
@@ -38,9 +32,6 @@ struct Importer {
     ImportTask *tasks;         /* [mutex] innermost of each thread first; looked at without it: NULL or not */
     uint32_t n_finished;       /* [atomic] */
 };
-
-/* For "%.*s". */
-#define TEXT(s) (int)(s)->n_bytes, (s)->data
 
 /* ---- Who imports what ---- */
 
@@ -152,257 +143,6 @@ static bool await_others(Thread *th, ObjStr *name) {
     return true;
 }
 
-/* ---- Errors ---- */
-
-static Value raise_named(Thread *th, ObjStr *name, Value raised) {
-    if (IS_EXCEPTION(th->cx.pending)) {
-        value_store(&AS_EXCEPTION(th->cx.pending)->value, OBJ_VALUE(name));
-    }
-    return raised;
-}
-
-static Value raise_not_found(Thread *th, ObjStr *name) {
-    return raise_named(th, name, exc_raise(&th->cx, EXC_ModuleNotFoundError, "No module named '%.*s'",
-                                           TEXT(name)));
-}
-
-/* ---- Making a module ---- */
-
-/* What code finds in every module. package is NULL for "no package known". */
-static bool set_module_names(Context *cx, ObjModule *module, ObjStr *package, ObjStr *file, Value path) {
-    const Value package_value = package != NULL ? OBJ_VALUE(package) : VALUE_NONE;
-    return module_set(cx, module, context_name(cx, NAME_package_), package_value) &&
-           module_set(cx, module, context_name(cx, NAME_loader_), VALUE_NONE) &&
-           module_set(cx, module, context_name(cx, NAME_spec_), VALUE_NONE) &&
-           module_set(cx, module, context_name(cx, NAME_builtins_), OBJ_VALUE(cx->rt->builtins)) &&
-           (file == NULL || (module_set(cx, module, context_name(cx, NAME_file_), OBJ_VALUE(file)) &&
-                             module_set(cx, module, context_name(cx, NAME_cached_), VALUE_NONE))) &&
-           (IS_UNSET(path) || module_set(cx, module, context_name(cx, NAME_path_), path));
-}
-
-static ObjModule *new_module(Context *cx, ObjStr *name, ObjStr *package, ObjStr *file, Value path) {
-    ObjModule *module = module_new(cx, name);
-    if (module == NULL || !set_module_names(cx, module, package, file, path) ||
-        !dict_set_str(cx, cx->rt->modules, name, OBJ_VALUE(module))) {
-        return NULL;
-    }
-    return module;
-}
-
-static ObjCode *compile_text(Context *cx, ObjModule *module, ObjStr *filename, const char *text,
-                             size_t n_bytes) {
-    ObjCode *code = compile_source(cx, module, filename, text, n_bytes, PARSE_FILE, NULL);
-    if (code != NULL && !IS_NONE(code->doc) &&
-        !module_set(cx, module, context_name(cx, NAME_doc_), code->doc)) {
-        return NULL;
-    }
-    return code;
-}
-
-static Value forget_module(Context *cx, ObjStr *name) {
-    Value exception = exc_take(cx);
-    dict_delete_str(cx, cx->rt->modules, name);
-    cx->pending = exception;
-    return VALUE_ERROR;
-}
-
-/* Runs the text as a new module. */
-static Value run_module(Thread *th, ObjStr *name, ObjStr *package, ObjStr *file, ObjStr *shown_file,
-                        Value path, const char *text, size_t n_bytes) {
-    Context *cx = &th->cx;
-    ObjModule *module = new_module(cx, name, package, file, path);
-    if (module == NULL) {
-        return VALUE_ERROR;
-    }
-    ObjCode *code = compile_text(cx, module, shown_file, text, n_bytes);
-    if (code == NULL || IS_ERROR(eval_module(th, code))) {
-        return forget_module(cx, name);
-    }
-    /* The module may have put something else in its place. */
-    Value result = dict_get_str(cx->rt->modules, name);
-    return IS_UNSET(result) ? OBJ_VALUE(module) : result;
-}
-
-static Value open_native(Thread *th, ObjStr *name, ModuleOpen open) {
-    Context *cx = &th->cx;
-    ObjModule *module = new_module(cx, name, cx->rt->empty_str, NULL, VALUE_UNSET);
-    if (module == NULL) {
-        return VALUE_ERROR;
-    }
-    return open(cx, module) ? OBJ_VALUE(module) : forget_module(cx, name);
-}
-
-/* ---- Finding a module ---- */
-
-/* The part of a dotted name before the last dot; the empty str when there is none. */
-static ObjStr *parent_name(Context *cx, ObjStr *name) {
-    size_t n_bytes = name->n_bytes;
-    while (n_bytes > 0 && name->data[n_bytes - 1] != '.') {
-        n_bytes--;
-    }
-    return n_bytes == 0 ? cx->rt->empty_str : str_intern(cx, name->data, n_bytes - 1);
-}
-
-static ObjStr *last_name(Context *cx, ObjStr *name) {
-    size_t at = name->n_bytes;
-    while (at > 0 && name->data[at - 1] != '.') {
-        at--;
-    }
-    return str_intern(cx, name->data + at, name->n_bytes - at);
-}
-
-static ObjStr *path_str(Context *cx, const Buf *path) {
-    return str_decode_lossy(cx, path->bytes, path->n_bytes, true);
-}
-
-/* A list with one folder, for __path__. */
-static Value folder_list(Context *cx, const char *folder, size_t n_bytes) {
-    ObjStr *text = str_decode_lossy(cx, folder, n_bytes, true);
-    if (text == NULL) {
-        return VALUE_ERROR;
-    }
-    const Value item = OBJ_VALUE(text);
-    return list_from(cx, &item, 1);
-}
-
-static Value load_file(Thread *th, ObjStr *name, SourceKind kind, Buf *path) {
-    Context *cx = &th->cx;
-    Buf text = {0};
-    const int error = source_read_file(buf_text(path), &text);
-    ObjStr *file = path_str(cx, path);
-    ObjStr *package = kind == SOURCE_PACKAGE ? name : parent_name(cx, name);
-    Value folder = VALUE_UNSET;
-    if (kind == SOURCE_PACKAGE) {
-        const char *slash = strrchr(buf_text(path), '/');
-        folder = folder_list(cx, path->bytes, (size_t)(slash - path->bytes));
-    }
-    Value module = VALUE_ERROR;
-    if (file != NULL && package != NULL && !IS_ERROR(folder)) {
-        module = error != 0
-                     ? exc_raise_errno(cx, error, OBJ_VALUE(file))
-                     : run_module(th, name, package, file, file, folder, text.bytes, text.n_bytes);
-    }
-    buf_free(&text);
-    return module;
-}
-
-static Value load_namespace(Thread *th, ObjStr *name, const Buf *path) {
-    Context *cx = &th->cx;
-    Value folder = folder_list(cx, path->bytes, path->n_bytes);
-    ObjModule *module = IS_ERROR(folder) ? NULL : new_module(cx, name, name, NULL, folder);
-    return module != NULL ? OBJ_VALUE(module) : VALUE_ERROR;
-}
-
-/* An entry of sys.path as a folder; the empty one is the current folder. False: it cannot be one. */
-static bool folder_of_entry(Context *cx, Value entry, Buf *folder) {
-    if (!IS_STR(entry)) {
-        return false;
-    }
-    char *text = str_c_text(cx, AS_STR(entry));
-    if (text == NULL) {
-        exc_take(cx);
-        return false;
-    }
-    buf_clear(folder);
-    if (text[0] == '\0') {
-        source_absolute("", folder);
-    } else {
-        buf_add_text(folder, text);
-    }
-    mem_free(text);
-    return true;
-}
-
-/* Looks through the folders of a list. A namespace package counts only if no later folder has a real module. */
-static SourceKind find_in_folders(Context *cx, Value folders, ObjStr *tail, Buf *path) {
-    SourceKind kind = SOURCE_NONE;
-    Buf folder = {0};
-    Buf found = {0};
-    char *name = str_c_text(cx, tail);
-    if (name == NULL) {
-        exc_take(cx);
-    }
-    for (size_t i = 0; name != NULL && IS_LIST(folders) && i < list_length(AS_LIST(folders)); i++) {
-        Value entry = list_peek(AS_LIST(folders), i);
-        if (IS_UNSET(entry) || !folder_of_entry(cx, entry, &folder)) {
-            continue;
-        }
-        const SourceKind here = source_find(buf_text(&folder), name, &found);
-        if (here != SOURCE_NONE && (kind == SOURCE_NONE || here != SOURCE_NAMESPACE)) {
-            kind = here;
-            buf_clear(path);
-            buf_add(path, found.bytes, found.n_bytes);
-        }
-        if (kind == SOURCE_FILE || kind == SOURCE_PACKAGE) {
-            break;
-        }
-    }
-    mem_free(name);
-    buf_free(&found);
-    buf_free(&folder);
-    return kind;
-}
-
-/* A module in the language that is part of the binary; its file is shown as <NAME.mini>. VALUE_UNSET: there is none. */
-static Value load_embedded(Thread *th, ObjStr *name) {
-    Context *cx = &th->cx;
-    char *text = str_c_text(cx, name);
-    if (text == NULL) {
-        exc_take(cx);
-        return VALUE_UNSET;
-    }
-    size_t n_bytes;
-    const char *source = modules_find_source(text, &n_bytes);
-    mem_free(text);
-    if (source == NULL) {
-        return VALUE_UNSET;
-    }
-    ObjStr *shown = str_format_c(cx, "<%.*s.mini>", TEXT(name));
-    if (shown == NULL) {
-        return VALUE_ERROR;
-    }
-    return run_module(th, name, cx->rt->empty_str, NULL, shown, VALUE_UNSET, source, n_bytes);
-}
-
-static ModuleOpen find_native(Context *cx, ObjStr *name) {
-    char *text = str_c_text(cx, name);
-    if (text == NULL) {
-        exc_take(cx);
-        return NULL;
-    }
-    ModuleOpen open = modules_find_native(text);
-    mem_free(text);
-    return open;
-}
-
-static Value sys_path(Context *cx) {
-    ObjStr *name = str_intern(cx, "path", 4);
-    return name == NULL || cx->rt->sys == NULL ? VALUE_UNSET : module_get(cx, cx->rt->sys, name);
-}
-
-/* Finds and loads a module that is not in sys.modules. folders: __path__ of the package, VALUE_UNSET at top level. */
-static Value find_and_load(Thread *th, ObjStr *name, ObjStr *tail, Value folders) {
-    Context *cx = &th->cx;
-    const bool is_top = IS_UNSET(folders);
-    ModuleOpen open = is_top ? find_native(cx, name) : NULL;
-    if (open != NULL) {
-        return open_native(th, name, open);
-    }
-    Buf path = {0};
-    const SourceKind kind = find_in_folders(cx, is_top ? sys_path(cx) : folders, tail, &path);
-    Value module = VALUE_UNSET;
-    if (kind == SOURCE_FILE || kind == SOURCE_PACKAGE) {
-        module = load_file(th, name, kind, &path);
-    } else if (is_top) {
-        module = load_embedded(th, name);
-    }
-    if (IS_UNSET(module) && kind == SOURCE_NAMESPACE) {
-        module = load_namespace(th, name, &path);
-    }
-    buf_free(&path);
-    return IS_UNSET(module) ? raise_not_found(th, name) : module;
-}
-
 /* ---- Importing ---- */
 
 /* The module in sys.modules, once it is complete; VALUE_UNSET when it is not there. */
@@ -412,9 +152,9 @@ static Value find_loaded(Thread *th, ObjStr *name) {
     }
     Value module = dict_get_str(th->cx.rt->modules, name);
     if (UNLIKELY(IS_NONE(module))) {
-        return raise_named(th, name,
+        return loader_raise_named(&th->cx, name,
                            exc_raise(&th->cx, EXC_ModuleNotFoundError,
-                                     "import of %.*s halted; None in sys.modules", TEXT(name)));
+                                     "import of %.*s halted; None in sys.modules", LOADER_TEXT(name)));
     }
     return module;
 }
@@ -424,7 +164,7 @@ static Value load_as_task(Thread *th, ObjStr *name, ObjStr *tail, Value folders)
     /* Another thread may have been quicker between our look and our task. */
     Value module = dict_get_str(th->cx.rt->modules, name);
     if (IS_UNSET(module)) {
-        module = find_and_load(th, name, tail, folders);
+        module = loader_load(th, name, tail, folders);
     }
     end_task(th, task);
     return module;
@@ -441,18 +181,18 @@ static Value import_one(Thread *th, ObjStr *name, Value parent) {
         return load_as_task(th, name, name, VALUE_UNSET);
     }
     Value folders = value_getattr_or_unset(cx, parent, context_name(cx, NAME_path_));
-    ObjStr *tail = last_name(cx, name);
+    ObjStr *tail = loader_last_name(cx, name);
     if (IS_ERROR(folders) || tail == NULL) {
         return VALUE_ERROR;
     }
     if (IS_UNSET(folders)) {
-        ObjStr *package = parent_name(cx, name);
+        ObjStr *package = loader_parent_name(cx, name);
         return package == NULL
                    ? VALUE_ERROR
-                   : raise_named(th, name,
+                   : loader_raise_named(&th->cx, name,
                                  exc_raise(cx, EXC_ModuleNotFoundError,
                                            "No module named '%.*s'; '%.*s' is not a package",
-                                           TEXT(name), TEXT(package)));
+                                           LOADER_TEXT(name), LOADER_TEXT(package)));
     }
     module = load_as_task(th, name, tail, folders);
     if (!IS_ERROR(module) && !value_setattr(cx, parent, tail, module)) {
@@ -491,7 +231,7 @@ static ObjStr *package_of(Context *cx, ObjModule *importer) {
         package = module_get(cx, importer, context_name(cx, NAME_name_));
         const bool is_package = !IS_UNSET(module_get(cx, importer, context_name(cx, NAME_path_)));
         if (IS_STR(package) && !is_package) {
-            ObjStr *parent = parent_name(cx, AS_STR(package));
+            ObjStr *parent = loader_parent_name(cx, AS_STR(package));
             package = parent != NULL ? OBJ_VALUE(parent) : VALUE_ERROR;
         }
     }
@@ -509,7 +249,7 @@ static ObjStr *package_of(Context *cx, ObjModule *importer) {
 static ObjStr *resolve(Context *cx, ObjModule *importer, ObjStr *name, unsigned level) {
     ObjStr *package = package_of(cx, importer);
     for (unsigned i = 1; package != NULL && i < level; i++) {
-        package = parent_name(cx, package);
+        package = loader_parent_name(cx, package);
         if (package != NULL && package->n_bytes == 0) {
             exc_raise(cx, EXC_ImportError, "attempted relative import beyond top-level package");
             return NULL;
@@ -518,7 +258,7 @@ static ObjStr *resolve(Context *cx, ObjModule *importer, ObjStr *name, unsigned 
     if (package == NULL || name->n_bytes == 0) {
         return package;
     }
-    return str_format_c(cx, "%.*s.%.*s", TEXT(package), TEXT(name));
+    return str_format_c(cx, "%.*s.%.*s", LOADER_TEXT(package), LOADER_TEXT(name));
 }
 
 Value import_statement(Thread *th, ObjModule *importer, ObjStr *name, unsigned level, bool wants_last) {
@@ -565,11 +305,11 @@ static Value raise_cannot_import(Thread *th, Value module, ObjStr *name) {
         return VALUE_ERROR;
     }
     const bool is_partial = is_being_imported(th, module_name);
-    return raise_named(
-        th, module_name,
-        exc_raise(cx, EXC_ImportError, "cannot import name '%.*s' from %s'%.*s'%s (%.*s)", TEXT(name),
-                  is_partial ? "partially initialized module " : "", TEXT(module_name),
-                  is_partial ? " (most likely due to a circular import)" : "", TEXT(unknown)));
+    return loader_raise_named(
+        &th->cx, module_name,
+        exc_raise(cx, EXC_ImportError, "cannot import name '%.*s' from %s'%.*s'%s (%.*s)", LOADER_TEXT(name),
+                  is_partial ? "partially initialized module " : "", LOADER_TEXT(module_name),
+                  is_partial ? " (most likely due to a circular import)" : "", LOADER_TEXT(unknown)));
 }
 
 /* The submodule of a package, imported if need be. VALUE_UNSET: there is none. */
@@ -580,7 +320,7 @@ static Value import_submodule(Thread *th, Value package, ObjStr *name) {
     if (IS_UNSET(folders) || IS_ERROR(folders) || package_name == NULL) {
         return folders;
     }
-    ObjStr *full = str_format_c(cx, "%.*s.%.*s", TEXT(package_name), TEXT(name));
+    ObjStr *full = str_format_c(cx, "%.*s.%.*s", LOADER_TEXT(package_name), LOADER_TEXT(name));
     full = full != NULL ? str_intern_obj(cx, full) : NULL;
     if (full == NULL) {
         return VALUE_ERROR;
@@ -670,190 +410,4 @@ bool import_star(Thread *th, ObjModule *into, Value module) {
         }
     }
     return true;
-}
-
-/* ---- Programs ---- */
-
-/* Sets sys.argv[0] and inserts sys.path[0]. */
-static bool set_origin(Thread *th, ObjStr *argv0, ObjStr *folder) {
-    Context *cx = &th->cx;
-    ObjModule *sys = cx->rt->sys;
-    const Options *options = th->interp->options;
-    ObjList *argv = list_new(cx, (size_t)options->argc + 1);
-    if (argv == NULL || argv0 == NULL || folder == NULL || !list_append(cx, argv, OBJ_VALUE(argv0))) {
-        return false;
-    }
-    for (int i = 0; i < options->argc; i++) {
-        ObjStr *arg = str_decode_lossy(cx, options->argv[i], strlen(options->argv[i]), true);
-        if (arg == NULL || !list_append(cx, argv, OBJ_VALUE(arg))) {
-            return false;
-        }
-    }
-    const Value entry = OBJ_VALUE(folder);
-    Value path = list_from(cx, &entry, 1);
-    return !IS_ERROR(path) && module_set_c(cx, sys, "argv", OBJ_VALUE(argv)) &&
-           module_set_c(cx, sys, "path", path);
-}
-
-static ObjCode *compile_main(Thread *th, ObjStr *package, ObjStr *file, ObjStr *shown_file,
-                             const char *text, size_t n_bytes) {
-    Context *cx = &th->cx;
-    if (shown_file == NULL) {
-        return NULL;
-    }
-    ObjModule *module = new_module(cx, context_name(cx, NAME_main_), package, file, VALUE_UNSET);
-    return module != NULL ? compile_text(cx, module, shown_file, text, n_bytes) : NULL;
-}
-
-/* The folder that path, which is absolute, lies in. */
-static ObjStr *folder_str(Context *cx, const Buf *path) {
-    size_t n_bytes = path->n_bytes;
-    while (n_bytes > 1 && path->bytes[n_bytes - 1] != '/') {
-        n_bytes--;
-    }
-    return str_decode_lossy(cx, path->bytes, n_bytes > 1 ? n_bytes - 1 : n_bytes, true);
-}
-
-static ObjCode *refuse(Thread *th, int *missing_status, int status, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    ObjStr *text = str_format_v(&th->cx, format, args);
-    va_end(args);
-    if (text != NULL) {
-        *missing_status = status;
-        uncaught_print_text(&th->cx, text);
-    }
-    return NULL;
-}
-
-/* Compiles the file at an absolute path; argv0 and folder are for sys. */
-static ObjCode *main_from_path(Thread *th, Buf *path, ObjStr *argv0, ObjStr *folder, ObjStr *package,
-                               int *missing_status) {
-    Context *cx = &th->cx;
-    Buf text = {0};
-    ObjCode *code = NULL;
-    const int error = source_read_file(buf_text(path), &text);
-    if (error != 0) {
-        code = refuse(th, missing_status, 2, "mini: can't open file '%s': [Errno %d] %s\n", buf_text(path),
-                      error, strerror(error));
-    } else if (set_origin(th, argv0, folder)) {
-        ObjStr *file = path_str(cx, path);
-        code = file != NULL ? compile_main(th, package, file, file, text.bytes, text.n_bytes) : NULL;
-    }
-    buf_free(&text);
-    return code;
-}
-
-ObjCode *import_main_file(Thread *th, const char *path, int *missing_status) {
-    Context *cx = &th->cx;
-    Buf absolute = {0};
-    Buf main = {0};
-    ObjCode *code;
-    ObjStr *argv0 = str_decode_lossy(cx, path, strlen(path), true);
-    source_absolute(path, &absolute);
-    if (source_is_folder(path)) {
-        ObjStr *folder = path_str(cx, &absolute);
-        if (source_find(buf_text(&absolute), "__main__", &main) == SOURCE_FILE) {
-            code = main_from_path(th, &main, argv0, folder, cx->rt->empty_str, missing_status);
-        } else {
-            code = refuse(th, missing_status, 1, "mini: can't find '__main__' module in '%s'\n",
-                          buf_text(&absolute));
-        }
-    } else {
-        code = main_from_path(th, &absolute, argv0, folder_str(cx, &absolute), NULL, missing_status);
-    }
-    buf_free(&main);
-    buf_free(&absolute);
-    return code;
-}
-
-/* The folders in which a module of that package is looked for. VALUE_ERROR: exception pending. */
-static Value folders_for(Thread *th, ObjStr *package) {
-    if (package->n_bytes == 0) {
-        return sys_path(&th->cx);
-    }
-    Value first = VALUE_UNSET;
-    Value module = import_dotted(th, package, &first);
-    return IS_ERROR(module)
-               ? VALUE_ERROR
-               : value_getattr_or_unset(&th->cx, module, context_name(&th->cx, NAME_path_));
-}
-
-/* A module of the binary as a program. NULL without a pending exception: there is none. */
-static ObjCode *main_from_embedded(Thread *th, const char *name) {
-    size_t n_bytes;
-    const char *source = modules_find_source(name, &n_bytes);
-    if (source == NULL) {
-        return NULL;
-    }
-    return compile_main(th, th->cx.rt->empty_str, NULL, str_format_c(&th->cx, "<%s.mini>", name), source,
-                        n_bytes);
-}
-
-ObjCode *import_main_module(Thread *th, const char *name, int *missing_status) {
-    Context *cx = &th->cx;
-    ObjStr *whole = str_from_c(cx, name);
-    ObjStr *package = whole != NULL ? parent_name(cx, whole) : NULL;
-    ObjStr *tail = whole != NULL ? last_name(cx, whole) : NULL;
-    Buf here = {0};
-    source_absolute("", &here);
-    ObjStr *folder = here.n_bytes > 1 ? str_decode_lossy(cx, here.bytes, here.n_bytes - 1, true) : cx->rt->empty_str;
-    buf_free(&here);
-    if (package == NULL || tail == NULL || !set_origin(th, str_from_c(cx, "-m"), folder)) {
-        return NULL;
-    }
-    Value folders = folders_for(th, package);
-    if (IS_ERROR(folders)) {
-        return NULL;
-    }
-    Buf path = {0};
-    SourceKind kind = find_in_folders(cx, folders, tail, &path);
-    ObjCode *code = NULL;
-    bool is_package = kind == SOURCE_PACKAGE || kind == SOURCE_NAMESPACE;
-    if (is_package) {
-        /* As CPython: the package is imported, and its __main__ is the program. */
-        Value sub_folders = folders_for(th, whole);
-        kind = IS_ERROR(sub_folders) ? SOURCE_NONE
-                                     : find_in_folders(cx, sub_folders, str_from_c(cx, "__main__"), &path);
-        package = whole;
-    }
-    if (kind == SOURCE_FILE) {
-        ObjStr *file = path_str(cx, &path);
-        code = main_from_path(th, &path, file, folder, package, missing_status);
-    } else if (IS_UNSET(cx->pending) && is_package) {
-        code = refuse(th, missing_status, 1,
-                      "mini: No module named %s.__main__; '%s' is a package and cannot be directly "
-                      "executed\n",
-                      name, name);
-    } else if (IS_UNSET(cx->pending)) {
-        code = main_from_embedded(th, name);
-        if (code == NULL && IS_UNSET(cx->pending)) {
-            code = refuse(th, missing_status, 1, "mini: No module named %s\n", name);
-        }
-    }
-    buf_free(&path);
-    return code;
-}
-
-ObjCode *import_main_text(Thread *th, const char *text) {
-    Context *cx = &th->cx;
-    if (!set_origin(th, str_from_c(cx, "-c"), cx->rt->empty_str)) {
-        return NULL;
-    }
-    return compile_main(th, NULL, NULL, str_from_c(cx, "<string>"), text, strlen(text));
-}
-
-ObjCode *import_main_descriptor(Thread *th, int descriptor) {
-    Context *cx = &th->cx;
-    Buf text = {0};
-    const int error = source_read_descriptor(descriptor, &text);
-    ObjCode *code = NULL;
-    ObjStr *file = str_from_c(cx, "<stdin>");
-    if (error != 0) {
-        exc_raise_errno(cx, error, VALUE_UNSET);
-    } else if (file != NULL && set_origin(th, str_from_c(cx, th->interp->options->what != NULL ? "-" : ""), cx->rt->empty_str)) {
-        code = compile_main(th, NULL, file, file, text.bytes, text.n_bytes);
-    }
-    buf_free(&text);
-    return code;
 }

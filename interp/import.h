@@ -1,4 +1,4 @@
-/* import.h - the import statement, and running something as __main__.
+/* import.h - the import statement.
  *
  * A module is looked for in this order: sys.modules, the modules in C, the entries of sys.path (for a submodule:
  * __path__ of its package), the modules in the language that travel in the binary. In a folder NAME means, in this order,
@@ -10,7 +10,6 @@
 #define MINI_INTERP_IMPORT_H
 
 #include "interp/thread.h"
-#include "runtime/objects/code.h"
 #include "runtime/objects/module.h"
 
 typedef struct Importer Importer;
@@ -29,17 +28,5 @@ Value import_statement(Thread *th, ObjModule *importer, ObjStr *name, unsigned l
 Value import_from(Thread *th, Value module, ObjStr *name);
 /* from module import * */
 bool import_star(Thread *th, ObjModule *into, Value module);
-
-/* The program as code of the module __main__, ready for eval_module; sys.argv[0] and sys.path[0] are set as CPython does.
- * NULL: an exception is pending, or there is no such program: then that has been said on stderr, and *missing_status is the
- * exit status.
- *   file         a file, or a folder with a __main__ in it
- *   module       -m
- *   text         -c, with the name "<string>"
- *   descriptor   read to its end, with the name "<stdin>" */
-ObjCode *import_main_file(Thread *th, const char *path, int *missing_status);
-ObjCode *import_main_module(Thread *th, const char *name, int *missing_status);
-ObjCode *import_main_text(Thread *th, const char *text);
-ObjCode *import_main_descriptor(Thread *th, int descriptor);
 
 #endif

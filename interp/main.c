@@ -7,7 +7,7 @@
 #include "interp/cli.h"
 #include "interp/disasm.h"
 #include "interp/eval.h"
-#include "interp/import.h"
+#include "interp/program.h"
 #include "interp/signals.h"
 #include "interp/state.h"
 #include "interp/uncaught.h"
@@ -16,10 +16,10 @@
 
 static ObjCode *find_program(Thread *th, const Options *options, int *missing_status) {
     switch (options->run) {
-    case RUN_FILE: return import_main_file(th, options->what, missing_status);
-    case RUN_COMMAND: return import_main_text(th, options->what);
-    case RUN_MODULE: return import_main_module(th, options->what, missing_status);
-    default: return import_main_descriptor(th, STDIN_FILENO);
+    case RUN_FILE: return program_from_file(th, options->what, missing_status);
+    case RUN_COMMAND: return program_from_text(th, options->what);
+    case RUN_MODULE: return program_from_module(th, options->what, missing_status);
+    default: return program_from_descriptor(th, STDIN_FILENO);
     }
 }
 
