@@ -247,7 +247,7 @@ static Value instantiate(Context *cx, Value v, const char *complaint) {
     if (IS_EXCEPTION(v)) {
         return v;
     }
-    if (!IS_TYPE(v) || !(AS_TYPE(v)->type_flags & TYPE_FLAG_EXCEPTION)) {
+    if (!IS_TYPE(v) || !type_has(AS_TYPE(v), TYPE_FLAG_EXCEPTION)) {
         return exc_raise(cx, EXC_TypeError, "%s", complaint);
     }
     const Value exception = call_value(cx, v, NULL, 0);
@@ -293,7 +293,7 @@ bool exc_matches_kind(const Context *cx, Value exception, ExcKind kind) {
 }
 
 static bool is_exception_class(Value v) {
-    return IS_TYPE(v) && (AS_TYPE(v)->type_flags & TYPE_FLAG_EXCEPTION);
+    return IS_TYPE(v) && type_has(AS_TYPE(v), TYPE_FLAG_EXCEPTION);
 }
 
 static int raise_not_catchable(Context *cx) {

@@ -96,7 +96,7 @@ static Value exception_to_throw(Context *cx, Value v, Value value) {
         }
         return v;
     }
-    if (!IS_TYPE(v) || !(AS_TYPE(v)->type_flags & TYPE_FLAG_EXCEPTION)) {
+    if (!IS_TYPE(v) || !type_has(AS_TYPE(v), TYPE_FLAG_EXCEPTION)) {
         return exc_raise(
             cx, EXC_TypeError,
             "exceptions must be classes or instances deriving from BaseException, not %s",

@@ -12,6 +12,7 @@
 #include "runtime/objects/dict_table.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/native.h"
+#include "runtime/objects/objlock.h"
 
 static Value iter_self(Context *cx __attribute__((unused)), Value v) {
     return v;
@@ -350,14 +351,40 @@ static Value take_index(Context *cx, ObjEnumerate *it) {
     }
 }
 
-/* The next pair: 1; 0 at the end; -1: exception. */
-static int enumerate_step(Context *cx, ObjEnumerate *it, Value pair[2]) {
+/* Whether the next item comes without any code of a script, so that a lock may be held. */
+static bool is_quick(Value iterator) {
+    switch (AS_OBJ(iterator)->kind) {
+    case KIND_LIST_ITER:
+    case KIND_LIST_REVITER:
+    case KIND_TUPLE_ITER:
+    case KIND_STR_ITER:
+    case KIND_BYTES_ITER:
+    case KIND_RANGE_ITER:
+    case KIND_DICT_ITER:
+    case KIND_SET_ITER: return true;
+    default: return false;
+    }
+}
+
+static int enumerate_step_unlocked(Context *cx, ObjEnumerate *it, Value pair[2]) {
     pair[1] = iter_step(cx, it->iterator);
     if (UNLIKELY(pair[1] == VALUE_STOP || IS_ERROR(pair[1]))) {
         return IS_ERROR(pair[1]) ? -1 : 0;
     }
     pair[0] = take_index(cx, it);
     return IS_ERROR(pair[0]) ? -1 : 1;
+}
+
+/* The next pair: 1; 0 at the end; -1: exception. Number and item are taken at one instant,
+ * but for items that a script's code makes. */
+static int enumerate_step(Context *cx, ObjEnumerate *it, Value pair[2]) {
+    if (LIKELY(!cx->is_parallel) || !is_quick(it->iterator)) {
+        return enumerate_step_unlocked(cx, it, pair);
+    }
+    const bool is_locked = objlock_lock(cx, &it->header);
+    const int is_there = enumerate_step_unlocked(cx, it, pair);
+    objlock_unlock(cx, &it->header, is_locked);
+    return is_there;
 }
 
 static Value enumerate_next(Context *cx, Value v) {

@@ -190,7 +190,8 @@ NATIVE(list_remove, "remove(self, value, /)", "Remove the first item equal to va
     ObjList *list = AS_LIST(args[0]);
     for (;;) {
         const ObjArray *before = atomic_load_acquire(&list->items);
-        const int64_t i = seq_find(cx, args[0], args[1], 0, SIZE_MAX);
+        Value found = VALUE_UNSET;
+        const int64_t i = seq_find_item(cx, args[0], args[1], 0, SIZE_MAX, &found);
         if (i == -1 && cx->is_parallel && atomic_load_acquire(&list->items) != before) {
             continue; /* items moved to other storage while they were looked at */
         }
@@ -200,7 +201,6 @@ NATIVE(list_remove, "remove(self, value, /)", "Remove the first item equal to va
                        : VALUE_ERROR;
         }
         /* Comparing took no lock: what was found must still stand there. */
-        const Value found = list_peek(list, (size_t)i);
         const bool is_locked = objlock_lock(cx, &list->header);
         const bool is_there = (size_t)i < list->n && list->items->items[i] == found;
         const bool is_done =

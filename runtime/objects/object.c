@@ -233,7 +233,7 @@ static bool set_class(Context *cx, Value self, Value value) {
     }
     const ObjType *old = type_of(cx, self);
     ObjType *type = AS_TYPE(value);
-    if ((old->type_flags | type->type_flags) & TYPE_FLAG_BUILTIN) {
+    if (type_has(old, TYPE_FLAG_BUILTIN) || type_has(type, TYPE_FLAG_BUILTIN)) {
         exc_raise(cx, EXC_TypeError,
                   "__class__ assignment only supported for mutable types or ModuleType "
                   "subclasses");

@@ -121,7 +121,8 @@ Value seq_compare(Context *cx, CompareOp op, Value a, Value b) {
     }
 }
 
-int64_t seq_find(Context *cx, Value v, Value item, size_t from, size_t to) {
+int64_t seq_find_item(Context *cx, Value v, Value item, size_t from, size_t to,
+                      Value *found) {
     for (size_t i = from; i < to; i++) {
         const Value x = seq_peek(v, i);
         if (IS_UNSET(x)) {
@@ -129,10 +130,16 @@ int64_t seq_find(Context *cx, Value v, Value item, size_t from, size_t to) {
         }
         const int is_equal = seq_item_equals(cx, x, item);
         if (is_equal != 0) {
+            *found = x;
             return is_equal > 0 ? (int64_t)i : -2;
         }
     }
     return -1;
+}
+
+int64_t seq_find(Context *cx, Value v, Value item, size_t from, size_t to) {
+    Value found;
+    return seq_find_item(cx, v, item, from, to, &found);
 }
 
 int64_t seq_count(Context *cx, Value v, Value item) {

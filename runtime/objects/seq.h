@@ -56,6 +56,9 @@ Value seq_compare(Context *cx, CompareOp op, Value a, Value b);
 /* The first index in [from, to) of an item equal to `item`: -1 when there is none, -2:
  * exception. */
 int64_t seq_find(Context *cx, Value v, Value item, size_t from, size_t to);
+/* The same; *found becomes the item that was equal, which need not stand there any more. */
+int64_t seq_find_item(Context *cx, Value v, Value item, size_t from, size_t to,
+                      Value *found);
 int64_t seq_count(Context *cx, Value v, Value item); /* -1: exception */
 int seq_contains(Context *cx, Value v, Value item);
 Value seq_repr(Context *cx, Value v);

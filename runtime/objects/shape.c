@@ -231,7 +231,7 @@ static Shape *extend_locked(Context *cx, Shape *shape, ObjStr *name) {
         next->index = make_index(next);
     }
     shape->type->n_shapes++;
-    if (next->n_slots > next->type->n_inline_hint) {
+    if (next->n_slots > atomic_load_relaxed(&next->type->n_inline_hint)) {
         atomic_store_relaxed(&next->type->n_inline_hint, next->n_slots);
     }
     add_transition_locked(shape, next);

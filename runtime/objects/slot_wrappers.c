@@ -529,7 +529,7 @@ static bool add_doc(Context *cx, ObjType *type, const char *doc) {
 
 bool slot_wrappers_fill(Context *cx, ObjType *type) {
     const char *doc = NULL;
-    if (type->type_flags & TYPE_FLAG_EXCEPTION) {
+    if (type_has(type, TYPE_FLAG_EXCEPTION)) {
         doc = exc_doc((ExcKind)type->exc_kind);
         if (!add_getsets(cx, type, exc_getsets((ExcKind)type->exc_kind))) {
             return false;

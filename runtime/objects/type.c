@@ -167,7 +167,7 @@ static Value get_name(Context *cx, Value self) {
 
 static bool set_name(Context *cx, Value self, Value value) {
     ObjType *type = AS_TYPE(self);
-    if (type->type_flags & TYPE_FLAG_BUILTIN) {
+    if (type_has(type, TYPE_FLAG_BUILTIN)) {
         exc_raise(cx, EXC_TypeError,
                   "cannot set '__name__' attribute of immutable type '%s'",
                   type_name_c(cx, type));
@@ -189,7 +189,7 @@ static Value get_qualname(Context *cx, Value self) {
 
 static bool set_qualname(Context *cx, Value self, Value value) {
     ObjType *type = AS_TYPE(self);
-    if (type->type_flags & TYPE_FLAG_BUILTIN) {
+    if (type_has(type, TYPE_FLAG_BUILTIN)) {
         exc_raise(cx, EXC_TypeError,
                   "cannot set '__qualname__' attribute of immutable type '%s'",
                   type_name_c(cx, type));

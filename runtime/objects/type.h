@@ -49,7 +49,7 @@ struct ObjType {
                                    define __slots__; VALUE_UNSET: any */
     Value subclasses;           /* [lock] list of the types that derive from it directly */
     uint8_t layout;             /* [const] ObjKind of its instances */
-    uint8_t type_flags;         /* [atomic] */
+    uint8_t type_flags;         /* [atomic] TYPE_FLAG_LAZY goes when it is filled: type_has */
     uint16_t n_shapes;          /* [tables' lock] how many shapes its instances have */
     uint16_t n_inline_hint;     /* [atomic relaxed] slots that its instances turned out to need */
     uint16_t exc_kind;          /* [const] the nearest built-in exception class above */
@@ -57,6 +57,12 @@ struct ObjType {
 
 #define IS_TYPE(v) IS_KIND(v, KIND_TYPE)
 #define AS_TYPE(v) ((ObjType *)AS_OBJ(v))
+
+/* Whether one of the flags is set. Relaxed, since none but TYPE_FLAG_LAZY ever changes, and
+ * who waits for that loads it itself. */
+static inline bool type_has(const ObjType *type, uint8_t flags) {
+    return (atomic_load_relaxed(&type->type_flags) & flags) != 0;
+}
 
 /* The type of any value. */
 static inline ObjType *type_of(const Context *cx, Value v) {

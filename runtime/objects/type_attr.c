@@ -128,7 +128,7 @@ static void fill_lazy(Context *cx, ObjType *type) {
     const Value pending = cx->pending;
     cx->pending = VALUE_UNSET;
     const bool is_locked = shape_tables_lock(cx);
-    if (type->type_flags & TYPE_FLAG_LAZY) {
+    if (type_has(type, TYPE_FLAG_LAZY)) {
         if (slot_wrappers_fill(cx, type)) {
             atomic_store_release(&type->type_flags,
                                  (uint8_t)(type->type_flags & ~TYPE_FLAG_LAZY));
@@ -431,7 +431,7 @@ static int change(Context *cx, ObjType *type, ObjStr *name, Value value) {
 }
 
 bool type_setattr(Context *cx, ObjType *type, ObjStr *name, Value value) {
-    if (type->type_flags & TYPE_FLAG_BUILTIN) {
+    if (type_has(type, TYPE_FLAG_BUILTIN)) {
         exc_raise(cx, EXC_TypeError, "cannot set '%.*s' attribute of immutable type '%s'",
                   (int)name->n_bytes, name->data, type_name_c(cx, type));
         return false;

@@ -34,7 +34,7 @@ static bool check_bases(Context *cx, const ObjTuple *bases) {
             return false;
         }
         const ObjType *type = AS_TYPE(base);
-        if ((type->type_flags & TYPE_FLAG_FINAL) ||
+        if (type_has(type, TYPE_FLAG_FINAL) ||
             !(kind_flags[type->layout] & KF_SUBCLASS)) {
             exc_raise(cx, EXC_TypeError, "type '%s' is not an acceptable base type",
                       type_name_c(cx, type));
@@ -264,8 +264,8 @@ static bool add_inherited_slots(Context *cx, const ObjType *type, ObjList *names
             if (!list_extend(cx, names, base->slot_names)) {
                 return false;
             }
-        } else if (!(base->type_flags & TYPE_FLAG_BUILTIN) ||
-                   (base->type_flags & TYPE_FLAG_EXCEPTION)) {
+        } else if (!type_has(base, TYPE_FLAG_BUILTIN) ||
+                   type_has(base, TYPE_FLAG_EXCEPTION)) {
             *has_dict = true;
         }
     }
@@ -395,7 +395,7 @@ static ObjType *new_type(Context *cx, ObjStr *name, ObjTuple *bases,
     type->bases = bases;
     type->base = base;
     type->layout = base->layout;
-    type->type_flags = base->type_flags & TYPE_FLAG_EXCEPTION;
+    type->type_flags = type_has(base, TYPE_FLAG_EXCEPTION) ? TYPE_FLAG_EXCEPTION : 0;
     type->exc_kind = base->exc_kind;
     type->attributes = attributes;
     type->mro = make_mro(cx, type, bases);
@@ -512,7 +512,7 @@ Value type_call_begin(Context *cx, ObjType *type, const Value *args, int n_args,
         return exc_raise(cx, EXC_TypeError, "cannot create '%s' instances",
                          type_name_c(cx, type));
     }
-    if (!(type->type_flags & TYPE_FLAG_BUILTIN)) {
+    if (!type_has(type, TYPE_FLAG_BUILTIN)) {
         *init = type_special(type, SPECIAL_init);
         if (!IS_UNSET(*init) && LIKELY(type->layout == KIND_INSTANCE)) {
             Obj *o = instance_new(cx, type);
@@ -570,7 +570,7 @@ Value type_call(Context *cx, ObjType *type, const Value *args, int n_args, Value
 }
 
 bool type_is_plain_call(const ObjType *type, Value *init) {
-    if (type->layout != KIND_INSTANCE || (type->type_flags & TYPE_FLAG_BUILTIN) ||
+    if (type->layout != KIND_INSTANCE || type_has(type, TYPE_FLAG_BUILTIN) ||
         !IS_UNSET(type_special(type, SPECIAL_new))) {
         return false;
     }
