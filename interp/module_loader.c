@@ -200,7 +200,8 @@ SourceKind loader_find(Context *cx, Value folders, ObjStr *tail, Buf *path) {
     return kind;
 }
 
-/* A module in the language that is part of the binary; its file is shown as <NAME.mini>. VALUE_UNSET: there is none. */
+/* A module in the language that is part of the binary; its file is shown as <NAME.mini>. One that has parts is a package
+ * without folders. VALUE_UNSET: there is none. */
 static Value load_embedded(Thread *th, ObjStr *name) {
     Context *cx = &th->cx;
     char *text = str_c_text(cx, name);
@@ -210,15 +211,18 @@ static Value load_embedded(Thread *th, ObjStr *name) {
     }
     size_t n_bytes;
     const char *source = modules_find_source(text, &n_bytes);
+    const bool is_package = modules_has_parts(text);
     mem_free(text);
     if (source == NULL) {
         return VALUE_UNSET;
     }
     ObjStr *shown = str_format_c(cx, "<%.*s.mini>", LOADER_TEXT(name));
-    if (shown == NULL) {
+    ObjStr *package = is_package ? name : loader_parent_name(cx, name);
+    Value folders = is_package ? list_from(cx, NULL, 0) : VALUE_UNSET;
+    if (shown == NULL || package == NULL || IS_ERROR(folders)) {
         return VALUE_ERROR;
     }
-    return run_module(th, name, cx->rt->empty_str, NULL, shown, VALUE_UNSET, source, n_bytes);
+    return run_module(th, name, package, NULL, shown, folders, source, n_bytes);
 }
 
 static ModuleOpen find_native(Context *cx, ObjStr *name) {
@@ -237,6 +241,11 @@ Value loader_sys_path(Context *cx) {
     return name == NULL || cx->rt->sys == NULL ? VALUE_UNSET : module_get(cx, cx->rt->sys, name);
 }
 
+/* The __path__ of a package that is part of the binary. */
+static bool is_empty_list(Value folders) {
+    return IS_LIST(folders) && list_length(AS_LIST(folders)) == 0;
+}
+
 /* Finds and loads a module that is not in sys.modules. folders: __path__ of the package, VALUE_UNSET at top level. */
 Value loader_load(Thread *th, ObjStr *name, ObjStr *tail, Value folders) {
     Context *cx = &th->cx;
@@ -250,7 +259,7 @@ Value loader_load(Thread *th, ObjStr *name, ObjStr *tail, Value folders) {
     Value module = VALUE_UNSET;
     if (kind == SOURCE_FILE || kind == SOURCE_PACKAGE) {
         module = load_file(th, name, kind, &path);
-    } else if (is_top) {
+    } else if (is_top || is_empty_list(folders)) {
         module = load_embedded(th, name);
     }
     if (IS_UNSET(module) && kind == SOURCE_NAMESPACE) {

@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 typedef struct {
-    const char *name; /* the module's name: "threading" */
+    const char *name; /* the module's name: "threading", "collections.abc" */
     const char *text; /* UTF-8, followed by a NUL that n_bytes does not count */
     size_t n_bytes;
 } LibSource;

@@ -33,3 +33,13 @@ const char *modules_find_source(const char *name, size_t *n_bytes) {
     }
     return NULL;
 }
+
+bool modules_has_parts(const char *name) {
+    const size_t n_bytes = strlen(name);
+    for (const LibSource *source = lib_sources; source->name != NULL; source++) {
+        if (strncmp(source->name, name, n_bytes) == 0 && source->name[n_bytes] == '.') {
+            return true;
+        }
+    }
+    return false;
+}

@@ -16,5 +16,7 @@ typedef bool (*ModuleOpen)(Context *cx, ObjModule *module);
 ModuleOpen modules_find_native(const char *name);
 /* The source of a module of runtime/lib, or NULL; *n_bytes its length. */
 const char *modules_find_source(const char *name, size_t *n_bytes);
+/* Is a module of runtime/lib a package: has it parts, NAME.PART.mini? */
+bool modules_has_parts(const char *name);
 
 #endif

@@ -5,6 +5,7 @@
 #include "runtime/gc/alloc.h"
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
+#include "runtime/objects/construct.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/type_internal.h"
 
@@ -291,6 +292,22 @@ Value method_new(Context *cx, Value function, Value self) {
     return OBJ_VALUE(method);
 }
 
+/* types.MethodType(function, object). */
+static Value method_construct(Context *cx, ObjType *type, const Value *args, int n_args,
+                              Value kwargs) {
+    (void)type;
+    if (!construct_check(cx, "method", n_args, 2, 2, kwargs)) {
+        return VALUE_ERROR;
+    }
+    if (!value_is_callable(cx, args[0])) {
+        return exc_raise(cx, EXC_TypeError, "first argument must be callable");
+    }
+    if (IS_NONE(args[1])) {
+        return exc_raise(cx, EXC_TypeError, "instance must not be None");
+    }
+    return method_new(cx, args[0], args[1]);
+}
+
 static void method_trace(GcMarker *m, Obj *o) {
     gc_mark_value(m, ((ObjMethod *)o)->function);
     gc_mark_value(m, ((ObjMethod *)o)->self);
@@ -372,6 +389,7 @@ static Value method_getattr(Context *cx, Value v, ObjStr *name) {
 }
 
 const KindOps kind_ops_ObjMethod = {
+    .construct = method_construct,
     .trace = method_trace,
     .repr = method_repr,
     .hash = method_hash,

@@ -9,6 +9,7 @@
 #include "runtime/gc/alloc.h"
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
+#include "runtime/objects/construct.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/mapping_proxy.h"
 #include "runtime/objects/shape.h"
@@ -124,6 +125,30 @@ Value module_namespace(Context *cx, ObjModule *module) {
     return proxy;
 }
 
+/* types.ModuleType(name, doc=None) */
+static Value module_construct(Context *cx, ObjType *type, const Value *args, int n_args,
+                              Value kwargs) {
+    (void)type;
+    if (!construct_check(cx, "module", n_args, 1, 2, kwargs)) {
+        return VALUE_ERROR;
+    }
+    if (!IS_STR(args[0])) {
+        return exc_raise(cx, EXC_TypeError,
+                         "module() argument 'name' must be str, not %s",
+                         type_name_of(cx, args[0]));
+    }
+    ObjStr *name = str_intern_obj(cx, AS_STR(args[0]));
+    ObjModule *module = name == NULL ? NULL : module_new(cx, name);
+    if (module == NULL ||
+        (n_args == 2 && !module_set(cx, module, context_name(cx, NAME_doc_), args[1])) ||
+        !module_set(cx, module, context_name(cx, NAME_package_), VALUE_NONE) ||
+        !module_set(cx, module, context_name(cx, NAME_loader_), VALUE_NONE) ||
+        !module_set(cx, module, context_name(cx, NAME_spec_), VALUE_NONE)) {
+        return VALUE_ERROR;
+    }
+    return OBJ_VALUE(module);
+}
+
 static void module_trace(GcMarker *m, Obj *o) {
     ObjModule *module = (ObjModule *)o;
     gc_mark_obj(m, module->name);
@@ -159,6 +184,7 @@ static const GetsetDef module_getsets[] = {
 };
 
 const KindOps kind_ops_ObjModule = {
+    .construct = module_construct,
     .trace = module_trace,
     .repr = module_repr,
     .hash = module_hash,
