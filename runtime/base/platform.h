@@ -87,6 +87,8 @@ uint64_t platform_process_cpu_ns(void);
 uint64_t platform_thread_cpu_ns(void);
 /* Sleeps until the deadline or a signal: 0 or EINTR. */
 int platform_sleep_until(uint64_t deadline_ns);
+/* Milliseconds until the deadline for poll(), rounded up: 0 when it is past. */
+int platform_ms_until(uint64_t deadline_ns);
 
 /* Pages. Reserved address space costs nothing; committed pages are zero and count when they are touched. */
 size_t platform_page_bytes(void);

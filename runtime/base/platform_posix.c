@@ -368,6 +368,16 @@ uint64_t platform_thread_cpu_ns(void) {
     return read_clock(CLOCK_THREAD_CPUTIME_ID);
 }
 
+int platform_ms_until(uint64_t deadline_ns) {
+    enum { NS_PER_MS = 1000000 };
+    const uint64_t now = platform_clock_ns();
+    if (now >= deadline_ns) {
+        return 0;
+    }
+    const uint64_t ms = (deadline_ns - now + NS_PER_MS - 1) / NS_PER_MS;
+    return ms > INT32_MAX ? INT32_MAX : (int)ms;
+}
+
 int platform_sleep_until(uint64_t deadline_ns) {
 #if defined(__APPLE__)
     const uint64_t now = platform_clock_ns();

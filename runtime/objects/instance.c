@@ -25,6 +25,7 @@
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/set.h"
+#include "runtime/objects/socket.h"
 
 enum { FIRST_CHUNK_ITEMS = 8, MAX_CHUNK_ITEMS = 64, MAX_INLINE = 32 };
 
@@ -38,6 +39,7 @@ size_t instance_layout_bytes(ObjKind layout) {
     case KIND_FROZENSET: return sizeof(ObjSet);
     case KIND_INSTANCE: return offsetof(ObjInstance, overflow);
     case KIND_EXCEPTION: return offsetof(ObjException, overflow);
+    case KIND_SOCKET: return sizeof(ObjSocket);
     default: return 0;
     }
 }

@@ -77,16 +77,6 @@ static int open_pidfd(pid_t pid) {
 #endif
 }
 
-/* Milliseconds for poll, rounded up, so that the deadline is past when it returns 0. */
-static int ms_until(uint64_t deadline_ns) {
-    const uint64_t now = platform_clock_ns();
-    if (now >= deadline_ns) {
-        return 0;
-    }
-    const uint64_t ms = (deadline_ns - now + NS_PER_MS - 1) / NS_PER_MS;
-    return ms > INT32_MAX ? INT32_MAX : (int)ms;
-}
-
 /* One nap on the way to the deadline: until the child ends, a signal comes, or (where the system has no descriptors for
  * processes) *nap_ns is over. Returns 0 or EINTR. */
 static int wait_a_while(Context *cx, ObjProcessHandle *handle, uint64_t deadline_ns, uint64_t *nap_ns) {
@@ -95,7 +85,7 @@ static int wait_a_while(Context *cx, ObjProcessHandle *handle, uint64_t deadline
     const int descriptor = open_pidfd(handle->pid);
     if (descriptor >= 0) {
         struct pollfd wanted = {.fd = descriptor, .events = POLLIN};
-        if (poll(&wanted, 1, ms_until(deadline_ns)) < 0) {
+        if (poll(&wanted, 1, platform_ms_until(deadline_ns)) < 0) {
             error = errno;
         }
         close(descriptor);

@@ -33,6 +33,13 @@ WAITS = {
     "pipe_read": "import os\nr, w = os.pipe()\nprint('ready', flush=True)\nos.read(r, 1)\n",
     "pipe_write": "import os\nr, w = os.pipe()\nprint('ready', flush=True)\n"
                   "while True:\n    os.write(w, b'x' * 4096)\n",
+    "socket_accept": "import socket\nserver = socket.create_server(('127.0.0.1', 0))\n"
+                     "print('ready', flush=True)\nserver.accept()\n",
+    "socket_recv": "import socket\na, b = socket.socketpair()\nprint('ready', flush=True)\na.recv(1)\n",
+    "socket_recv_with_timeout": "import socket\na, b = socket.socketpair()\na.settimeout(600)\n"
+                                "print('ready', flush=True)\na.recv(1)\n",
+    "socket_sendall": "import socket\na, b = socket.socketpair()\nprint('ready', flush=True)\n"
+                      "a.sendall(b'x' * 10_000_000)\n",
     "waitpid": "import os, time\npid = os.fork()\nif pid == 0:\n    time.sleep(5)\n    os._exit(0)\n"
                "print('ready', flush=True)\nos.waitpid(pid, 0)\n",
     "process_join": "import multiprocessing, time\nmultiprocessing.set_start_method('fork')\n"
