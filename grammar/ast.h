@@ -58,9 +58,10 @@ typedef struct AstNode {
     uint32_t end_col;
 } AstNode;
 
-/* Any expression, any statement: told apart for the reader. */
+/* Any expression, statement, pattern: told apart for the reader. */
 typedef AstNode AstExpr;
 typedef AstNode AstStmt;
+typedef AstNode AstPattern;
 
 typedef enum AstExprContext { AST_LOAD, AST_STORE, AST_DEL } AstExprContext;
 
@@ -119,6 +120,8 @@ typedef struct AstLiteral {
 AST_SEQUENCE(AstNode) AstNodeSeq;
 AST_SEQUENCE(AstExpr) AstExprSeq;
 AST_SEQUENCE(AstStmt) AstStmtSeq;
+AST_SEQUENCE(AstPattern) AstPatternSeq;
+AST_SEQUENCE(struct AstMatchCase) AstMatchCaseSeq;
 AST_SEQUENCE(struct AstComprehension) AstComprehensionSeq;
 AST_SEQUENCE(struct AstExceptHandler) AstExceptHandlerSeq;
 AST_SEQUENCE(struct AstArg) AstArgSeq;

@@ -313,10 +313,72 @@ static void class_def(Walk *w) {
     block(w, false);
 }
 
-static void statement(Walk *w) {
+/* ---- match ---- */
+
+/* match and its subject without a colon. The name is no keyword then; it is one if
+ * nothing but a subject can follow it. */
+static bool check_match_header(Walk *w) {
+    Walk ahead = *w;
+    ahead.cursor++;
+    ahead.checks = false;
+    if (!walk_is_name(w, w->cursor, "match") ||
+        !walk_list_of(&ahead, walk_star_named_expression) ||
+        walk_peek(&ahead) != TOKEN_NEWLINE) {
+        return !w->p->has_failed;
+    }
+    return parse_fail_at(w->p, ahead.cursor, "expected ':'");
+}
+
+static void match_stmt(Walk *w) {
+    if (walk_list_of(w, walk_star_named_expression)) {
+        block(w, false);
+    }
+}
+
+/* What a complete pattern or guard may end with. */
+static bool may_end_pattern(int kind) {
+    switch (kind) {
+    case TOKEN_NAME: case TOKEN_NUMBER: case TOKEN_STRING: case TOKEN_FSTRING_END:
+    case TOKEN_NONE: case TOKEN_TRUE: case TOKEN_FALSE: case TOKEN_ELLIPSIS:
+    case TOKEN_RPAR: case TOKEN_RSQB: case TOKEN_RBRACE: case TOKEN_COMMA:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The parser took the tokens before the one that failed, so the pattern is sound up to
+ * there. */
+static void case_block(Walk *w, uint32_t failed) {
+    const uint16_t before = walk_token(w, failed - 1)->kind;
+    const uint16_t kind = walk_token(w, failed)->kind;
+    if (kind == TOKEN_NEWLINE && may_end_pattern(before)) {
+        parse_fail_at(w->p, failed, "expected ':'");
+    } else if (before == TOKEN_AS && kind != TOKEN_NAME) {
+        w->cursor = failed;
+        if (walk_expression(w)) {
+            parse_fail_range(w->p, failed, w->cursor - 1, "invalid pattern target");
+        }
+    } else {
+        while (w->cursor < failed && walk_peek(w) != TOKEN_IF) {
+            w->cursor++;
+        }
+        if (w->cursor < failed && walk_take(w, TOKEN_IF) && walk_named_expression(w)) {
+            block(w, false);
+        }
+    }
+}
+
+static void statement(Walk *w, uint32_t failed) {
     const int kind = walk_peek(w);
     w->cursor++;
     switch (kind) {
+    case TOKEN_MATCH:
+        match_stmt(w);
+        break;
+    case TOKEN_CASE:
+        case_block(w, failed);
+        break;
     case TOKEN_AT:
         walk_named_expression(w);
         break;
@@ -347,7 +409,9 @@ static void statement(Walk *w) {
         break;
     default:
         w->cursor--;
-        simple_stmts(w);
+        if (check_match_header(w)) {
+            simple_stmts(w);
+        }
         break;
     }
 }
@@ -384,6 +448,7 @@ static bool explain_missing_block(Parse *p, uint32_t token) {
                                       first->line);
     case TOKEN_IF: case TOKEN_ELIF: case TOKEN_ELSE: case TOKEN_WHILE: case TOKEN_FOR:
     case TOKEN_WITH: case TOKEN_TRY: case TOKEN_EXCEPT: case TOKEN_FINALLY:
+    case TOKEN_MATCH: case TOKEN_CASE:
         return parse_fail_indentation(
             p, token,
             "expected an indented block after '%s' statement on "
@@ -433,28 +498,11 @@ static bool explain_lines(Parse *p, uint32_t token) {
 
 /* ---- what is not supported ---- */
 
-/* match and case statements: NAME ... ":" NEWLINE, indented below it "case". */
-static bool is_match_statement(const Parse *p, uint32_t first) {
-    uint32_t i = first;
-    while (i + 1 < p->tokens.n && parse_token(p, i)->kind != TOKEN_NEWLINE) {
-        i++;
-    }
-    if (i + 2 >= p->tokens.n || parse_token(p, i - 1)->kind != TOKEN_COLON) {
-        return false;
-    }
-    const Token *below = parse_token(p, i + 2);
-    return parse_token(p, i + 1)->kind == TOKEN_INDENT && below->kind == TOKEN_NAME
-        && strcmp(below->ident->text, "case") == 0;
-}
-
 static bool explain_unsupported(Parse *p, uint32_t failed, uint32_t first) {
     const Walk w = {.p = p};
     const uint16_t kind = parse_token(p, failed)->kind;
     if (kind == TOKEN_ASYNC || kind == TOKEN_AWAIT) {
         return parse_fail_at(p, failed, "'%s' is not supported yet", token_text(kind));
-    }
-    if (walk_is_name(&w, first, "match") && is_match_statement(p, first)) {
-        return parse_fail_at(p, first, "'match' statement is not supported yet");
     }
     if (walk_is_name(&w, first, "type") &&
         parse_token(p, first + 1)->kind == TOKEN_NAME) {
@@ -496,7 +544,7 @@ static void explain(Parse *p, uint32_t failed) {
     }
     Walk w = {.p = p, .cursor = first, .checks = true, .shape = "expression"};
     if (failed > first) {
-        statement(&w);
+        statement(&w, failed);
     }
     if (!p->has_failed && parse_token(p, failed)->kind == TOKEN_END) {
         walk_fail_at_end(p);

@@ -90,6 +90,9 @@ typedef struct Parse {
 /* Makes the tokens of the whole text. False: failed. */
 bool lexer_run(Parse *p);
 
+/* Gives the names that are keywords where they stand their own kinds (soft_keywords.c). */
+void soft_keywords_mark(Parse *p);
+
 /* The text as an identifier: the same pointer for the same text. */
 const Ident *parse_intern(Parse *p, const char *text, size_t n_bytes);
 

@@ -394,6 +394,7 @@ static bool run_steps(Parse *p, const char *text, size_t n_bytes) {
         p->lexer_error = *p->error;
         p->has_failed = false;
     }
+    soft_keywords_mark(p);
     const bool is_ok = parser_parse(p) == 0 && !p->has_failed &&
                        p->lexer_error.message == NULL;
     if (!is_ok) {

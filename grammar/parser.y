@@ -73,6 +73,7 @@
 %token <const Ident *> NAME
 %token NUMBER STRING FSTRING_START FSTRING_MIDDLE FSTRING_END
 %token NEWLINE INDENT DEDENT STRAY WITH_LPAR
+%token MATCH "match" CASE "case"
 %token START_FILE START_EVAL START_SINGLE
 %token LPAR "(" RPAR ")" LSQB "[" RSQB "]" LBRACE "{" RBRACE "}"
 %token COLON ":" COMMA "," SEMI ";" DOT "." ELLIPSIS "..." RARROW "->" EXCLAMATION "!"
@@ -107,12 +108,15 @@
 %type <List *> disjunction_list conjunction_list slice_list kvpair_list for_if_clauses
 %type <List *> strings fstring fstring_middles fstring_replacement_field comprehension_ifs
 %type <List *> dotted_name_parts
+%type <List *> case_blocks maybe_star_patterns maybe_star_pattern_list or_patterns
+%type <List *> class_pattern_arguments class_pattern_argument_list
+%type <List *> mapping_items mapping_item_list
 
 %type <AstStmt *> simple_stmt assignment return_stmt raise_stmt del_stmt assert_stmt
 %type <AstStmt *> global_stmt nonlocal_stmt import_stmt compound_stmt function_def
 %type <AstStmt *> function_def_raw
 %type <AstStmt *> class_def class_def_raw if_stmt elif_stmt while_stmt for_stmt with_stmt
-%type <AstStmt *> try_stmt
+%type <AstStmt *> try_stmt match_stmt
 
 %type <AstExpr *> annotated_rhs yield_expr star_expressions star_expression expression
 %type <AstExpr *> expressions
@@ -124,6 +128,11 @@
 %type <AstExpr *> fstring_format_spec
 %type <AstExpr *> slice_or_star
 
+%type <AstExpr *> subject_expr guard signed_number literal_expr attr name_or_attr
+%type <AstPattern *> patterns pattern or_pattern closed_pattern maybe_star_pattern
+%type <AstPattern *> class_pattern_argument
+%type <AstMatchCase *> case_block
+%type <KeyValue *> mapping_item
 %type <AstArguments *> parameters lambda_parameters
 %type <Parameter *> param lambda_param
 %type <KeyValue *> kvpair
@@ -198,6 +207,7 @@ compound_stmt:
 |   for_stmt
 |   try_stmt
 |   while_stmt
+|   match_stmt
 ;
 
 /* ---- simple statements ---- */
@@ -530,6 +540,169 @@ except_block:
 
 finally_block:
     "finally" ":" block                  { $$ = $3; }
+;
+
+/* ---- match ---- */
+
+match_stmt:
+    "match" subject_expr ":" NEWLINE INDENT case_blocks DEDENT
+        { $$ = NODE(Match, @$, .subject = $2, .cases = SEQ(MatchCase, $6)); }
+;
+
+subject_expr:
+    named_expression
+|   star_named_expression_list           { $$ = NODE(Tuple, @$, .elts = SEQ(Expr, $1)); }
+|   star_named_expression_list star_named_expression
+        { $$ = NODE(Tuple, @$, .elts = SEQ(Expr, items_add(p, $1, $2))); }
+;
+
+case_blocks:
+    case_block                           { $$ = items_add(p, items_new(p), $1); }
+|   case_blocks case_block               { $$ = items_add(p, $1, $2); }
+;
+
+case_block:
+    "case" patterns guard ":" block
+        { $$ = PART(MatchCase, @$, .pattern = $2, .guard = $3, .body = SEQ(Stmt, $5)); }
+;
+
+guard:
+    %empty                               { $$ = NULL; }
+|   "if" named_expression                { $$ = $2; }
+;
+
+patterns:
+    pattern
+|   maybe_star_pattern_list
+        { $$ = NODE(MatchSequence, @$, .patterns = SEQ(Pattern, $1)); }
+|   maybe_star_pattern_list maybe_star_pattern
+        { $$ = NODE(MatchSequence, @$, .patterns = SEQ(Pattern, items_add(p, $1, $2))); }
+;
+
+pattern:
+    or_pattern
+|   or_pattern "as" NAME
+        { MUST($$ = check_as_pattern(p, @$, $1, $3, @3.first)); }
+;
+
+or_pattern:
+    closed_pattern
+|   or_patterns
+        { $$ = NODE(MatchOr, @$, .patterns = SEQ(Pattern, $1)); }
+;
+
+or_patterns:
+    closed_pattern "|" closed_pattern
+        { $$ = items_add(p, items_add(p, items_new(p), $1), $3); }
+|   or_patterns "|" closed_pattern       { $$ = items_add(p, $1, $3); }
+;
+
+closed_pattern:
+    literal_expr
+        { $$ = check_literal_pattern(p, @$, $1); }
+|   NAME                                 { $$ = check_capture_pattern(p, @$, $1); }
+|   attr                                 { $$ = NODE(MatchValue, @$, .value = $1); }
+|   "(" pattern ")"                      { $$ = $2; }
+|   "(" ")"                              { $$ = NODE(MatchSequence, @$); }
+|   "(" maybe_star_pattern_list ")"
+        { $$ = NODE(MatchSequence, @$, .patterns = SEQ(Pattern, $2)); }
+|   "(" maybe_star_pattern_list maybe_star_pattern ")"
+        { $$ = NODE(MatchSequence, @$, .patterns = SEQ(Pattern, items_add(p, $2, $3))); }
+|   "[" "]"                              { $$ = NODE(MatchSequence, @$); }
+|   "[" maybe_star_patterns "]"
+        { $$ = NODE(MatchSequence, @$, .patterns = SEQ(Pattern, $2)); }
+|   "{" mapping_items "}"
+        { $$ = check_mapping_pattern(p, @$, $2, NULL); }
+|   "{" "**" NAME opt_comma "}"
+        { MUST($$ = check_mapping_rest(p, @$, NULL, $3, @3.first)); }
+|   "{" mapping_item_list "," "**" NAME opt_comma "}"
+        { MUST($$ = check_mapping_rest(p, @$, $2, $5, @5.first)); }
+|   name_or_attr "(" class_pattern_arguments ")"
+        { MUST($$ = check_class_pattern(p, @$, $1, $3)); }
+;
+
+/* A sequence of one without brackets needs its comma. */
+maybe_star_patterns:
+    maybe_star_pattern                   { $$ = items_add(p, items_new(p), $1); }
+|   maybe_star_pattern_list
+|   maybe_star_pattern_list maybe_star_pattern
+        { $$ = items_add(p, $1, $2); }
+;
+
+maybe_star_pattern_list:
+    maybe_star_pattern ","               { $$ = items_add(p, items_new(p), $1); }
+|   maybe_star_pattern_list maybe_star_pattern ","
+        { $$ = items_add(p, $1, $2); }
+;
+
+maybe_star_pattern:
+    pattern
+|   "*" NAME
+        { $$ = NODE(MatchStar, @$, .name = check_is_wildcard($2) ? NULL : $2); }
+;
+
+literal_expr:
+    signed_number
+|   signed_number "+" NUMBER
+        { MUST($$ = check_complex(p, @$, AST_OP_ADD, $1, literal_number(p, @3))); }
+|   signed_number "-" NUMBER
+        { MUST($$ = check_complex(p, @$, AST_OP_SUB, $1, literal_number(p, @3))); }
+|   strings                              { MUST($$ = literal_join(p, @$, $1)); }
+|   "None"                               { $$ = CONSTANT(NONE, @$); }
+|   "True"                               { $$ = CONSTANT(TRUE, @$); }
+|   "False"                              { $$ = CONSTANT(FALSE, @$); }
+;
+
+signed_number:
+    NUMBER                               { MUST($$ = literal_number(p, @$)); }
+|   "-" NUMBER
+        {
+            AstExpr *number = literal_number(p, @2);
+            MUST(number);
+            $$ = NODE(UnaryOp, @$, .op = AST_UNARY_U_SUB, .operand = number);
+        }
+;
+
+attr:
+    name_or_attr "." NAME
+        { $$ = NODE(Attribute, @$, .value = $1, .attr = $3); }
+;
+
+name_or_attr:
+    NAME                                 { $$ = NODE(Name, @$, .id = $1); }
+|   attr
+;
+
+mapping_items:
+    %empty                               { $$ = NULL; }
+|   mapping_item_list opt_comma
+;
+
+mapping_item_list:
+    mapping_item                         { $$ = items_add(p, items_new(p), $1); }
+|   mapping_item_list "," mapping_item   { $$ = items_add(p, $1, $3); }
+;
+
+mapping_item:
+    literal_expr ":" pattern             { $$ = pair_new(p, $1, $3); }
+|   attr ":" pattern                     { $$ = pair_new(p, $1, $3); }
+;
+
+/* Keywords are Keyword nodes whose value is a pattern. */
+class_pattern_arguments:
+    %empty                               { $$ = NULL; }
+|   class_pattern_argument_list opt_comma
+;
+
+class_pattern_argument_list:
+    class_pattern_argument               { $$ = items_add(p, items_new(p), $1); }
+|   class_pattern_argument_list "," class_pattern_argument
+        { $$ = items_add(p, $1, $3); }
+;
+
+class_pattern_argument:
+    pattern
+|   NAME "=" pattern                     { $$ = NODE(Keyword, @$, .arg = $1, .value = $3); }
 ;
 
 /* ---- expressions ---- */

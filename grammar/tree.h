@@ -152,6 +152,23 @@ AstArguments *check_parameters(Parse *p, TokenRange at, const List *parameters);
 bool check_group(Parse *p, const AstExpr *expr);
 bool check_comprehension(Parse *p, const AstExpr *elt);
 
+/* Patterns. _ captures nothing; only the wildcard has neither pattern nor name. */
+bool check_is_wildcard(const Ident *name);
+AstPattern *check_capture_pattern(Parse *p, TokenRange at, const Ident *name);
+AstPattern *check_literal_pattern(Parse *p, TokenRange at, AstExpr *value);
+AstPattern *check_as_pattern(Parse *p, TokenRange at, AstPattern *pattern,
+                             const Ident *name, uint32_t name_at);
+/* left op right, where right may be NULL for a number that is none. */
+AstExpr *check_complex(Parse *p, TokenRange at, AstOperator op, AstExpr *left,
+                       AstExpr *right);
+/* items: KeyValues whose value is a pattern; may be NULL. */
+AstPattern *check_mapping_pattern(Parse *p, TokenRange at, const List *items,
+                                  const Ident *rest);
+AstPattern *check_mapping_rest(Parse *p, TokenRange at, const List *items,
+                               const Ident *rest, uint32_t rest_at);
+/* args: patterns and Keywords as they stand; may be NULL. */
+AstPattern *check_class_pattern(Parse *p, TokenRange at, AstExpr *cls, const List *args);
+
 /* if with its elifs, as Ifs without orelse, folded into one another. */
 AstStmt *fold_if(Parse *p, TokenRange at, AstExpr *test, const List *body,
                  const List *elifs, const List *orelse);

@@ -106,6 +106,9 @@ static void scan_operands(Scan *s, const AstNode *node) {
     case AST_ATTRIBUTE:
         scan_operand(s, AST_AS(Attribute, ATTRIBUTE, node)->value, false);
         break;
+    case AST_MATCH_VALUE:
+        scan_operand(s, AST_AS(MatchValue, MATCH_VALUE, node)->value, true);
+        break;
     case AST_ASSIGN: scan_assign(s, AST_AS(Assign, ASSIGN, node)); break;
     case AST_LIST_COMP:
         scan_operand(s, AST_AS(ListComp, LIST_COMP, node)->elt, false);

@@ -17,7 +17,7 @@
  * Files: compile.c (entry, errors, names of things), compile_name.c (variables),
  * compile_expr.c, compile_condition.c (tests and jumps), compile_display.c (lists, dicts,
  * f-strings), compile_call.c, compile_comprehension.c, compile_stmt.c, compile_assign.c,
- * compile_loop.c, compile_try.c, compile_function.c (def, lambda, class), fold.c
+ * compile_loop.c, compile_try.c, compile_match.c, compile_function.c (def, lambda, class), fold.c
  * (constants). */
 
 #ifndef MINI_INTERP_COMPILER_H
@@ -259,6 +259,10 @@ void compile_exit_blocks(Compiler *c, Block *until);
 void compile_reopen_blocks(Compiler *c, Block *until);
 /* True when leaving the function here runs finally bodies or __exit__. */
 bool compile_has_cleanup(const Compiler *c);
+
+/* ---- compile_match.c ---- */
+
+void compile_match(Compiler *c, const AstMatch *s);
 
 /* ---- compile_function.c ---- */
 

@@ -37,6 +37,13 @@ Value eval_build_dict(Thread *th, const Value *pairs, unsigned n);
 bool eval_list_extend(Thread *th, ObjList *list, Value iterable, Value callee);
 bool eval_dict_update(Thread *th, ObjDict *dict, Value mapping);
 bool eval_dict_merge(Thread *th, ObjDict *dict, Value mapping, Value callee);
+/* Patterns (eval_match.c): True or False; registers from window on, n keys or positional
+ * attributes. */
+Value eval_match_sequence(Thread *th, Value subject, uint32_t n, bool or_more);
+Value eval_match_mapping(Thread *th, Value subject, uint32_t n);
+Value eval_match_keys(Thread *th, Value *window, Value subject, unsigned n);
+Value eval_match_rest(Thread *th, const Value *window, Value subject, unsigned n);   /* the dict */
+Value eval_match_class(Thread *th, Value *window, Value subject, unsigned n, ObjTuple *names);
 Value eval_format(Thread *th, const Value *operands, unsigned conversion);
 
 /* MAKE_FUNCTION: parts are the registers from R[A] on, captures the words behind. */

@@ -600,6 +600,14 @@ static void visit_handler(Walk *w, const AstExceptHandler *handler) {
     visit_body(w, &handler->body);
 }
 
+/* What a pattern binds, after what stands in it. */
+static void visit_pattern(Walk *w, const AstNode *node, const Ident *name) {
+    ast_each_child(node, visit_child, w);
+    if (name != NULL && !is_failed(w)) {
+        bind(w, node, name, SYMBOL_ASSIGNED);
+    }
+}
+
 static void visit(Walk *w, const AstNode *node) {
     if (is_failed(w)) {
         return;
@@ -655,6 +663,13 @@ static void visit(Walk *w, const AstNode *node) {
     case AST_LIST: visit_list(w, AST_AS(List, LIST, node)); break;
     case AST_EXCEPT_HANDLER:
         visit_handler(w, AST_AS(ExceptHandler, EXCEPT_HANDLER, node));
+        break;
+    case AST_MATCH_AS: visit_pattern(w, node, AST_AS(MatchAs, MATCH_AS, node)->name); break;
+    case AST_MATCH_STAR:
+        visit_pattern(w, node, AST_AS(MatchStar, MATCH_STAR, node)->name);
+        break;
+    case AST_MATCH_MAPPING:
+        visit_pattern(w, node, AST_AS(MatchMapping, MATCH_MAPPING, node)->rest);
         break;
     default: ast_each_child(node, visit_child, w); break;
     }

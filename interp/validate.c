@@ -99,6 +99,16 @@ static uint32_t n_touched(Instruction ins, const uint32_t *words, char letter,
             return 2u * INS_C(ins);
         }
         break;
+    case OP_MATCH_KEYS:
+        if (letter == 'A') {
+            return 1u + 2u * INS_C(ins);
+        }
+        break;
+    case OP_MATCH_REST:
+        if (letter == 'A') {
+            return 1u + INS_C(ins);
+        }
+        break;
     case OP_UNPACK_STAR:
         if (letter == 'B') {
             return INS_C(ins) + 1u + words[0];
@@ -141,6 +151,10 @@ static bool is_name_constant(Opcode op) {
            op == OP_LOAD_CLASS_FREE || op == OP_IMPORT || op == OP_IMPORT_FROM;
 }
 
+static bool has_room_for_attributes(const ObjCode *code, Instruction ins, Value names) {
+    return INS_A(ins) + 1u + INS_C(ins) + AS_TUPLE(names)->n <= code->n_registers;
+}
+
 static bool check_constant(Check *k, uint32_t at) {
     const ObjCode *code = k->code;
     Instruction ins = code->instructions[at];
@@ -152,6 +166,7 @@ static bool check_constant(Check *k, uint32_t at) {
     Value v = code->constants[n];
     bool is_right = op == OP_MAKE_FUNCTION                        ? IS_CODE(v)
                     : op == OP_CALL_KW || op == OP_CALL_METHOD_KW ? IS_TUPLE(v)
+                    : op == OP_MATCH_CLASS ? IS_TUPLE(v) && has_room_for_attributes(code, ins, v)
                     : is_name_constant(op)                        ? IS_STR(v)
                                                                   : true;
     return is_right || fail(k, at, "constant %u is of the wrong type", n);

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Runs CPython 3.13 on each program of syntax_errors.txt and writes what it says below it.
+"""Runs CPython 3.13 on each program of a table of wrong programs and writes what it says below it.
 
-    tests/unit/syntax_errors.py PYTHON      where PYTHON is a CPython 3.13
+    tests/unit/syntax_errors.py PYTHON [TABLE]      where PYTHON is a CPython 3.13
 
-To add a program, add a line "> program" and run this. A program is one line, with \\n, \\t and \\\\
-for what cannot stand in one; test_parser.c wants mini to print the same.
+The tables are syntax_errors.txt, for what the parser finds (test_parser.c), and
+../cli/compile_errors.txt, for what the compiler finds (../cli/compile_errors.py). To add a
+program, add a line "> program" and run this. A program is one line, with \\n, \\t and \\\\
+for what cannot stand in one; mini has to print the same.
 """
 import os
 import pathlib
@@ -12,7 +14,8 @@ import subprocess
 import sys
 import tempfile
 
-TABLE = pathlib.Path(__file__).with_suffix(".txt")
+TABLES = [pathlib.Path(__file__).with_suffix(".txt"),
+          pathlib.Path(__file__).parent.parent / "cli" / "compile_errors.txt"]
 
 
 def unescape(text):
@@ -29,17 +32,21 @@ def error_of(python, program, folder):
     return run.stderr.replace(os.path.join(folder.resolve(), "x.mini"), "x.mini")
 
 
-def main():
-    head = [line for line in TABLE.read_text(encoding="utf-8").splitlines() if line[:1] == "#"]
-    programs = [line[2:] for line in TABLE.read_text(encoding="utf-8").splitlines()
-                if line[:2] == "> "]
-    out = head[:]
+def update(python, table):
+    lines = table.read_text(encoding="utf-8").splitlines()
+    out = [line for line in lines if line[:1] == "#"]
+    programs = [line[2:] for line in lines if line[:2] == "> "]
     with tempfile.TemporaryDirectory() as folder:
         for program in programs:
-            error = error_of(sys.argv[1], unescape(program), pathlib.Path(folder))
+            error = error_of(python, unescape(program), pathlib.Path(folder))
             out.append("> " + program)
             out.extend(("| " + line).rstrip() for line in error.splitlines())
-    TABLE.write_text("\n".join(out) + "\n", encoding="utf-8")
+    table.write_text("\n".join(out) + "\n", encoding="utf-8")
+
+
+def main():
+    for table in [pathlib.Path(name) for name in sys.argv[2:]] or TABLES:
+        update(sys.argv[1], table)
 
 
 if __name__ == "__main__":

@@ -433,10 +433,6 @@ static void what_is_not_supported_is_said(void **state) {
     const SyntaxErrorKind kind = SYNTAX_ERROR_SYNTAX;
     expect_error("async def f(): pass", kind, "'async' is not supported yet");
     expect_error("x = await y", kind, "'await' is not supported yet");
-    expect_error("match x:\n    case 1: pass", kind,
-                 "'match' statement is not supported yet");
-    expect_error("match (x):\n    case 1: pass", kind,
-                 "'match' statement is not supported yet");
     expect_error("type X = int", kind, "'type' statement is not supported yet");
     expect_error("def f[T](x): pass", kind, "type parameters are not supported yet");
     expect_error("class C[T]: pass", kind, "type parameters are not supported yet");
