@@ -250,7 +250,7 @@ static CallOutcome call_type_window(Thread *th, Value *window, CallArguments *ar
     Context *cx = &th->cx;
     ObjType *type = AS_TYPE(window[0]);
     Value init;
-    if (type_is_plain_call(type, &init) && IS_FUNCTION(init)) {
+    if (type_is_plain_call(cx, type, &init) && IS_FUNCTION(init)) {
         Obj *instance = instance_new_plain(cx, type);
         if (instance == NULL) {
             return CALL_FAILED;
@@ -300,8 +300,15 @@ static CallOutcome call_any(Thread *th, Value *window, CallArguments *arguments,
             window[0] = AS_METHOD(callee)->function;
             insert_self(window, arguments, AS_METHOD(callee)->self);
             break;
-        case KIND_TYPE:
-            return call_type_window(th, window, arguments, result_register, result);
+        case KIND_TYPE: {
+            Value call = type_metacall(cx, AS_TYPE(callee));
+            if (LIKELY(!IS_FUNCTION(call))) {
+                return call_type_window(th, window, arguments, result_register, result);
+            }
+            window[0] = call;
+            insert_self(window, arguments, callee);
+            break;
+        }
         default: {
             Value self;
             window[0] = callee_of(cx, callee, &self);

@@ -12,6 +12,7 @@
 #include "runtime/objects/float.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/lock.h"
+#include "runtime/objects/metaclass.h"
 #include "runtime/objects/set.h"
 #include "runtime/objects/str_format.h"
 
@@ -63,8 +64,17 @@ static Value find_global(Thread *th, ObjStr *name) {
     return IS_UNSET(value) ? module_get(cx, cx->rt->builtins, name) : value;
 }
 
+/* A name in the namespace of a class body, which may be any mapping. VALUE_UNSET: it is not there. */
+static Value find_name(Context *cx, Value names, Value name) {
+    if (LIKELY(IS_EXACT(names, KIND_DICT))) {
+        return dict_get_str(AS_DICT(names), AS_STR(name));
+    }
+    Value value = value_getitem(cx, names, name);
+    return IS_ERROR(value) && exc_take_if(cx, EXC_KeyError) ? VALUE_UNSET : value;
+}
+
 Value eval_load_name(Thread *th, Value names, Value name) {
-    Value value = dict_get_str(AS_DICT(names), AS_STR(name));
+    Value value = find_name(&th->cx, names, name);
     if (IS_UNSET(value)) {
         value = find_global(th, AS_STR(name));
         if (IS_UNSET(value)) {
@@ -76,15 +86,25 @@ Value eval_load_name(Thread *th, Value names, Value name) {
 }
 
 bool eval_delete_name(Thread *th, Value names, Value name) {
-    int removed = dict_delete_str(&th->cx, AS_DICT(names), AS_STR(name));
-    if (removed == 0) {
+    Context *cx = &th->cx;
+    if (IS_EXACT(names, KIND_DICT)) {
+        int removed = dict_delete_str(cx, AS_DICT(names), AS_STR(name));
+        if (removed == 0) {
+            raise_name_error(th, AS_STR(name));
+        }
+        return removed > 0;
+    }
+    if (value_delitem(cx, names, name)) {
+        return true;
+    }
+    if (exc_take_if(cx, EXC_KeyError)) {
         raise_name_error(th, AS_STR(name));
     }
-    return removed > 0;
+    return false;
 }
 
 Value eval_load_class_free(Thread *th, Value names, unsigned index, Value name) {
-    Value value = dict_get_str(AS_DICT(names), AS_STR(name));
+    Value value = find_name(&th->cx, names, name);
     if (IS_UNSET(value)) {
         value = value_load(&FRAME_FUNCTION(th->stack.base)->free[index]->value);
         if (IS_UNSET(value)) {
@@ -440,21 +460,7 @@ Value eval_make_function(Thread *th, ObjCode *code, const Value *parts, unsigned
 }
 
 Value eval_build_class(Thread *th, const Value *parts) {
-    Context *cx = &th->cx;
-    ObjDict *names = dict_new(cx, 8);
-    if (names == NULL) {
-        return VALUE_ERROR;
-    }
-    Value names_value = OBJ_VALUE(names);
-    Value cell = call_value(cx, parts[0], &names_value, 1);
-    if (IS_ERROR(cell)) {
-        return cell;
-    }
-    Value type = type_new(cx, AS_STR(parts[1]), AS_TUPLE(parts[2]), names, parts[3]);
-    if (!IS_ERROR(type) && IS_KIND(cell, KIND_CELL)) {
-        value_store(&((ObjCell *)AS_OBJ(cell))->value, type);
-    }
-    return type;
+    return metaclass_build(&th->cx, parts[0], AS_STR(parts[1]), AS_TUPLE(parts[2]), parts[3]);
 }
 
 Value eval_send(Thread *th, Value iterator, Value sent, Value *returned) {

@@ -126,15 +126,36 @@ NATIVE(builtin_delattr, "delattr(obj, name, /)", "Delete an attribute.") {
 /* Asks __instancecheck__ or __subclasscheck__ of the class of `of`, where it has one of
  * its own. VALUE_UNSET: it has not. */
 static Value ask_class(Context *cx, Value of, SpecialId check, Value v) {
-    const Value method = IS_TYPE(of) ? VALUE_UNSET : type_special(type_of(cx, of), check);
-    return IS_UNSET(method) ? VALUE_UNSET : call_method(cx, method, of, &v, 1);
+    const Value method = type_special(type_of(cx, of), check);
+    const bool is_natural = IS_UNSET(method) || (IS_TYPE(of) && IS_NATIVE(method));
+    return is_natural ? VALUE_UNSET : call_method(cx, method, of, &v, 1);
+}
+
+/* An object may say by an attribute __class__ of its own what it stands for. */
+static int is_instance_by_claim(Context *cx, Value v, const ObjType *of) {
+    const Value claim = type_lookup(cx, type_of(cx, v), context_name(cx, NAME_class_));
+    if (IS_KIND(claim, KIND_GETSET)) {
+        return 0;
+    }
+    const Value class = value_getattr_or_unset(cx, v, context_name(cx, NAME_class_));
+    return IS_ERROR(class) ? -1 : IS_TYPE(class) && type_is_subtype(AS_TYPE(class), of);
 }
 
 /* 1, 0, -1. with_instance: isinstance, otherwise issubclass. */
+static int is_of_type(Context *cx, Value v, const ObjType *of, bool with_instance) {
+    if (!with_instance) {
+        return type_is_subtype(AS_TYPE(v), of);
+    }
+    return value_is_instance(cx, v, of) || is_instance_by_claim(cx, v, of);
+}
+
 static int is_of_class(Context *cx, Value v, Value of, bool with_instance) {
     if (LIKELY(IS_TYPE(of))) {
-        return with_instance ? value_is_instance(cx, v, AS_TYPE(of))
-                             : type_is_subtype(AS_TYPE(v), AS_TYPE(of));
+        const ObjType *type = AS_TYPE(of);
+        if (LIKELY(!type_has(type, TYPE_FLAG_META)) ||
+            (with_instance && type_of(cx, v) == type)) {
+            return is_of_type(cx, v, type, with_instance);
+        }
     }
     if (IS_TUPLE(of)) {
         if (!exc_check_c_stack(cx)) {
@@ -152,6 +173,9 @@ static int is_of_class(Context *cx, Value v, Value of, bool with_instance) {
         cx, of, with_instance ? SPECIAL_instancecheck : SPECIAL_subclasscheck, v);
     if (!IS_UNSET(answer)) {
         return IS_ERROR(answer) ? -1 : value_is_true(cx, answer);
+    }
+    if (IS_TYPE(of)) {
+        return is_of_type(cx, v, AS_TYPE(of), with_instance);
     }
     exc_raise(cx, EXC_TypeError,
               with_instance

@@ -215,7 +215,7 @@ static Value implementation(Context *cx, Value version) {
         return VALUE_ERROR;
     }
     const Value type =
-        type_new(cx, class_name, AS_TUPLE(cx->rt->empty_tuple), attributes, VALUE_UNSET);
+        type_new(cx, cx->rt->types[KIND_TYPE], class_name, AS_TUPLE(cx->rt->empty_tuple), attributes, VALUE_UNSET);
     Obj *o = IS_ERROR(type) ? NULL : instance_new(cx, AS_TYPE(type));
     ObjStr *name = str_intern(cx, "mini", 4);
     ObjStr *cache_tag = str_intern(cx, "cache_tag", 9);

@@ -95,7 +95,7 @@ ObjType *struct_seq_type(Context *cx, const char *module, const char *name,
                       OBJ_VALUE(module_name))) {
         return NULL;
     }
-    const Value type = type_new(cx, class_name, AS_TUPLE(bases), attributes, VALUE_UNSET);
+    const Value type = type_new(cx, cx->rt->types[KIND_TYPE], class_name, AS_TUPLE(bases), attributes, VALUE_UNSET);
     if (IS_ERROR(type)) {
         return NULL;
     }

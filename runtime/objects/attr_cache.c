@@ -89,9 +89,10 @@ static uint32_t own_shape_of_type(Context *cx, ObjType *type) {
 }
 
 static AttrPlace place_in_type(Context *cx, ObjType *type, ObjStr *name) {
-    const Value of_metatype = type_lookup(cx, cx->rt->types[KIND_TYPE], name);
+    ObjType *metatype = type_of(cx, OBJ_VALUE(type));
+    const Value of_metatype = type_lookup(cx, metatype, name);
     const Value attribute = type_lookup(cx, type, name);
-    if (IS_UNSET(attribute) ||
+    if (IS_UNSET(attribute) || !IS_UNSET(type_special(metatype, SPECIAL_getattribute)) ||
         (!IS_UNSET(of_metatype) && attribute_is_data_descriptor(cx, of_metatype))) {
         return nowhere;
     }

@@ -128,7 +128,25 @@ static Value property_get_name(Context *cx, Value self) {
                           : name;
 }
 
+/* 1, 0, -1: whether a function was marked by abc.abstractmethod. */
+static int is_abstract(Context *cx, Value function) {
+    const Value mark =
+        value_getattr_or_unset(cx, function, context_name(cx, NAME_isabstractmethod_));
+    return IS_UNSET(mark) ? 0 : IS_ERROR(mark) ? -1 : value_is_true(cx, mark);
+}
+
+static Value property_get_abstract(Context *cx, Value self) {
+    const ObjProperty *property = AS_PROPERTY(self);
+    const Value functions[] = {property->get, property->set, property->delete};
+    int result = 0;
+    for (int i = 0; i < 3 && result == 0; i++) {
+        result = is_abstract(cx, functions[i]);
+    }
+    return result < 0 ? VALUE_ERROR : BOOL_VALUE(result);
+}
+
 static const GetsetDef property_getsets[] = {
+    {"__isabstractmethod__", NULL, property_get_abstract, NULL},
     {"fget", NULL, property_get_fget, NULL},
     {"fset", NULL, property_get_fset, NULL},
     {"fdel", NULL, property_get_fdel, NULL},

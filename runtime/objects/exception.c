@@ -390,22 +390,26 @@ NATIVE(exception_with_traceback, "with_traceback(self, tb, /)",
     return args[0];
 }
 
+bool exc_add_note(Context *cx, Value exception, Value note) {
+    ObjStr *name = context_name(cx, NAME_notes_);
+    Value notes = instance_get_own(cx, AS_OBJ(exception), name);
+    if (!IS_LIST(notes)) {
+        ObjList *list = list_new(cx, 0);
+        if (list == NULL ||
+            !instance_set_own(cx, AS_OBJ(exception), name, OBJ_VALUE(list))) {
+            return false;
+        }
+        notes = OBJ_VALUE(list);
+    }
+    return list_append(cx, AS_LIST(notes), note);
+}
+
 NATIVE(exception_add_note, "add_note(self, note, /)", "Add a note to the exception.") {
     if (!IS_STR(args[1])) {
         return exc_raise(cx, EXC_TypeError, "note must be a str, not '%s'",
                          type_name_of(cx, args[1]));
     }
-    ObjStr *name = context_name(cx, NAME_notes_);
-    Value notes = instance_get_own(cx, AS_OBJ(args[0]), name);
-    if (!IS_LIST(notes)) {
-        ObjList *list = list_new(cx, 0);
-        if (list == NULL ||
-            !instance_set_own(cx, AS_OBJ(args[0]), name, OBJ_VALUE(list))) {
-            return VALUE_ERROR;
-        }
-        notes = OBJ_VALUE(list);
-    }
-    return list_append(cx, AS_LIST(notes), args[1]) ? VALUE_NONE : VALUE_ERROR;
+    return exc_add_note(cx, args[0], args[1]) ? VALUE_NONE : VALUE_ERROR;
 }
 
 static const NativeDef exception_methods[] = {

@@ -51,6 +51,8 @@ Value exc_raise_name(Context *cx, ExcKind kind, ObjStr *name, const char *format
  * columns in characters, 0 for unknown; text (of that line) may be NULL. */
 Value exc_raise_syntax(Context *cx, ExcKind kind, ObjStr *message, ObjStr *filename, int line, int column,
                        int end_line, int end_column, ObjStr *text);
+/* exception.add_note(note), a str. */
+bool exc_add_note(Context *cx, Value exception, Value note);
 /* What the statement `raise v` does with any value: class or instance; TypeError
  * otherwise. cause VALUE_UNSET: none given. */
 Value exc_raise_statement(Context *cx, Value v, Value cause);

@@ -7,6 +7,7 @@
 #include "runtime/objects/exception.h"
 #include "runtime/objects/instance.h"
 #include "runtime/objects/int.h"
+#include "runtime/objects/metaclass.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/type_internal.h"
 
@@ -31,6 +32,9 @@ static bool has_arguments(int n_args, Value kwargs) {
 static Value instance_construct(Context *cx, ObjType *type, const Value *args, int n_args,
                                 Value kwargs) {
     (void)args;
+    if (UNLIKELY(type_has(type, TYPE_FLAG_ABSTRACT))) {
+        return metaclass_raise_abstract(cx, type);
+    }
     if (has_arguments(n_args, kwargs)) {
         if (!IS_UNSET(type_special(type, SPECIAL_new))) {
             return exc_raise(
@@ -246,7 +250,8 @@ static bool set_class(Context *cx, Value self, Value value) {
                   type_name_c(cx, type), type_name_c(cx, old));
         return false;
     }
-    return instance_set_class(cx, AS_OBJ(self), type);
+    return IS_TYPE(self) ? metaclass_set(cx, AS_TYPE(self), type)
+                         : instance_set_class(cx, AS_OBJ(self), type);
 }
 
 static const GetsetDef object_getsets[] = {

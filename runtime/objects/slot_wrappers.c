@@ -237,6 +237,9 @@ WRAPPER(wrap_new) {
 }
 
 WRAPPER(wrap_call) {
+    if (IS_TYPE(args[0])) { /* type.__call__, from a metaclass that has its own */
+        return type_call_plain(cx, AS_TYPE(args[0]), args + 1, n_args - 1, args[-1]);
+    }
     return call_value_kw(cx, args[0], args + 1, n_args - 1, args[-1]);
 }
 

@@ -18,6 +18,7 @@
 #include "runtime/objects/exception.h"
 #include "runtime/objects/function.h"
 #include "runtime/objects/list.h"
+#include "runtime/objects/metaclass.h"
 #include "runtime/objects/mapping_proxy.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/slot_wrappers.h"
@@ -251,6 +252,29 @@ static Value get_dict(Context *cx, Value self) {
     return mapping_proxy_new(cx, OBJ_VALUE(type_attributes(cx, AS_TYPE(self))));
 }
 
+static Value get_abstract_methods(Context *cx, Value self) {
+    ObjStr *name = context_name(cx, NAME_abstractmethods_);
+    const Value methods = dict_get_str(type_attributes(cx, AS_TYPE(self)), name);
+    return IS_UNSET(methods) || type_has(AS_TYPE(self), TYPE_FLAG_BUILTIN)
+               ? exc_raise_value(cx, EXC_AttributeError, OBJ_VALUE(name))
+               : methods;
+}
+
+static bool set_abstract_methods(Context *cx, Value self, Value value) {
+    ObjType *type = AS_TYPE(self);
+    const int is_abstract = IS_UNSET(value) ? 0 : value_is_true(cx, value);
+    if (is_abstract < 0 ||
+        !type_setattr(cx, type, context_name(cx, NAME_abstractmethods_), value)) {
+        return false;
+    }
+    uint8_t flags = atomic_load_relaxed(&type->type_flags);
+    const uint8_t flag = TYPE_FLAG_ABSTRACT;
+    while (!atomic_cas(&type->type_flags, &flags,
+                       (uint8_t)(is_abstract ? flags | flag : flags & ~flag))) {
+    }
+    return true;
+}
+
 static const GetsetDef type_getsets[] = {
     {"__name__", NULL, get_name, set_name},
     {"__qualname__", NULL, get_qualname, set_qualname},
@@ -260,8 +284,22 @@ static const GetsetDef type_getsets[] = {
     {"__base__", NULL, get_base, NULL},
     {"__mro__", NULL, get_mro, NULL},
     {"__dict__", NULL, get_dict, NULL},
+    {"__abstractmethods__", NULL, get_abstract_methods, set_abstract_methods},
     {NULL, NULL, NULL, NULL},
 };
+
+NATIVE(type_prepare, "__prepare__(cls, /, *args, **kwargs)",
+       "Return the namespace in which the body of a class runs.") {
+    ObjDict *names = dict_new(cx, 0);
+    return names == NULL ? VALUE_ERROR : OBJ_VALUE(names);
+}
+
+NATIVE(type_init, "__init__(self, /, *args, **kwargs)",
+       "Initialize self.  See help(type(self)) for accurate signature.") {
+    return n_args == 4 || n_args == 2
+               ? VALUE_NONE
+               : exc_raise(cx, EXC_TypeError, "type.__init__() takes 1 or 3 arguments");
+}
 
 NATIVE(type_mro, "mro(self, /)", "Return a type's method resolution order.") {
     const ObjTuple *mro = AS_TYPE(args[0])->mro;
@@ -287,6 +325,8 @@ NATIVE(type_subclasscheck, "__subclasscheck__(self, subclass, /)",
 }
 
 static const NativeDef type_methods[] = {
+    NATIVE_ENTRY_FLAGS(type_prepare, NATIVE_CLASS),
+    NATIVE_ENTRY(type_init),
     NATIVE_ENTRY(type_mro),
     NATIVE_ENTRY(type_subclasses),
     NATIVE_ENTRY(type_instancecheck),
@@ -342,6 +382,7 @@ const KindOps kind_ops_ObjType = {
     .repr = type_repr,
     .hash = type_hash,
     .getitem = type_getitem,
+    .construct = metaclass_construct,
     .methods = type_methods,
     .getsets = type_getsets,
     .doc = "type(object) -> the object's type\ntype(name, bases, dict, **kwds) -> a new "

@@ -26,7 +26,9 @@ enum {
     TYPE_FLAG_BUILTIN = 1,      /* attributes cannot be set by scripts */
     TYPE_FLAG_FINAL = 2,        /* cannot be derived from */
     TYPE_FLAG_EXCEPTION = 4,    /* derives from BaseException */
-    TYPE_FLAG_LAZY = 8          /* built-in type whose attributes are made when they are first asked for */
+    TYPE_FLAG_LAZY = 8,         /* built-in type whose attributes are made when they are first asked for */
+    TYPE_FLAG_META = 16,        /* its class is a metaclass of the script, not `type` */
+    TYPE_FLAG_ABSTRACT = 32     /* has __abstractmethods__: object.__new__ makes no instances */
 };
 
 typedef struct TypeCells TypeCells; /* name to cell number; type_attr.c */
@@ -84,9 +86,9 @@ static inline ObjType *type_of(const Context *cx, Value v) {
     return cx->rt->types[v == VALUE_NOT_IMPLEMENTED ? KIND_NOT_IMPLEMENTED : KIND_ELLIPSIS];
 }
 
-/* Makes a class: C3 order, layout, __set_name__ and __init_subclass__ (kwargs: dict or
- * VALUE_UNSET) are called. attributes is kept. */
-Value type_new(Context *cx, ObjStr *name, ObjTuple *bases, ObjDict *attributes, Value kwargs);
+/* Makes a class that is an instance of metatype: C3 order, layout, __set_name__ and
+ * __init_subclass__ (kwargs: dict or VALUE_UNSET) are called. attributes is kept. */
+Value type_new(Context *cx, ObjType *metatype, ObjStr *name, ObjTuple *bases, ObjDict *attributes, Value kwargs);
 /* Makes a built-in type; for context.c and exception.c. kind_flags say whether it can be
  * derived from. */
 ObjType *type_new_builtin(Context *cx, const char *name, ObjKind layout, ObjType *base, uint8_t type_flags);
@@ -120,8 +122,15 @@ bool type_setattr(Context *cx, ObjType *type, ObjStr *name, Value value);
 /* What each of the type's special methods resolves to, anew. For type_new. */
 void type_update_specials(Context *cx, ObjType *type);
 
-/* Calls the class: __new__ and __init__ as Python does. */
+/* Calls the class: what its metaclass has as __call__, or type_call_plain. */
 Value type_call(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs);
+/* type.__call__: __new__ and __init__ as Python does. */
+Value type_call_plain(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs);
+/* The __call__ of its metaclass, unbound; VALUE_UNSET: that of `type`. */
+static inline Value type_metacall(const Context *cx, const ObjType *type) {
+    return LIKELY(!type_has(type, TYPE_FLAG_META)) ? VALUE_UNSET
+                                                   : type_special(type_of(cx, OBJ_VALUE(type)), SPECIAL_call);
+}
 /* The first half of such a call when there is no __new__ in the language: the instance,
  * and in *init the function that is to be called with it and the arguments, whose result
  * must be None; VALUE_UNSET: done. The result is VALUE_UNSET when the type has a __new__
@@ -129,6 +138,6 @@ Value type_call(Context *cx, ObjType *type, const Value *args, int n_args, Value
 Value type_call_begin(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs, Value *init);
 /* True when a call is instance_new_plain and then *init, a function of the language (or
  * VALUE_UNSET: none, and the call takes no arguments). */
-bool type_is_plain_call(const ObjType *type, Value *init);
+bool type_is_plain_call(const Context *cx, const ObjType *type, Value *init);
 
 #endif

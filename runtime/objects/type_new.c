@@ -16,6 +16,7 @@
 #include "runtime/objects/function.h"
 #include "runtime/objects/instance.h"
 #include "runtime/objects/list.h"
+#include "runtime/objects/metaclass.h"
 #include "runtime/objects/module.h"
 #include "runtime/objects/type_internal.h"
 
@@ -27,10 +28,7 @@ static bool check_bases(Context *cx, const ObjTuple *bases) {
     for (size_t i = 0; i < bases->n; i++) {
         const Value base = bases->items[i];
         if (!IS_TYPE(base)) {
-            exc_raise(cx, EXC_TypeError,
-                      "metaclass conflict: the metaclass of a derived class must be a "
-                      "(non-strict) subclass of "
-                      "the metaclasses of all its bases");
+            exc_raise(cx, EXC_TypeError, "bases must be types");
             return false;
         }
         const ObjType *type = AS_TYPE(base);
@@ -194,6 +192,24 @@ static bool take_qualname(Context *cx, ObjType *type, ObjDict *attributes) {
     return dict_delete_str(cx, attributes, context_name(cx, NAME_qualname_)) >= 0;
 }
 
+/* The cell in which methods find __class__: it holds the class before anything of the
+ * script runs that could ask for it. */
+static bool take_class_cell(Context *cx, ObjType *type, ObjDict *attributes) {
+    ObjStr *name = context_name(cx, NAME_classcell_);
+    const Value cell = dict_get_str(attributes, name);
+    if (IS_UNSET(cell)) {
+        return true;
+    }
+    if (!IS_KIND(cell, KIND_CELL)) {
+        exc_raise(cx, EXC_TypeError,
+                  "type.__new__(): __classcell__ must be a nonlocal cell, not %s",
+                  type_name_of(cx, cell));
+        return false;
+    }
+    value_store(&((ObjCell *)AS_OBJ(cell))->value, OBJ_VALUE(type));
+    return dict_delete_str(cx, attributes, name) >= 0;
+}
+
 static bool complete_attributes(Context *cx, ObjDict *attributes) {
     /* A class made by type(name, bases, dict) belongs to the module that calls it. */
     const bool knows_module =
@@ -321,6 +337,21 @@ static bool register_with_bases(Context *cx, ObjType *type) {
     return is_ok;
 }
 
+/* Always false, with the exception pending. */
+static bool note_failed_set_name(Context *cx, const ObjType *type, Value name, Value v) {
+    const Value exception = exc_take(cx);
+    ObjStr *note =
+        IS_STR(name) ? str_format_c(cx, "Error calling __set_name__ on '%s' instance '%.*s' in '%.*s'",
+                                    type_name_of(cx, v), NAME_ARGS(AS_STR(name)),
+                                    NAME_ARGS(type->name))
+                     : NULL;
+    if (note != NULL && !exc_add_note(cx, exception, OBJ_VALUE(note))) {
+        exc_take(cx);
+    }
+    cx->pending = exception;
+    return false;
+}
+
 static bool call_set_name(Context *cx, ObjType *type, Value name, Value v) {
     if (IS_KIND(v, KIND_PROPERTY)) {
         Value *field = &((ObjProperty *)AS_OBJ(v))->name;
@@ -334,7 +365,8 @@ static bool call_set_name(Context *cx, ObjType *type, Value name, Value v) {
         return true;
     }
     const Value args[] = {OBJ_VALUE(type), name};
-    return !IS_ERROR(call_method(cx, method, v, args, 2));
+    return !IS_ERROR(call_method(cx, method, v, args, 2)) ||
+           note_failed_set_name(cx, type, name, v);
 }
 
 static bool call_set_names(Context *cx, ObjType *type) {
@@ -361,29 +393,53 @@ static bool call_init_subclass(Context *cx, ObjType *type, Value kwargs) {
     return !IS_ERROR(bound) && !IS_ERROR(call_value_kw(cx, bound, NULL, 0, kwargs));
 }
 
-/* Keyword arguments without metaclass=type, the one metaclass there is; VALUE_ERROR for
- * others. */
-static Value without_metaclass(Context *cx, Value kwargs) {
-    ObjStr *key = context_name(cx, NAME_plain_metaclass);
-    if (IS_UNSET(kwargs)) {
-        return VALUE_UNSET;
+/* Its shape says whose instance it is. */
+static bool set_metatype(Context *cx, ObjType *type, ObjType *metatype) {
+    if (LIKELY(metatype == cx->rt->types[KIND_TYPE])) {
+        return true;
     }
-    const Value metaclass = dict_get_str(AS_DICT(kwargs), key);
-    if (IS_UNSET(metaclass)) {
-        return kwargs;
+    const Shape *shape = shape_new_root(cx, metatype, KIND_TYPE, 0, SHAPE_FLAG_NO_SLOTS);
+    if (shape == NULL) {
+        return false;
     }
-    if (metaclass != OBJ_VALUE(cx->rt->types[KIND_TYPE])) {
-        return exc_raise(cx, EXC_TypeError,
-                         "metaclasses other than type are not supported");
-    }
-    ObjDict *rest = dict_copy(cx, AS_DICT(kwargs));
-    if (rest == NULL || dict_delete_str(cx, rest, key) < 0) {
-        return VALUE_ERROR;
-    }
-    return OBJ_VALUE(rest);
+    atomic_store_release(&type->header.shape, shape->id);
+    type->type_flags |= TYPE_FLAG_META;
+    return true;
 }
 
-static ObjType *new_type(Context *cx, ObjStr *name, ObjTuple *bases,
+/* A metaclass may have a method mro() that decides on the order. */
+static bool ask_for_mro(Context *cx, ObjType *type, ObjType *metatype) {
+    const Value method = type_lookup(cx, metatype, context_name(cx, NAME_plain_mro));
+    if (LIKELY(IS_NATIVE(method))) {
+        return true;
+    }
+    const Value self = OBJ_VALUE(type);
+    const Value bound = value_bind_special(cx, method, self);
+    const Value order = IS_ERROR(bound) ? VALUE_ERROR : call_value(cx, bound, NULL, 0);
+    const Value mro = IS_ERROR(order) ? VALUE_ERROR : tuple_from_iterable(cx, order);
+    if (IS_ERROR(mro)) {
+        return false;
+    }
+    for (size_t i = 0; i < AS_TUPLE(mro)->n; i++) {
+        const Value class = AS_TUPLE(mro)->items[i];
+        if (!IS_TYPE(class)) {
+            exc_raise(cx, EXC_TypeError, "mro() returned a non-class ('%s')",
+                      type_name_of(cx, class));
+            return false;
+        }
+        if (!type_is_subtype(type->base, AS_TYPE(class)->base == NULL
+                                             ? AS_TYPE(class)
+                                             : cx->rt->types[AS_TYPE(class)->layout])) {
+            exc_raise(cx, EXC_TypeError, "mro() returned base with unsuitable layout ('%s')",
+                      type_name_c(cx, AS_TYPE(class)));
+            return false;
+        }
+    }
+    type->mro = AS_TUPLE(mro);
+    return true;
+}
+
+static ObjType *new_type(Context *cx, ObjType *metatype, ObjStr *name, ObjTuple *bases,
                          ObjDict *attributes) {
     ObjType *base = best_base(cx, bases);
     ObjType *type = base == NULL ? NULL : HEAP_NEW(cx, ObjType, KIND_TYPE);
@@ -400,15 +456,15 @@ static ObjType *new_type(Context *cx, ObjStr *name, ObjTuple *bases,
     type->attributes = attributes;
     type->mro = make_mro(cx, type, bases);
     ObjList *subclasses = type->mro == NULL ? NULL : list_new(cx, 0);
-    if (subclasses == NULL) {
+    if (subclasses == NULL || !set_metatype(cx, type, metatype)) {
         return NULL;
     }
     type->subclasses = OBJ_VALUE(subclasses);
-    return type;
+    return ask_for_mro(cx, type, metatype) ? type : NULL;
 }
 
-Value type_new(Context *cx, ObjStr *name, ObjTuple *bases, ObjDict *attributes,
-               Value kwargs) {
+Value type_new(Context *cx, ObjType *metatype, ObjStr *name, ObjTuple *bases,
+               ObjDict *attributes, Value kwargs) {
     if (bases->n == 0) {
         const Value object = OBJ_VALUE(cx->rt->types[KIND_INSTANCE]);
         const Value only = tuple_from(cx, &object, 1);
@@ -417,13 +473,12 @@ Value type_new(Context *cx, ObjStr *name, ObjTuple *bases, ObjDict *attributes,
         }
         bases = AS_TUPLE(only);
     }
-    kwargs = without_metaclass(cx, kwargs);
-    if (IS_ERROR(kwargs) || !check_bases(cx, bases)) {
+    if (!check_bases(cx, bases)) {
         return VALUE_ERROR;
     }
-    ObjType *type = new_type(cx, name, bases, attributes);
+    ObjType *type = new_type(cx, metatype, name, bases, attributes);
     if (type == NULL || !take_qualname(cx, type, attributes) ||
-        !complete_attributes(cx, attributes) || !take_slots(cx, type, attributes)) {
+        !take_class_cell(cx, type, attributes) || !complete_attributes(cx, attributes) || !take_slots(cx, type, attributes)) {
         return VALUE_ERROR;
     }
     /* Registered first: a base that changes from now on updates the special methods here,
@@ -454,29 +509,6 @@ static Value call_with_self(Context *cx, Value function, Value self, const Value
         all->items[i + 1] = args[i];
     }
     return call_value_kw(cx, function, all->items, n_args + 1, kwargs);
-}
-
-/* type(name, bases, dict) */
-static Value call_type_itself(Context *cx, const Value *args, int n_args, Value kwargs) {
-    if (n_args == 1 && IS_UNSET(kwargs)) {
-        return OBJ_VALUE(type_of(cx, args[0]));
-    }
-    if (n_args != 3) {
-        return exc_raise(cx, EXC_TypeError, "type() takes 1 or 3 arguments");
-    }
-    static const char *const expected[] = {"str", "tuple", "dict"};
-    const bool is_right[] = {IS_STR(args[0]), IS_TUPLE(args[1]), IS_DICT(args[2])};
-    for (int i = 0; i < 3; i++) {
-        if (!is_right[i]) {
-            return exc_raise(cx, EXC_TypeError,
-                             "type.__new__() argument %d must be %s, not %s", i + 1,
-                             expected[i], type_name_of(cx, args[i]));
-        }
-    }
-    ObjStr *name = str_intern_obj(cx, AS_STR(args[0]));
-    ObjDict *attributes = name == NULL ? NULL : dict_copy(cx, AS_DICT(args[2]));
-    return attributes == NULL ? VALUE_ERROR
-                              : type_new(cx, name, AS_TUPLE(args[1]), attributes, kwargs);
 }
 
 /* Instances of classes derived from these are made empty; __init__ fills them. */
@@ -514,7 +546,8 @@ Value type_call_begin(Context *cx, ObjType *type, const Value *args, int n_args,
     }
     if (!type_has(type, TYPE_FLAG_BUILTIN)) {
         *init = type_special(type, SPECIAL_init);
-        if (!IS_UNSET(*init) && LIKELY(type->layout == KIND_INSTANCE)) {
+        if (!IS_UNSET(*init) && LIKELY(type->layout == KIND_INSTANCE) &&
+            LIKELY(!type_has(type, TYPE_FLAG_ABSTRACT))) {
             Obj *o = instance_new(cx, type);
             return o == NULL ? VALUE_ERROR : OBJ_VALUE(o);
         }
@@ -552,11 +585,22 @@ static Value call_new(Context *cx, ObjType *type, const Value *args, int n_args,
 }
 
 Value type_call(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
+    const Value metacall = type_metacall(cx, type);
+    if (UNLIKELY(!IS_UNSET(metacall))) {
+        const Value bound = value_bind_special(cx, metacall, OBJ_VALUE(type));
+        return IS_ERROR(bound) ? VALUE_ERROR
+                               : call_value_kw(cx, bound, args, n_args, kwargs);
+    }
+    return type_call_plain(cx, type, args, n_args, kwargs);
+}
+
+Value type_call_plain(Context *cx, ObjType *type, const Value *args, int n_args,
+                      Value kwargs) {
     if (!IS_UNSET(kwargs) && dict_length(AS_DICT(kwargs)) == 0) {
         kwargs = VALUE_UNSET;
     }
     if (UNLIKELY(type == cx->rt->types[KIND_TYPE])) {
-        return call_type_itself(cx, args, n_args, kwargs);
+        return metaclass_call_type(cx, args, n_args, kwargs);
     }
     Value init;
     const Value self = type_call_begin(cx, type, args, n_args, kwargs, &init);
@@ -569,9 +613,11 @@ Value type_call(Context *cx, ObjType *type, const Value *args, int n_args, Value
     return self;
 }
 
-bool type_is_plain_call(const ObjType *type, Value *init) {
-    if (type->layout != KIND_INSTANCE || type_has(type, TYPE_FLAG_BUILTIN) ||
-        !IS_UNSET(type_special(type, SPECIAL_new))) {
+bool type_is_plain_call(const Context *cx, const ObjType *type, Value *init) {
+    if (type->layout != KIND_INSTANCE ||
+        type_has(type, TYPE_FLAG_BUILTIN | TYPE_FLAG_ABSTRACT) ||
+        !IS_UNSET(type_special(type, SPECIAL_new)) ||
+        !IS_UNSET(type_metacall(cx, type))) {
         return false;
     }
     *init = type_special(type, SPECIAL_init);
