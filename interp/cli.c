@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "interp/gil.h"
+#include "interp/source_file.h"
 
 typedef enum OptionId {
 #define OPTION(id, letter, name, argument, help) OPTION_##id,
@@ -43,7 +44,8 @@ enum { GO_ON = -1, DONE = -2, USAGE_STATUS = 2, HELP_COLUMN = 30 };
 
 /* ---- Telling ---- */
 
-static const char usage_line[] = "usage: mini [option] ... [-c CODE | -m MODULE | FILE | -] [arg] ...\n";
+static const char usage_line[] = "usage: mini [option] ... [-c CODE | -m MODULE | FILE | -] [arg] ...\n"
+                                 "       mini report TRACE ... -o FILE\n";
 
 static void print_option(const struct OptionInfo *info) {
     char left[80];
@@ -64,6 +66,8 @@ static void print_help(void) {
         }
     }
     fputs("  FILE                        the script, or a folder with __main__.mini; -: standard input\n"
+          "  report TRACE ... -o FILE    make one page of traces that --trace wrote (unless there is a script of\n"
+          "                              that name here); mini report -h says more\n"
           "Environment:\n"
           "  MINI_GIL=0 or 1             the lock off or on, unless an option says otherwise\n"
           "  MINI_GC_STRESS=1            collect at every allocation (slow; finds errors of mini itself)\n"
@@ -263,6 +267,16 @@ static int read_environment(Options *options) {
     return GO_ON;
 }
 
+/* Is the word `report` the command, and not the name of a script? A script that is called so goes before it, as it would
+ * with python3; a folder is a script only with a program in it. */
+static bool is_report_command(const char *what) {
+    if (strcmp(what, "report") != 0) {
+        return false;
+    }
+    return source_is_folder(what) ? access("report/__main__.mini", F_OK) != 0 && access("report/__main__.py", F_OK) != 0
+                                  : access(what, F_OK) != 0;
+}
+
 int cli_parse(Options *options, int argc, char **argv) {
     *options = (Options){.is_gil_enabled = true, .switch_interval_us = GIL_DEFAULT_INTERVAL_US};
     Cursor cursor = {argc, argv, 1};
@@ -278,6 +292,8 @@ int cli_parse(Options *options, int argc, char **argv) {
     const char *what = next_word(&cursor);
     if (what == NULL) {
         run(options, isatty(STDIN_FILENO) ? RUN_USAGE : RUN_STDIN, NULL, &cursor);
+    } else if (is_report_command(what)) {
+        run(options, RUN_REPORT, what, &cursor);
     } else {
         run(options, strcmp(what, "-") == 0 ? RUN_STDIN : RUN_FILE, what, &cursor);
     }

@@ -12,7 +12,8 @@ typedef enum RunKind {
     RUN_FILE,
     RUN_COMMAND,         /* -c */
     RUN_MODULE,          /* -m */
-    RUN_STDIN            /* - or nothing, with input that is no terminal */
+    RUN_STDIN,           /* - or nothing, with input that is no terminal */
+    RUN_REPORT           /* mini report ...: argc and argv are its words; there is no script */
 } RunKind;
 
 typedef struct Options {

@@ -10,6 +10,7 @@
 #include "interp/program.h"
 #include "interp/signals.h"
 #include "interp/state.h"
+#include "interp/trace/report_command.h"
 #include "interp/uncaught.h"
 #include "runtime/base/config.h"
 #include "runtime/objects/exception.h"
@@ -52,6 +53,9 @@ int main(int argc, char **argv) {
     int status = cli_parse(&options, argc, argv);
     if (status >= 0) {
         return status;
+    }
+    if (options.run == RUN_REPORT) {
+        return report_command(options.argc, options.argv);
     }
     Interp *interp = interp_open(&options);
     if (interp == NULL) {

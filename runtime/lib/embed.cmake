@@ -2,6 +2,8 @@
 # runtime/modules/lib_sources.h):
 #   cmake -D OUTPUT=lib_sources.c -P embed.cmake threading.mini queue.mini ...
 
+include(${CMAKE_CURRENT_LIST_DIR}/embed_bytes.cmake)
+
 math(EXPR last "${CMAKE_ARGC} - 1")
 set(texts "")
 set(table "")
@@ -17,9 +19,7 @@ foreach(i RANGE ${last})
     get_filename_component(name "${file}" NAME_WLE)
     string(REPLACE "." "__" variable "${name}")
     file(SIZE "${file}" n_bytes)
-    file(READ "${file}" bytes HEX)
-    string(REGEX REPLACE "(................................)" "\\1\n    " bytes "${bytes}")
-    string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${bytes}")
+    embed_bytes("${file}" 0 ${n_bytes} bytes)
     string(APPEND texts "static const unsigned char ${variable}_text[] = {\n    ${bytes}0};\n\n")
     string(APPEND table "    {\"${name}\", (const char *)${variable}_text, ${n_bytes}},\n")
 endforeach()
