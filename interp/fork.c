@@ -22,8 +22,8 @@
 #include "interp/state.h"
 #include "runtime/base/platform.h"
 #include "runtime/objects/file.h"
-#include "runtime/objects/file.h"
 #include "runtime/objects/objlock.h"
+#include "runtime/objects/socket.h"
 
 static void become_child(Thread *th) {
     Interp *interp = th->interp;
@@ -34,6 +34,7 @@ static void become_child(Thread *th) {
     parking_after_fork(&interp->rt, was_parallel);
     import_fork_end_child(interp->importer, th);
     file_after_fork_child(&th->cx);
+    socket_after_fork_child(&th->cx);
     interp->n_forks++;
     signals_after_fork(interp);
 }

@@ -19,6 +19,7 @@
 #include "runtime/block.h"
 #include "runtime/gc/alloc.h"
 #include "runtime/gc/gc.h"
+#include "runtime/gc/heap_walk.h"
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/bytes.h"
@@ -38,12 +39,47 @@ enum { SEND_FLAGS = MSG_NOSIGNAL };
 enum { SEND_FLAGS = 0 };
 #endif
 
+/* ---- Using the descriptor ---- */
+
+/* As the script sees it. */
 static int fd_of(const ObjSocket *s) {
-    return atomic_load_relaxed(&s->fd);
+    return (atomic_load_acquire(&s->users) & SOCKET_CLOSING)
+               ? -1
+               : atomic_load_relaxed(&s->fd);
+}
+
+/* The descriptor for one call, until release_fd; -1 when it is closed. */
+static int hold_fd(ObjSocket *s) {
+    return (atomic_fetch_add(&s->users, (uint32_t)SOCKET_USER) & SOCKET_CLOSING)
+               ? -1
+               : atomic_load_relaxed(&s->fd);
+}
+
+/* The descriptor to be closed, when the caller was the last user of a socket that is closing; otherwise -1. */
+static int leave_fd(ObjSocket *s) {
+    const uint32_t before = atomic_fetch_add(&s->users, (uint32_t)-SOCKET_USER);
+    /* Who came too late, and was refused, may also find itself the last. */
+    return before == (SOCKET_CLOSING | SOCKET_USER) ? atomic_exchange(&s->fd, -1) : -1;
+}
+
+/* Saves errno. */
+static void release_fd(ObjSocket *s) {
+    const int error = errno;
+    const int fd = leave_fd(s);
+    if (UNLIKELY(fd >= 0)) {
+        close(fd);
+    }
+    errno = error;
 }
 
 static Value fail(Context *cx) {
     return exc_raise_errno(cx, errno, VALUE_UNSET);
+}
+
+/* The end of a call on hold_fd(s) that did not wait. */
+static Value release_and_check(Context *cx, ObjSocket *s, int result) {
+    release_fd(s);
+    return result < 0 ? fail(cx) : VALUE_NONE;
 }
 
 /* ---- Waiting ---- */
@@ -100,7 +136,7 @@ static ssize_t perform(Context *cx, ObjSocket *s, Call *call, uint64_t deadline_
     const bool is_timed = deadline_ns != BLOCK_FOREVER;
     bool has_collected = false;
     for (;;) {
-        const int fd = fd_of(s);
+        const int fd = hold_fd(s);
         ssize_t n = -1;
         block_begin(cx, call->reason, OBJ_VALUE(s), deadline_ns);
         int error = is_timed ? wait_ready(fd, call->events, deadline_ns) : 0;
@@ -108,6 +144,7 @@ static ssize_t perform(Context *cx, ObjSocket *s, Call *call, uint64_t deadline_
             n = call->function(fd, call);
             error = n < 0 ? errno : 0;
         }
+        release_fd(s);
         block_end(cx);
         if (LIKELY(n >= 0)) {
             return n;
@@ -157,7 +194,11 @@ static void keep(ObjSocket *s, int fd, int family, int type, int proto) {
     atomic_store_relaxed(&s->family, family);
     atomic_store_relaxed(&s->type, type);
     atomic_store_relaxed(&s->proto, proto);
-    atomic_store_relaxed(&s->fd, fd);
+    const int before = atomic_exchange(&s->fd, fd);
+    (void)atomic_fetch_and(&s->users, ~(uint32_t)SOCKET_CLOSING);
+    if (UNLIKELY(before >= 0)) {
+        close(before); /* __init__ was called a second time */
+    }
 }
 
 static bool int_option(int fd, int option, int *out) {
@@ -213,8 +254,12 @@ NATIVE(socket_open, "_open(self, family, type, proto, fileno, /)",
     return VALUE_NONE;
 }
 
-NATIVE(socket_close, "_real_close(self)", "Close the descriptor.") {
-    const int fd = atomic_exchange(&AS_SOCKET(args[0])->fd, -1);
+NATIVE(socket_close, "_real_close(self)",
+       "Close the descriptor, or let its last user close it.") {
+    ObjSocket *s = AS_SOCKET(args[0]);
+    (void)atomic_fetch_add(&s->users, (uint32_t)SOCKET_USER);
+    (void)atomic_fetch_or(&s->users, (uint32_t)SOCKET_CLOSING);
+    const int fd = leave_fd(s);
     if (fd < 0) {
         return VALUE_NONE;
     }
@@ -225,7 +270,10 @@ NATIVE(socket_close, "_real_close(self)", "Close the descriptor.") {
 }
 
 NATIVE(socket_detach, "_detach(self)", "Give the descriptor away without closing it.") {
-    return value_from_int(atomic_exchange(&AS_SOCKET(args[0])->fd, -1));
+    ObjSocket *s = AS_SOCKET(args[0]);
+    const int fd = atomic_exchange(&s->fd, -1);
+    (void)atomic_fetch_or(&s->users, (uint32_t)SOCKET_CLOSING);
+    return value_from_int(fd);
 }
 
 NATIVE(socket_fileno, "fileno(self)", "Return the descriptor, -1 when it is closed.") {
@@ -244,26 +292,25 @@ NATIVE(socket_bind, "bind(self, address, /)",
     if (!socket_address_parse(cx, s->family, args[1], "bind", &address)) {
         return VALUE_ERROR;
     }
-    return bind(fd_of(s), (struct sockaddr *)&address.storage, address.n_bytes) < 0
-               ? fail(cx)
-               : VALUE_NONE;
+    const struct sockaddr *where = (const struct sockaddr *)&address.storage;
+    return release_and_check(cx, s, bind(hold_fd(s), where, address.n_bytes));
 }
 
-static Value name_of(Context *cx, Value self, NameCall call) {
+static Value name_of(Context *cx, ObjSocket *s, NameCall call) {
     SocketAddress address = {.n_bytes = sizeof address.storage};
-    if (call(fd_of(AS_SOCKET(self)), (struct sockaddr *)&address.storage,
-             &address.n_bytes) < 0) {
-        return fail(cx);
-    }
-    return socket_address_value(cx, &address);
+    const int result =
+        call(hold_fd(s), (struct sockaddr *)&address.storage, &address.n_bytes);
+    return IS_ERROR(release_and_check(cx, s, result))
+               ? VALUE_ERROR
+               : socket_address_value(cx, &address);
 }
 
 NATIVE(socket_getsockname, "getsockname(self)", "Return the socket's own address.") {
-    return name_of(cx, args[0], getsockname);
+    return name_of(cx, AS_SOCKET(args[0]), getsockname);
 }
 
 NATIVE(socket_getpeername, "getpeername(self)", "Return the address of the other end.") {
-    return name_of(cx, args[0], getpeername);
+    return name_of(cx, AS_SOCKET(args[0]), getpeername);
 }
 
 /* ---- Connecting ---- */
@@ -274,8 +321,8 @@ NATIVE(socket_listen, "listen(self, backlog=-1, /)",
     if (args[1] != VALUE_UNSET && !arg_int32(cx, args[1], &backlog)) {
         return VALUE_ERROR;
     }
-    return listen(fd_of(AS_SOCKET(args[0])), backlog < 0 ? 0 : backlog) < 0 ? fail(cx)
-                                                                            : VALUE_NONE;
+    ObjSocket *s = AS_SOCKET(args[0]);
+    return release_and_check(cx, s, listen(hold_fd(s), backlog < 0 ? 0 : backlog));
 }
 
 static ssize_t call_accept(int fd, Call *call) {
@@ -316,13 +363,14 @@ enum { INTERRUPTED = -2 };
 
 static int finish_connecting(Context *cx, ObjSocket *s, uint64_t deadline_ns) {
     for (;;) {
-        const int fd = fd_of(s);
+        const int fd = hold_fd(s);
         int state = 0;
         block_begin(cx, BLOCK_CONNECT, OBJ_VALUE(s), deadline_ns);
         int error = wait_ready(fd, POLLOUT, deadline_ns);
         if (error == 0) {
             error = int_option(fd, SO_ERROR, &state) ? state : errno;
         }
+        release_fd(s);
         block_end(cx);
         if (error != EINTR) {
             return error;
@@ -337,8 +385,9 @@ static int connect_to(Context *cx, ObjSocket *s, const SocketAddress *address) {
     const uint64_t deadline_ns = deadline_of(s);
     block_begin(cx, BLOCK_CONNECT, OBJ_VALUE(s), deadline_ns);
     const int result =
-        connect(fd_of(s), (const struct sockaddr *)&address->storage, address->n_bytes);
+        connect(hold_fd(s), (const struct sockaddr *)&address->storage, address->n_bytes);
     const int error = result < 0 ? errno : 0;
+    release_fd(s);
     block_end(cx);
     if (error == EINTR) {
         /* It goes on in the background, and a second call would say EALREADY. */
@@ -386,7 +435,8 @@ NATIVE(socket_shutdown, "shutdown(self, how, /)",
     if (!arg_int32(cx, args[1], &how)) {
         return VALUE_ERROR;
     }
-    return shutdown(fd_of(AS_SOCKET(args[0])), how) < 0 ? fail(cx) : VALUE_NONE;
+    ObjSocket *s = AS_SOCKET(args[0]);
+    return release_and_check(cx, s, shutdown(hold_fd(s), how));
 }
 
 /* ---- Receiving ---- */
@@ -515,19 +565,18 @@ NATIVE(socket_sendto, "sendto(self, data, flags_or_address, address=None, /)",
 
 /* ---- Timeouts and options ---- */
 
-static Value set_timeout(Context *cx, ObjSocket *s, uint64_t timeout_ns) {
-    const int fd = fd_of(s);
+static int set_waiting(int fd, bool waits) {
     const int flags = fcntl(fd, F_GETFL);
-    if (flags < 0) {
-        return fail(cx);
+    const int wanted = waits ? flags & ~O_NONBLOCK : flags | O_NONBLOCK;
+    return flags < 0 || wanted == flags ? flags : fcntl(fd, F_SETFL, wanted);
+}
+
+static Value set_timeout(Context *cx, ObjSocket *s, uint64_t timeout_ns) {
+    const int result = set_waiting(hold_fd(s), timeout_ns == SOCKET_WAITS);
+    if (result >= 0) {
+        atomic_store_relaxed(&s->timeout_ns, timeout_ns);
     }
-    const int wanted =
-        timeout_ns == SOCKET_WAITS ? flags & ~O_NONBLOCK : flags | O_NONBLOCK;
-    if (wanted != flags && fcntl(fd, F_SETFL, wanted) < 0) {
-        return fail(cx);
-    }
-    atomic_store_relaxed(&s->timeout_ns, timeout_ns);
-    return VALUE_NONE;
+    return release_and_check(cx, s, result);
 }
 
 NATIVE(socket_settimeout, "settimeout(self, timeout, /)",
@@ -577,7 +626,7 @@ NATIVE(socket_getblocking, "getblocking(self)", "Return whether calls wait.") {
 
 NATIVE(socket_setsockopt, "setsockopt(self, level, option, value, /)",
        "Set an option, to a number or to bytes.") {
-    const int fd = fd_of(AS_SOCKET(args[0]));
+    ObjSocket *s = AS_SOCKET(args[0]);
     int level;
     int option;
     int number;
@@ -595,13 +644,13 @@ NATIVE(socket_setsockopt, "setsockopt(self, level, option, value, /)",
     } else if (!arg_int32(cx, args[3], &number)) {
         return VALUE_ERROR;
     }
-    return setsockopt(fd, level, option, bytes, (socklen_t)n_bytes) < 0 ? fail(cx)
-                                                                        : VALUE_NONE;
+    return release_and_check(
+        cx, s, setsockopt(hold_fd(s), level, option, bytes, (socklen_t)n_bytes));
 }
 
 NATIVE(socket_getsockopt, "getsockopt(self, level, option, buflen=0, /)",
        "Return an option as a number, or as at most buflen bytes.") {
-    const int fd = fd_of(AS_SOCKET(args[0]));
+    ObjSocket *s = AS_SOCKET(args[0]);
     int level;
     int option;
     int buflen = 0;
@@ -615,15 +664,29 @@ NATIVE(socket_getsockopt, "getsockopt(self, level, option, buflen=0, /)",
     char bytes[MAX_OPTION_BYTES];
     int number = 0;
     socklen_t n_bytes = buflen == 0 ? sizeof number : (socklen_t)buflen;
-    if (getsockopt(fd, level, option, buflen == 0 ? (void *)&number : bytes, &n_bytes) <
-        0) {
-        return fail(cx);
+    const int result = getsockopt(hold_fd(s), level, option,
+                                  buflen == 0 ? (void *)&number : bytes, &n_bytes);
+    if (IS_ERROR(release_and_check(cx, s, result))) {
+        return VALUE_ERROR;
     }
     if (buflen == 0) {
         return value_from_int(number);
     }
-    ObjBytes *result = bytes_new(cx, bytes, n_bytes);
-    return result == NULL ? VALUE_ERROR : OBJ_VALUE(result);
+    ObjBytes *packed = bytes_new(cx, bytes, n_bytes);
+    return packed == NULL ? VALUE_ERROR : OBJ_VALUE(packed);
+}
+
+static void forget_users(void *data, Obj *o) {
+    (void)data;
+    ObjSocket *s = (ObjSocket *)o;
+    if (o->kind == KIND_SOCKET && s->users >= SOCKET_USER) {
+        s->users = (s->users & SOCKET_CLOSING) + SOCKET_USER;
+        release_fd(s);
+    }
+}
+
+void socket_after_fork_child(Context *cx) {
+    heap_each_finishable(cx->rt->heap, forget_users, NULL);
 }
 
 /* ---- The kind ---- */
