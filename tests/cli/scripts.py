@@ -60,3 +60,27 @@ def case_multiprocessing_basics(mini, scratch):
         "2. exits: exit code 3", "2. raises: exit code 1", "2. terminated: exit code -15",
         "3. in the child: 100", "3. in the parent: 1",
         "4. through the pipe: ['line 0', 'line 1', 'line 2']")))
+
+
+def case_download_threads(mini, scratch):
+    outcome = _run(mini, "examples/download_threads")
+    expect(outcome, out_has=["one after another", "in 5 threads", "times faster"])
+    assert float(re.search(r"are (\S+) times", outcome.out).group(1)) > 1.5, outcome.out
+
+
+def _convoy(mini, *flags):
+    outcome = _run(mini, "examples/convoy", "20", flags=flags)
+    expect(outcome, out_has=["20 requests each; "])
+    return [float(ms) for ms in re.findall(r"median +(\S+) ms", outcome.out)]
+
+
+def case_convoy(mini, scratch):
+    alone, convoy = _convoy(mini, *([] if mini.is_python else ["-X", "gil=1"]))
+    assert convoy > 3 * alone, (alone, convoy)
+
+
+@mini_only
+def case_convoy_is_shorter_with_a_shorter_interval(mini, scratch):
+    _, convoy = _convoy(mini, "-X", "gil=1", "--switch-interval", "0.1")
+    _, short = _convoy(mini, "-X", "gil=1", "--switch-interval", "0.0001")
+    assert convoy > 2 * short, (short, convoy)
