@@ -1,0 +1,221 @@
+/* verdict_gil.c - what the GIL did to the threads of a process: Serialized, Convoy, Starved. */
+
+#include "interp/clock.h"
+#include "interp/trace/verdict_rules.h"
+#include "interp/trace/words.h"
+
+/* Serialized. Threads that wait for the GIL a fifth of the time are worth a word; below that a script has a busy moment,
+ * at its start or end. And it must have cost something: work that one thread does while another one only fetches its
+ * answers would not be faster without the lock. A gain of a quarter is what one notices. */
+static const double serialized_share = 0.20;
+static const double serialized_gain = 1.25;
+
+/* Convoy. It waits at least half a switch interval at a time, as one does behind a thread that never blocks; short
+ * waits are the ordinary cost of sharing. Ten times, so that it is a habit; a fifth of its life, so that it matters; and
+ * it wants the lock for much less time than it waits for it, else it just computes. */
+static const double convoy_interval_share = 0.5;
+static const uint64_t convoy_requests = 10;
+static const double convoy_life_share = 0.20;
+static const double convoy_run_to_wait = 0.25;
+
+/* Starved. It ran a quarter or less of what an even share would have been, and that cost it a fifth of the run. An even
+ * queue gives everybody about the same, so even half would be odd. */
+static const double starved_fair_share = 0.25;
+static const double starved_run_share = 0.20;
+/* What blocks by itself gives up what it does not use; it starves only if it was kept waiting for long in one piece. */
+static const uint64_t starved_intervals = 20;
+
+/* How much faster the process could have been without the lock. */
+static double gain_of(const HistoryProcess *process, const ProcessTotals *totals) {
+    const uint64_t lifetime_ns = process->end_ns - process->begin_ns;
+    return (double)lifetime_ns /
+           (double)(lifetime_ns - totals->contended_ns + totals->ideal_ns);
+}
+
+static bool is_serialized(const VerdictCase *run, uint32_t process) {
+    const ProcessTotals *p = &run->totals->processes[process];
+    return totals_share(p->contended_ns, run->totals->wall_ns) >= serialized_share &&
+           p->ideal_ns > 0 && totals_share(p->work_ns, p->ideal_ns) >= serialized_gain;
+}
+
+static uint64_t forced_switches(const History *history, uint32_t process) {
+    const HistoryProcess *p = &history->processes[process];
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < p->n_threads; i++) {
+        sum += history->threads[p->first_thread + i].n_forced;
+    }
+    return sum;
+}
+
+static void say_serialized(const VerdictCase *run, uint32_t process, uint32_t n_such,
+                           Buf *out) {
+    const History *history = run->history;
+    const HistoryProcess *p = &history->processes[process];
+    const ProcessTotals *t = &run->totals->processes[process];
+    if (n_such > 1) {
+        buf_add_format(out, "in %u processes; in process %lld ", n_such,
+                       (long long)p->pid);
+    }
+    verdict_add_average(out, totals_share(t->wanted_ns, t->contended_ns));
+    buf_add_format(out, " threads wanted the CPU, %.2f ran on average",
+                   totals_share(t->work_ns, t->contended_ns));
+    const double contended = totals_share(t->contended_ns, p->end_ns - p->begin_ns);
+    if (contended < 0.8) {
+        buf_add_format(out, " for %u%% of the time", verdict_percent(contended));
+    }
+    buf_add_format(out, "; the GIL was held %u%% of the time, ",
+                   verdict_percent(totals_share(t->held_ns, p->end_ns - p->begin_ns)));
+    words_add_count(out, forced_switches(history, process), "forced switch");
+    if (history->n_cores <= 1) {
+        buf_add_text(out,
+                     ". There is one core, so nothing would be faster without the GIL");
+    } else if (n_such == 1) {
+        buf_add_format(out, ". %u cores could give %.1fx: try --no-gil", history->n_cores,
+                       gain_of(p, t));
+    }
+}
+
+bool judge_serialized(const VerdictCase *run, Verdict *out) {
+    uint32_t worst = HISTORY_NONE;
+    uint32_t n_such = 0;
+    uint64_t contended_ns = 0;
+    for (uint32_t i = 0; i < run->history->n_processes; i++) {
+        if (is_serialized(run, i)) {
+            n_such++;
+            if (run->totals->processes[i].contended_ns > contended_ns) {
+                contended_ns = run->totals->processes[i].contended_ns;
+                worst = i;
+            }
+        }
+    }
+    if (worst == HISTORY_NONE) {
+        return false;
+    }
+    out->weight = totals_share(contended_ns, run->totals->wall_ns);
+    say_serialized(run, worst, n_such, &out->text);
+    return true;
+}
+
+/* Convoy. */
+
+bool verdict_is_in_convoy(const VerdictCase *run, uint32_t thread) {
+    const HistoryThread *t = &run->history->threads[thread];
+    const ThreadTotals *sums = &run->totals->threads[thread];
+    if (sums->n_requests < convoy_requests || sums->n_requests * 2 < sums->n_returns) {
+        return false;
+    }
+    const double interval_ns = run->history->interval_us * 1e3;
+    const double mean_wait_ns = (double)sums->request_gil_ns / (double)sums->n_requests;
+    return mean_wait_ns >= convoy_interval_share * interval_ns &&
+           totals_share(sums->request_gil_ns, t->end_ns - t->begin_ns) >=
+               convoy_life_share &&
+           (double)t->state_ns[HISTORY_RUN] <=
+               convoy_run_to_wait * (double)sums->request_gil_ns;
+}
+
+bool judge_convoy(const VerdictCase *run, Verdict *out) {
+    uint32_t worst = HISTORY_NONE;
+    uint64_t n_such = 0;
+    for (uint32_t i = 0; i < run->history->n_threads; i++) {
+        if (verdict_is_in_convoy(run, i)) {
+            n_such++;
+            if (worst == HISTORY_NONE || run->totals->threads[i].request_gil_ns >
+                                             run->totals->threads[worst].request_gil_ns) {
+                worst = i;
+            }
+        }
+    }
+    if (worst == HISTORY_NONE) {
+        return false;
+    }
+    const HistoryThread *t = &run->history->threads[worst];
+    const ThreadTotals *sums = &run->totals->threads[worst];
+    out->weight = totals_share(sums->request_gil_ns, run->totals->wall_ns);
+    verdict_add_thread(&out->text, run->history, worst);
+    buf_add_format(&out->text, " waited %s for the GIL at each of its %llu %s",
+                   duration_text(sums->request_gil_ns / sums->n_requests).text,
+                   (unsigned long long)sums->n_requests,
+                   t->state_ns[HISTORY_IO] >= t->state_ns[HISTORY_SLEEP] ? "requests"
+                                                                         : "awakenings");
+    if (n_such > 1) {
+        buf_add_format(&out->text, ", and so did %llu more",
+                       (unsigned long long)n_such - 1);
+    }
+    buf_add_format(&out->text, "; it ran %s in all",
+                   duration_text(t->state_ns[HISTORY_RUN]).text);
+    return true;
+}
+
+/* Starved. */
+
+static bool is_starved(const VerdictCase *run, uint32_t thread) {
+    const HistoryThread *t = &run->history->threads[thread];
+    const ThreadTotals *sums = &run->totals->threads[thread];
+    if (totals_share(t->state_ns[HISTORY_GIL], run->totals->wall_ns) <
+            starved_run_share ||
+        totals_share(t->state_ns[HISTORY_RUN], sums->fair_ns) > starved_fair_share) {
+        return false;
+    }
+    const uint64_t long_ns =
+        starved_intervals * run->history->interval_us * CLOCK_NS_PER_US;
+    return t->n_forced > t->n_voluntary || sums->longest_gil_ns >= long_ns;
+}
+
+/* Where the thread that held the GIL during the span stopped running at last: what it did all the time. */
+static void say_holder(const History *history, const HistorySpan *wait, Buf *out) {
+    if (wait->other == HISTORY_NONE) {
+        return;
+    }
+    buf_add_text(out, " while ");
+    verdict_add_thread(out, history, wait->other);
+    buf_add_text(out, " held it");
+    const HistoryThread *holder = &history->threads[wait->other];
+    const HistorySpan *longest = NULL;
+    for (size_t i = 0; i < holder->n_spans; i++) {
+        const HistorySpan *s = &holder->spans[i];
+        if (s->state == HISTORY_RUN && s->begin_ns < wait->end_ns &&
+            s->end_ns > wait->begin_ns &&
+            (longest == NULL ||
+             s->end_ns - s->begin_ns > longest->end_ns - longest->begin_ns)) {
+            longest = s;
+        }
+    }
+    if (longest != NULL && longest->place != HISTORY_NONE) {
+        buf_add_text(out, " at ");
+        words_add_place(out, history, longest->place);
+    }
+}
+
+static void say_starved(const VerdictCase *run, uint32_t thread, Buf *out) {
+    const HistoryThread *t = &run->history->threads[thread];
+    const ThreadTotals *sums = &run->totals->threads[thread];
+    verdict_add_thread(out, run->history, thread);
+    buf_add_format(
+        out, " wanted the CPU for %s and ran %s of it; an even share was %s",
+        duration_text(t->state_ns[HISTORY_RUN] + t->state_ns[HISTORY_GIL]).text,
+        duration_text(t->state_ns[HISTORY_RUN]).text, duration_text(sums->fair_ns).text);
+    if (sums->longest_gil_span != HISTORY_NONE) {
+        buf_add_format(out, ". It waited up to %s at once",
+                       duration_text(sums->longest_gil_ns).text);
+        say_holder(run->history, &t->spans[sums->longest_gil_span], out);
+    }
+}
+
+bool judge_starved(const VerdictCase *run, Verdict *out) {
+    uint32_t worst = HISTORY_NONE;
+    for (uint32_t i = 0; i < run->history->n_threads; i++) {
+        if (is_starved(run, i) && !verdict_is_in_convoy(run, i) &&
+            (worst == HISTORY_NONE ||
+             run->history->threads[i].state_ns[HISTORY_GIL] >
+                 run->history->threads[worst].state_ns[HISTORY_GIL])) {
+            worst = i;
+        }
+    }
+    if (worst == HISTORY_NONE) {
+        return false;
+    }
+    out->weight = totals_share(run->history->threads[worst].state_ns[HISTORY_GIL],
+                               run->totals->wall_ns);
+    say_starved(run, worst, &out->text);
+    return true;
+}

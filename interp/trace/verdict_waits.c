@@ -1,0 +1,87 @@
+/* verdict_waits.c - what happened while little ran: Overlapped, Waiting; and Computing, when one ran and no one minded. */
+
+#include "interp/trace/verdict_rules.h"
+#include "interp/trace/words.h"
+
+/* A third of the run, so that two threads that happen to read at once are not its conclusion ... */
+static const double overlapped_share = 0.33;
+/* ... most of which nobody computed: otherwise the waits are the smaller part of the story. */
+static const double overlapped_idle_share = 0.5;
+/* More of it ran than not. */
+static const double computing_share = 0.5;
+
+bool judge_overlapped(const VerdictCase *run, Verdict *out) {
+    const Totals *t = run->totals;
+    const double idle = totals_share(t->idle_ns, t->wall_ns);
+    if (totals_share(t->overlap_ns, t->wall_ns) < overlapped_share ||
+        idle < overlapped_idle_share) {
+        return false;
+    }
+    out->weight = totals_share(t->overlap_ns, t->wall_ns);
+    verdict_add_average(
+        &out->text, totals_share(t->overlap_io_ns + t->overlap_sleep_ns, t->overlap_ns));
+    buf_add_format(&out->text, " threads %s at once",
+                   t->overlap_io_ns >= t->overlap_sleep_ns ? "waited for I/O" : "slept");
+    if (out->weight < 0.8) {
+        buf_add_format(&out->text, " for %u%% of the time", verdict_percent(out->weight));
+    }
+    const bool has_gil = t->n_acquired > 0;
+    buf_add_format(&out->text, "; %s %u%% of the time",
+                   has_gil ? "the GIL was idle" : "nothing ran", verdict_percent(idle));
+    return true;
+}
+
+bool judge_computing(const VerdictCase *run, Verdict *out) {
+    const Totals *t = run->totals;
+    out->weight = totals_share(t->busy_ns, t->wall_ns);
+    if (out->weight < computing_share) {
+        return false;
+    }
+    if (run->history->n_threads == 1) {
+        buf_add_format(&out->text, "the one thread ran %u%% of the time",
+                       verdict_percent(out->weight));
+    } else {
+        buf_add_format(&out->text, "one of ");
+        words_add_count(&out->text, run->history->n_threads, "thread");
+        buf_add_format(&out->text,
+                       " at a time ran, %u%% of the time, and few waited for it",
+                       verdict_percent(out->weight));
+    }
+    if (run->history->n_cores > 1) {
+        buf_add_format(&out->text, "; %u of %u cores had nothing to do",
+                       run->history->n_cores - 1, run->history->n_cores);
+    }
+    return true;
+}
+
+/* What the threads did while nothing ran. Waiting for another thread or a child says nothing by itself: it is named only
+ * if there is nothing else. */
+static const char *main_wait(const Totals *t) {
+    static const struct {
+        HistoryState state;
+        const char *words;
+    } waits[] = {
+        {HISTORY_IO, "waited for I/O"},
+        {HISTORY_SLEEP, "slept"},
+        {HISTORY_LOCK, "waited for locks or queues"},
+    };
+    const char *words = "waited for other threads or processes";
+    uint64_t most_ns = 0;
+    for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
+        if (t->state_ns[waits[i].state] > most_ns) {
+            most_ns = t->state_ns[waits[i].state];
+            words = waits[i].words;
+        }
+    }
+    return words;
+}
+
+bool judge_waiting(const VerdictCase *run, Verdict *out) {
+    const Totals *t = run->totals;
+    const bool is_alone = run->history->n_threads == 1;
+    out->weight = totals_share(t->idle_ns, t->wall_ns);
+    buf_add_format(&out->text, "nothing ran %u%% of the time: %s %s",
+                   verdict_percent(out->weight),
+                   is_alone ? "the one thread" : "the threads", main_wait(t));
+    return true;
+}
