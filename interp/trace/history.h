@@ -118,6 +118,13 @@ typedef struct HistoryCall {
     uint32_t place;
 } HistoryCall;
 
+/* A program text that a place names. */
+typedef struct HistorySource {
+    const char *file;
+    const char *text;           /* ends with a zero byte */
+    size_t n_bytes;
+} HistorySource;
+
 typedef struct History {
     /* The run */
     const char *script;         /* as on the command line; "-c", "-m name" */
@@ -151,6 +158,9 @@ typedef struct History {
     size_t n_modes;
     HistoryCall *calls;         /* by thread, then by begin, outer before inner */
     size_t n_calls;
+    HistorySource *sources;     /* of the script and of the modules it imported from files, as they were compiled */
+    size_t n_sources;
+    struct HistoryMemory *memory;   /* [history.c] what all of it stands in */
 } History;
 
 #endif

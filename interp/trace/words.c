@@ -4,6 +4,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <sys/wait.h>
 #include <utf8proc.h>
 
 #include "interp/clock.h"
@@ -14,7 +15,10 @@ DurationText duration_text(uint64_t ns) {
     static const struct {
         uint64_t ns;
         const char *name;
-    } units[] = {{CLOCK_NS_PER_S, "s"}, {CLOCK_NS_PER_MS, "ms"}, {CLOCK_NS_PER_US, "us"}};
+    } units[] = {{3600 * CLOCK_NS_PER_S, "h"},
+                 {CLOCK_NS_PER_S, "s"},
+                 {CLOCK_NS_PER_MS, "ms"},
+                 {CLOCK_NS_PER_US, "us"}};
     DurationText out;
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         /* From where rounding gives at least 1.00 of this unit, so that nothing is called "1000 ms". */
@@ -32,7 +36,8 @@ DurationText duration_text(uint64_t ns) {
 
 void words_add_count(Buf *out, uint64_t n, const char *noun) {
     const size_t length = strlen(noun);
-    const bool is_sibilant = length >= 2 && memcmp(noun + length - 2, "ch", 2) == 0;
+    const bool is_sibilant = length >= 2 && (memcmp(noun + length - 2, "ch", 2) == 0 ||
+                                             memcmp(noun + length - 2, "ss", 2) == 0);
     buf_add_format(out, "%llu %s%s", (unsigned long long)n, noun,
                    n == 1        ? ""
                    : is_sibilant ? "es"
@@ -76,17 +81,30 @@ void words_add_place(Buf *out, const History *history, uint32_t place) {
     }
 }
 
-void words_add_object(Buf *out, const History *history, uint32_t object) {
-    if (object == HISTORY_NONE) {
-        return;
+void words_add_object_name(Buf *out, const History *history, uint32_t object) {
+    if (object != HISTORY_NONE) {
+        const HistoryObject *o = &history->objects[object];
+        buf_add_text(out, o->kind);
+        if (o->name[0] != '\0') {
+            buf_add_format(out, " '%s'", o->name);
+        }
     }
-    const HistoryObject *o = &history->objects[object];
-    buf_add_text(out, o->kind);
-    if (o->name[0] != '\0') {
-        buf_add_format(out, " '%s'", o->name);
-    } else if (o->made_at != HISTORY_NONE) {
+}
+
+void words_add_object(Buf *out, const History *history, uint32_t object) {
+    words_add_object_name(out, history, object);
+    if (object != HISTORY_NONE && history->objects[object].name[0] == '\0' &&
+        history->objects[object].made_at != HISTORY_NONE) {
         buf_add_text(out, " made at ");
-        words_add_place(out, history, o->made_at);
+        words_add_place(out, history, history->objects[object].made_at);
+    }
+}
+
+void words_add_status(Buf *out, int wait_status) {
+    if (WIFSIGNALED(wait_status)) {
+        buf_add_format(out, "signal %d", WTERMSIG(wait_status));
+    } else {
+        buf_add_format(out, "exit status %d", WEXITSTATUS(wait_status));
     }
 }
 

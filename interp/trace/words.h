@@ -10,7 +10,7 @@ typedef struct DurationText {
     char text[24];
 } DurationText;
 
-/* Three digits and a unit: "1.24 s", "12.4 ms", "124 us", "0 ns". */
+/* Three digits and a unit: "1.24 h", "1.24 s", "12.4 ms", "124 us", "0 ns". */
 DurationText duration_text(uint64_t ns);
 
 /* "1 thread", "2 threads", "3 switches". */
@@ -23,8 +23,13 @@ const char *words_drop(uint8_t drop);
 
 /* "file:line", or "" for none. */
 void words_add_place(Buf *out, const History *history, uint32_t place);
-/* "Lock 'counter_lock'", "Lock made at file:line", or "" for none. */
+/* "Lock 'counter_lock'", "Lock" when it has no name, or "" for none. */
+void words_add_object_name(Buf *out, const History *history, uint32_t object);
+/* The same, but "Lock made at file:line" when it has no name. */
 void words_add_object(Buf *out, const History *history, uint32_t object);
+
+/* How a process ended: "exit status 3", "signal 9". */
+void words_add_status(Buf *out, int wait_status);
 
 /* text made printable on one line: control characters and what is no UTF-8 become '?'. At most `width` columns on a
  * terminal; a longer text ends in "..". Returns how many columns it takes. */
