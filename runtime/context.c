@@ -70,12 +70,20 @@ static bool open_types(Context *cx) {
     ObjType *object = rt->types[KIND_INSTANCE];
     for (int kind = 1; kind < KIND_COUNT; kind++) {
         const bool is_ours = kind != KIND_INSTANCE && kind != KIND_EXCEPTION &&
-                             kind != KIND_BOOL && !(kind_flags[kind] & KF_INTERNAL);
+                             kind != KIND_BOOL &&
+                             !(kind_flags[kind] & (KF_INTERNAL | KF_MODULE));
         if (is_ours && !open_type(cx, (ObjKind)kind, object)) {
             return false;
         }
     }
     return open_type(cx, KIND_BOOL, rt->types[KIND_INT]);
+}
+
+ObjType *runtime_open_type(Context *cx, ObjKind kind) {
+    if (cx->rt->types[kind] != NULL) {
+        return cx->rt->types[kind];
+    }
+    return open_type(cx, kind, cx->rt->types[KIND_INSTANCE]) ? cx->rt->types[kind] : NULL;
 }
 
 static ObjModule *open_module(Context *cx, const char *name) {

@@ -91,6 +91,8 @@ struct Runtime {
  * memory is short. */
 bool runtime_open(Context *cx, size_t max_memory_bytes);
 void runtime_close(Runtime *rt);
+/* The type of a kind with KF_MODULE, made at the first call. NULL: exception pending. */
+ObjType *runtime_open_type(Context *cx, ObjKind kind);
 
 /* Marks everything the runtime itself refers to. */
 void runtime_trace_stw(Runtime *rt, GcMarker *m);

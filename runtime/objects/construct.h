@@ -44,4 +44,11 @@ static inline bool construct_check(Context *cx, const char *name, int n_args, in
     return construct_check_count(cx, name, n_args, min, max);
 }
 
+/* Sorts the arguments of type(...) by the names of its parameters (`parameters` ends with
+ * NULL; what begins with '*' is keyword-only, what begins with '/' has no name for callers)
+ * into out[], VALUE_UNSET where none was given. TypeError worded as for a native function. */
+bool construct_arguments(Context *cx, const char *name, const char *const *parameters,
+                         int n_required, const Value *args, int n_args, Value kwargs,
+                         Value *out);
+
 #endif

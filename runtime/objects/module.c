@@ -94,6 +94,15 @@ bool module_add_natives(Context *cx, ObjModule *module, const NativeDef *table) 
     return true;
 }
 
+bool module_add_type(Context *cx, ObjModule *module, ObjKind kind, const char *home) {
+    ObjType *type = runtime_open_type(cx, kind);
+    ObjStr *name = home == NULL ? module->name : str_intern(cx, home, strlen(home));
+    return type != NULL && name != NULL &&
+           dict_set_str(cx, type->attributes, context_name(cx, NAME_module_),
+                        OBJ_VALUE(name)) &&
+           module_set(cx, module, type->name, OBJ_VALUE(type));
+}
+
 ObjDict *module_snapshot(Context *cx, ObjModule *module) {
     ObjDict *dict = dict_new(cx, dict_length(module->cells));
     if (dict == NULL) {

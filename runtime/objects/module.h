@@ -29,6 +29,9 @@ bool module_set(Context *cx, ObjModule *module, ObjStr *name, Value value);
 bool module_set_c(Context *cx, ObjModule *module, const char *name, Value value);
 /* Adds native functions; for modules written in C. */
 bool module_add_natives(Context *cx, ObjModule *module, const NativeDef *table);
+/* Adds the type of a kind with KF_MODULE under its name, and makes the type belong to
+ * module `home` (NULL: the module's own name). */
+bool module_add_type(Context *cx, ObjModule *module, ObjKind kind, const char *home);
 /* The names bound at this moment with their values, in a new dict. */
 ObjDict *module_snapshot(Context *cx, ObjModule *module);
 /* The module's namespace as a mapping, as globals(), vars(module) and module.__dict__

@@ -1,0 +1,76 @@
+/* construct.c - the arguments of constructors of built-in types, by their names. */
+
+#include "runtime/objects/construct.h"
+
+#include "runtime/objects/dict_table.h"
+
+static const char *name_of(const char *parameter) {
+    return parameter[0] == '*' ? parameter + 1 : parameter;
+}
+
+static bool place_keyword(Context *cx, const char *name, const char *const *parameters,
+                          int n_args, ObjStr *key, Value value, Value *out) {
+    for (int i = 0; parameters[i] != NULL; i++) {
+        if (!str_equals_c(key, name_of(parameters[i]))) {
+            continue;
+        }
+        if (i >= n_args) {
+            out[i] = value;
+            return true;
+        }
+        exc_raise(cx, EXC_TypeError,
+                  "argument for %s() given by name ('%s') and position (%d)", name,
+                  parameters[i], i + 1);
+        return false;
+    }
+    exc_raise(cx, EXC_TypeError, "%s() got an unexpected keyword argument '%.*s'", name,
+              (int)key->n_bytes, key->data);
+    return false;
+}
+
+bool construct_arguments(Context *cx, const char *name, const char *const *parameters,
+                         int n_required, const Value *args, int n_args, Value kwargs,
+                         Value *out) {
+    int n = 0;
+    int n_positional = 0;
+    for (; parameters[n] != NULL; n++) {
+        out[n] = n < n_args ? args[n] : VALUE_UNSET;
+        n_positional += parameters[n][0] != '*';
+    }
+    const int n_keywords = IS_UNSET(kwargs) ? 0 : (int)dict_length(AS_DICT(kwargs));
+    const bool has_names = parameters[0][0] != '/';
+    if (!has_names && n_keywords > 0 && n == n_positional) {
+        exc_raise(cx, EXC_TypeError, "%s() takes no keyword arguments", name);
+        return false;
+    }
+    if (!has_names &&
+        !construct_check_count(cx, name, n_args, n_required, n_positional)) {
+        return false;
+    }
+    if (n_args > n_positional || n_args + n_keywords > n) {
+        exc_raise(cx, EXC_TypeError, "%s() takes %s %d %sargument%s (%d given)", name,
+                  n_required == n_positional ? "exactly" : "at most",
+                  n_args > n_positional ? n_positional : n,
+                  n_args > n_positional && n_positional < n ? "positional " : "",
+                  n == 1 ? "" : "s",
+                  n_args > n_positional ? n_args : n_args + n_keywords);
+        return false;
+    }
+    size_t position = 0;
+    Value key;
+    Value value;
+    const ObjDictTable *table = n_keywords == 0 ? NULL : dict_table(AS_DICT(kwargs));
+    while (table != NULL && dict_table_next(table, &position, &key, &value)) {
+        if (!place_keyword(cx, name, parameters, n_args, AS_STR(key), value, out)) {
+            return false;
+        }
+    }
+    for (int i = 0; i < n_required; i++) {
+        if (IS_UNSET(out[i])) {
+            exc_raise(cx, EXC_TypeError, "%s() missing required argument '%s' (pos %d)",
+                      name, parameters[i], i + 1);
+            return false;
+        }
+    }
+    return true;
+}
