@@ -8,6 +8,7 @@
 #include "runtime/gc/alloc.h"
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
+#include "runtime/objects/construct.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/module.h"
 
@@ -20,6 +21,21 @@ Value mapping_proxy_new(Context *cx, Value target) {
     }
     proxy->target = target;
     return OBJ_VALUE(proxy);
+}
+
+/* types.MappingProxyType(dict) */
+static Value proxy_construct(Context *cx, ObjType *type, const Value *args, int n_args,
+                             Value kwargs) {
+    (void)type;
+    if (!construct_check(cx, "mappingproxy", n_args, 1, 1, kwargs)) {
+        return VALUE_ERROR;
+    }
+    if (!IS_DICT(args[0])) {
+        return exc_raise(cx, EXC_TypeError,
+                         "mappingproxy() argument must be a mapping, not %s",
+                         type_name_of(cx, args[0]));
+    }
+    return mapping_proxy_new(cx, args[0]);
 }
 
 /* What the view shows now, as a dict that must not be changed. */
@@ -219,6 +235,7 @@ static const NativeDef proxy_methods[] = {
 };
 
 const KindOps kind_ops_ObjMappingProxy = {
+    .construct = proxy_construct,
     .trace = proxy_trace,
     .repr = proxy_repr,
     .compare = proxy_compare,

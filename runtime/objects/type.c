@@ -16,6 +16,7 @@
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/generic.h"
 #include "runtime/objects/function.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/metaclass.h"
@@ -353,8 +354,7 @@ static bool type_hash(Context *cx, Value v, uint64_t *hash) {
     return true;
 }
 
-/* list[int]: the type itself stands for what CPython calls a generic alias; classes may
- * define __class_getitem__. */
+/* list[int] is a generic alias; classes may define __class_getitem__. */
 static Value type_getitem(Context *cx, Value v, Value key) {
     ObjType *type = AS_TYPE(v);
     const Value method = type_lookup(cx, type, context_name(cx, NAME_class_getitem));
@@ -369,11 +369,16 @@ static Value type_getitem(Context *cx, Value v, Value key) {
     case KIND_SET:
     case KIND_FROZENSET:
     case KIND_TYPE:
-    case KIND_ENUMERATE: return v;
+    case KIND_ENUMERATE: return generic_alias(cx, v, key);
     default:
         return exc_raise(cx, EXC_TypeError, "type '%s' is not subscriptable",
                          type_name_c(cx, type));
     }
+}
+
+/* int | str */
+static Value type_binary(Context *cx, BinaryOp op, Value a, Value b) {
+    return op == BINARY_OR ? generic_union(cx, a, b) : VALUE_NOT_IMPLEMENTED;
 }
 
 const KindOps kind_ops_ObjType = {
@@ -382,6 +387,7 @@ const KindOps kind_ops_ObjType = {
     .repr = type_repr,
     .hash = type_hash,
     .getitem = type_getitem,
+    .binary = type_binary,
     .construct = metaclass_construct,
     .methods = type_methods,
     .getsets = type_getsets,
