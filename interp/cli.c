@@ -178,6 +178,8 @@ static int apply(Options *options, OptionId id, const char *argument, const char
         break;
     case OPTION_MAX_MEMORY: is_good = parse_size(argument, &options->max_memory_bytes); break;
     case OPTION_DIS: options->is_dis = true; break;
+    case OPTION_INSPECT: options->is_inspect = true; break;
+    case OPTION_QUIET: options->is_quiet = true; break;
     case OPTION_UNBUFFERED: options->is_unbuffered = true; break;
     case OPTION_VERSION: printf("mini %s\n", MINI_VERSION); return 0;
     case OPTION_HELP: print_help(); return 0;
@@ -291,15 +293,12 @@ int cli_parse(Options *options, int argc, char **argv) {
     }
     const char *what = next_word(&cursor);
     if (what == NULL) {
-        run(options, isatty(STDIN_FILENO) ? RUN_USAGE : RUN_STDIN, NULL, &cursor);
+        const bool is_typed = isatty(STDIN_FILENO) || options->is_inspect;
+        run(options, is_typed ? RUN_PROMPT : RUN_STDIN, NULL, &cursor);
     } else if (is_report_command(what)) {
         run(options, RUN_REPORT, what, &cursor);
     } else {
         run(options, strcmp(what, "-") == 0 ? RUN_STDIN : RUN_FILE, what, &cursor);
-    }
-    if (options->run == RUN_USAGE) {
-        print_help();
-        return USAGE_STATUS;
     }
     return GO_ON;
 }

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 typedef enum RunKind {
-    RUN_USAGE,           /* nothing to run: on a terminal without arguments */
+    RUN_PROMPT,          /* nothing to run: statements are typed */
     RUN_FILE,
     RUN_COMMAND,         /* -c */
     RUN_MODULE,          /* -m */
@@ -24,6 +24,8 @@ typedef struct Options {
     bool is_gil_enabled;
     bool is_dis;                 /* print the bytecode instead of running it */
     bool is_unbuffered;
+    bool is_inspect;             /* -i: after the program comes the prompt */
+    bool is_quiet;               /* without a word of welcome */
     bool is_gc_stress;
     bool is_gc_poison;
     bool is_gc_verify;

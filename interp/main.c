@@ -8,6 +8,7 @@
 #include "interp/disasm.h"
 #include "interp/eval.h"
 #include "interp/program.h"
+#include "interp/repl.h"
 #include "interp/signals.h"
 #include "interp/state.h"
 #include "interp/trace/report_command.h"
@@ -34,6 +35,9 @@ static bool show_bytecode(Context *cx, const ObjCode *code) {
 
 static int run_program(Interp *interp) {
     Thread *th = interp->main;
+    if (interp->options->run == RUN_PROMPT) {
+        return repl_run(th);
+    }
     int missing_status = 0;
     ObjCode *code = find_program(th, interp->options, &missing_status);
     if (missing_status != 0) {
@@ -45,7 +49,8 @@ static int run_program(Interp *interp) {
     } else if (is_ok) {
         is_ok = !IS_ERROR(eval_module(th, code));
     }
-    return is_ok ? 0 : uncaught_in_main(th, exc_take(&th->cx));
+    const int status = is_ok ? 0 : uncaught_in_main(th, exc_take(&th->cx));
+    return interp->options->is_inspect ? repl_run(th) : status;
 }
 
 int main(int argc, char **argv) {

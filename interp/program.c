@@ -196,3 +196,15 @@ ObjCode *program_from_descriptor(Thread *th, int descriptor) {
     buf_free(&text);
     return code;
 }
+
+ObjModule *program_main_module(Thread *th) {
+    Context *cx = &th->cx;
+    ObjStr *name = context_name(cx, NAME_main_);
+    const Value present = dict_get_str(cx->rt->modules, name);
+    if (IS_MODULE(present)) {
+        return AS_MODULE(present);
+    }
+    return set_origin(th, cx->rt->empty_str, cx->rt->empty_str)
+               ? loader_new_module(cx, name, NULL, NULL, VALUE_UNSET)
+               : NULL;
+}

@@ -18,4 +18,8 @@ ObjCode *program_from_module(Thread *th, const char *name, int *missing_status);
 ObjCode *program_from_text(Thread *th, const char *text);
 ObjCode *program_from_descriptor(Thread *th, int descriptor);
 
+/* The module __main__ as the program left it; when there was none, a new one, with sys.argv as at a prompt. NULL: exception
+ * pending. */
+ObjModule *program_main_module(Thread *th);
+
 #endif

@@ -32,6 +32,7 @@ struct Interp {
     uint32_t switch_every;             /* [const] instructions; 0: only when asked */
     uint32_t n_forks;                  /* [const] how many forks lie between this process and the first */
     struct Importer *importer;         /* [const] import.c */
+    struct LineEditor *line_editor;    /* [main thread] repl.c; NULL: none is open */
     Value at_exit;                     /* [atomic] list of what host_at_exit was given, or VALUE_UNSET */
 };
 
