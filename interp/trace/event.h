@@ -1,7 +1,7 @@
 /* event.h - one event of the log: 32 bytes, written by the thread that it is about.
  *
- * Places in the source and texts are numbers of names (log.h); objects are numbers that never come again. A thread is
- * named by its process's number and its own: both count from 1 in the order of their birth. */
+ * Which thread that is, is told by the chunk of the log that it stands in (log.h). Places in the source and texts have
+ * numbers, locks too; all of them never come again. */
 
 #ifndef MINI_INTERP_TRACE_EVENT_H
 #define MINI_INTERP_TRACE_EVENT_H
@@ -20,9 +20,9 @@ typedef struct TraceEvent {
     uint64_t time_ns;       /* clock_now_ns: one clock for all processes of a machine */
     uint8_t kind;           /* TraceEventKind */
     uint8_t detail;         /* a BlockReason, a TraceDrop, ...: events.def */
-    uint16_t reserved;
-    uint32_t place;         /* where in the source: number of a place, 0: nowhere */
-    uint64_t object;        /* the lock, thread or process concerned, or a number: events.def */
+    uint16_t kind_of;       /* an ObjKind */
+    uint32_t place;         /* where in the source: number of a PLACE, 0: nowhere; or of a NAME */
+    uint64_t object;        /* what is concerned, or a number: events.def */
     uint64_t other;
 } TraceEvent;
 
@@ -38,5 +38,22 @@ typedef enum TraceDrop {
     TRACE_DROP_EXIT,        /* it ended */
     TRACE_DROP_COUNT
 } TraceDrop;
+
+/* What PROCESS_FIGURE tells. */
+typedef enum TraceFigure {
+    TRACE_FIGURE_ALLOCATED,     /* bytes on the heap, in all */
+    TRACE_FIGURE_PEAK,          /* largest resident size in bytes */
+    TRACE_FIGURE_INSTRUCTIONS,  /* executed, as far as they were counted */
+    TRACE_FIGURE_COUNT
+} TraceFigure;
+
+/* What a BLOCK waits for is told by kind_of and object:
+ *      LOCK, RLOCK, CONDITION     number of the OBJECT, 0: unknown; above bit 32 the place where the owner took it
+ *      THREAD_HANDLE              ident of the thread
+ *      PROCESS_HANDLE, INT        pid, descriptor
+ *      FILE, STR                  number of the NAME
+ *      other kinds                0 */
+#define TRACE_OBJECT_NUMBER(object) ((uint32_t)(object))
+#define TRACE_OBJECT_PLACE(object) ((uint32_t)((object) >> 32))
 
 #endif

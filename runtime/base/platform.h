@@ -85,6 +85,7 @@ uint64_t platform_clock_ns(void);            /* monotonic, the one of deadlines 
 uint64_t platform_wall_clock_ns(void);       /* since 1970 */
 uint64_t platform_process_cpu_ns(void);
 uint64_t platform_thread_cpu_ns(void);
+uint64_t platform_cpu_ns_of_thread(uint64_t ident);   /* one of this process that lives; 0: unknown */
 /* Sleeps until the deadline or a signal: 0 or EINTR. */
 int platform_sleep_until(uint64_t deadline_ns);
 /* Milliseconds until the deadline for poll(), rounded up: 0 when it is past. */
@@ -103,6 +104,8 @@ void platform_pages_populate(void *memory, size_t n_bytes);
 /* Gives the memory back but keeps the address space, committed: the pages read as zero afterwards. */
 void platform_pages_discard(void *pages, size_t n_bytes);
 void platform_pages_release(void *pages, size_t n_bytes);
+/* Zero pages that this process and the children it will fork share; they count when they are touched. NULL with errno. */
+void *platform_pages_share(size_t n_bytes);
 size_t platform_physical_memory_bytes(void);
 /* Tells malloc to keep up to n_bytes (at most 32 MiB) of free memory for later. */
 void platform_malloc_keep(size_t n_bytes);
@@ -110,6 +113,8 @@ void platform_malloc_keep(size_t n_bytes);
 /* Processes. */
 int platform_core_count(void);               /* those that this process may use */
 pid_t platform_fork(void);                   /* as fork() */
+/* Closes all descriptors from `first` on. */
+void platform_close_from(int first);
 /* Random bytes of the system, good for keys. */
 int platform_random(void *bytes, size_t n_bytes);
 

@@ -378,6 +378,18 @@ int platform_ms_until(uint64_t deadline_ns) {
     return ms > INT32_MAX ? INT32_MAX : (int)ms;
 }
 
+uint64_t platform_cpu_ns_of_thread(uint64_t ident) {
+#if defined(__linux__)
+    clockid_t clock;
+    if (ident != 0 && pthread_getcpuclockid((pthread_t)ident, &clock) == 0) {
+        return read_clock(clock);
+    }
+#else
+    (void)ident;
+#endif
+    return 0;
+}
+
 int platform_sleep_until(uint64_t deadline_ns) {
 #if defined(__APPLE__)
     const uint64_t now = platform_clock_ns();
@@ -475,6 +487,11 @@ void platform_pages_release(void *pages, size_t n_bytes) {
     }
 }
 
+void *platform_pages_share(size_t n_bytes) {
+    void *pages = mmap(NULL, n_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return pages == MAP_FAILED ? NULL : pages;
+}
+
 size_t platform_physical_memory_bytes(void) {
 #if defined(_SC_PHYS_PAGES)
     const long n_pages = sysconf(_SC_PHYS_PAGES);
@@ -511,6 +528,19 @@ int platform_core_count(void) {
 
 pid_t platform_fork(void) {
     return fork();
+}
+
+void platform_close_from(int first) {
+#if defined(SYS_close_range)
+    if (syscall(SYS_close_range, (unsigned)first, ~0u, 0u) == 0) {
+        return;
+    }
+#endif
+    enum { MANY = 1 << 16 };
+    const long n = sysconf(_SC_OPEN_MAX);
+    for (int i = first; i < (n > 0 && n < MANY ? n : MANY); i++) {
+        close(i);
+    }
 }
 
 int platform_random(void *bytes, size_t n_bytes) {
