@@ -70,6 +70,7 @@ static void print_help(void) {
           "                              that name here); mini report -h says more\n"
           "Environment:\n"
           "  MINI_GIL=0 or 1             the lock off or on, unless an option says otherwise\n"
+          "  MINI_TRACE_MEMORY=SIZE      what recorded events may take (1G, as far as it is used)\n"
           "  MINI_GC_STRESS=1            collect at every allocation (slow; finds errors of mini itself)\n"
           "  MINI_GC_POISON=1            overwrite what is freed\n"
           "  MINI_GC_VERIFY=1            check the heap after each collection\n"
@@ -261,6 +262,10 @@ static int read_environment(Options *options) {
     const char *gil = getenv("MINI_GIL");
     if (gil != NULL && gil[0] != '\0' && !parse_gil(gil, &options->is_gil_enabled)) {
         return complain("MINI_GIL must be 0 or 1, not '%s'", gil);
+    }
+    const char *memory = getenv("MINI_TRACE_MEMORY");
+    if (memory != NULL && memory[0] != '\0' && !parse_size(memory, &options->trace_memory_bytes)) {
+        return complain("MINI_TRACE_MEMORY must be a size, not '%s'", memory);
     }
     options->is_gc_stress = is_set("MINI_GC_STRESS");
     options->is_gc_poison = is_set("MINI_GC_POISON");

@@ -34,6 +34,9 @@ typedef struct Options {
     uint64_t seed;
     bool has_seed;
     size_t max_memory_bytes;     /* 0: no limit */
+    const char *trace_file;      /* where the views of what happened go; NULL: not wanted */
+    const char *report_file;
+    size_t trace_memory_bytes;   /* what events may take; 0: the usual */
 } Options;
 
 /* Sets *options from environment and arguments. Returns -1 to go on, otherwise the exit status: what was asked

@@ -20,6 +20,7 @@
 #include "interp/safepoint.h"
 #include "interp/signals.h"
 #include "interp/state.h"
+#include "interp/trace/trace.h"
 #include "runtime/base/platform.h"
 #include "runtime/objects/file.h"
 #include "runtime/objects/objlock.h"
@@ -37,13 +38,17 @@ static void become_child(Thread *th) {
     socket_after_fork_child(&th->cx);
     interp->n_forks++;
     signals_after_fork(interp);
+    trace_fork_child(th);
 }
 
-static void remain_parent(Thread *th) {
+static void remain_parent(Thread *th, pid_t pid) {
     Interp *interp = th->interp;
     heap_fork_end_parent(interp->rt.heap);
     gil_fork_end_parent(&interp->gil);
     import_fork_end_parent(interp->importer);
+    if (pid > 0) {
+        trace_fork_parent(th, pid);
+    }
 }
 
 /* A thread that is just being born may be within malloc. The C library copes with that; address sanitizers do not. It gets
@@ -68,7 +73,7 @@ pid_t fork_process(Thread *th) {
     if (pid == 0) {
         become_child(th);
     } else {
-        remain_parent(th);
+        remain_parent(th, pid);
     }
     safepoint_resume_world(th);
     errno = error;

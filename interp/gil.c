@@ -29,6 +29,7 @@
 
 #include "interp/clock.h"
 #include "interp/thread.h"
+#include "interp/trace/trace.h"
 
 /* Counters have one writer, and readers that may come at any time. */
 static void count(uint64_t *counter, uint64_t n) {
@@ -40,6 +41,7 @@ static void begin_hold(Gil *gil, Thread *th) {
     atomic_store_relaxed(&th->gil.held_since_ns, clock_now_ns());
     count(&th->gil.stats.n_acquired, 1);
     if (gil->last_holder != th) {
+        trace_gil_taken(th, gil->last_holder);
         gil->last_holder = th;
         atomic_store_relaxed(&gil->n_switches, gil->n_switches + 1);
     }
@@ -153,6 +155,7 @@ static void wait_for_turn(Gil *gil, Thread *th) {
 static void interval_acquire(Gil *gil, Thread *th) {
     if (UNLIKELY(!try_take(gil, th))) {
         th->gil.waits_since_ns = clock_now_ns();
+        trace_gil_wait(th, atomic_load_relaxed(&gil->holder));
         platform_mutex_lock(&gil->mutex);
         /* A thread that has just been started may have been given the lock before it came here. */
         if (atomic_load_relaxed(&gil->holder) != th) {

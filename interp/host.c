@@ -7,6 +7,7 @@
 #include "interp/fork.h"
 #include "interp/safepoint.h"
 #include "interp/state.h"
+#include "interp/trace/trace.h"
 #include "interp/uncaught.h"
 #include "runtime/base/mem.h"
 #include "runtime/objects/dict.h"
@@ -142,6 +143,7 @@ void host_gil_set_enabled(Context *cx, bool is_enabled) {
     Thread *th = thread_of(cx);
     safepoint_stop_world(th);
     gil_set_enabled_stw(&interp->gil, th, is_enabled);
+    trace_mode_stw(th);
     /* Threads stay parallel when the GIL comes: one may stand in the midst of a change, holding a container's lock, which
      * the others have to respect. sched.c ends it when a thread finds itself alone. */
     for (Thread *t = interp->threads; !is_enabled && interp->n_threads > 1 && t != NULL; t = t->next) {
@@ -237,5 +239,25 @@ uint32_t host_fork_count(const Context *cx) {
 }
 
 _Noreturn void host_exit(Context *cx, int status) {
-    _exit(interp_finish(interp_of(cx), status));
+    status = interp_finish(interp_of(cx), status);
+    trace_end(thread_of(cx), trace_exit_status(status), true);
+    _exit(status);
+}
+
+/* ---- For those who watch ---- */
+
+uint32_t host_note_made(Context *cx, ObjKind kind) {
+    return trace_object(thread_of(cx), kind);
+}
+
+void host_note_child_end(Context *cx, pid_t pid, int wait_status) {
+    trace_child_end(thread_of(cx), pid, wait_status);
+}
+
+void host_note_signal(Context *cx, pid_t pid, int number) {
+    trace_signal(thread_of(cx), pid, number);
+}
+
+void host_note_exit(Context *cx, int status) {
+    trace_end(thread_of(cx), trace_exit_status(status), false);
 }

@@ -1,5 +1,6 @@
 /* main.c - the program mini: command line, one interpreter, one script, exit status. */
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -11,10 +12,14 @@
 #include "interp/repl.h"
 #include "interp/signals.h"
 #include "interp/state.h"
+#include "interp/trace/recorder.h"
 #include "interp/trace/report_command.h"
+#include "interp/trace/trace.h"
 #include "interp/uncaught.h"
 #include "runtime/base/config.h"
 #include "runtime/objects/exception.h"
+
+enum { CANNOT_RECORD_STATUS = 2 };
 
 static ObjCode *find_program(Thread *th, const Options *options, int *missing_status) {
     switch (options->run) {
@@ -62,12 +67,21 @@ int main(int argc, char **argv) {
     if (options.run == RUN_REPORT) {
         return report_command(options.argc, options.argv);
     }
+    Recorder *recorder = NULL;
+    if (recorder_is_wanted(&options) && (recorder = recorder_start(&options)) == NULL) {
+        return CANNOT_RECORD_STATUS;
+    }
     Interp *interp = interp_open(&options);
     if (interp == NULL) {
         return 1;
     }
     signals_open(interp);
+    if (recorder != NULL) {
+        trace_begin(interp, recorder_log(recorder), recorder);
+    }
     status = interp_finish(interp, run_program(interp));
+    fflush(stdout);
+    trace_end(interp->main, status == UNCAUGHT_INTERRUPTED ? SIGINT : trace_exit_status(status), true);
     if (status == UNCAUGHT_INTERRUPTED) {
         signals_die_interrupted();
     }
@@ -77,6 +91,5 @@ int main(int argc, char **argv) {
         exit(status);
     }
     /* Handlers of the C library would run beside daemon threads that stand still, and have nothing to do. */
-    fflush(stdout);
     _exit(status);
 }

@@ -6,6 +6,7 @@
 
 #include "interp/compile.h"
 #include "interp/eval.h"
+#include "interp/trace/trace.h"
 #include "runtime/base/mem.h"
 #include "runtime/modules/modules.h"
 #include "runtime/objects/exception.h"
@@ -48,6 +49,7 @@ ObjModule *loader_new_module(Context *cx, ObjStr *name, ObjStr *package, ObjStr 
 
 ObjCode *loader_compile(Context *cx, ObjModule *module, ObjStr *filename, const char *text,
                              size_t n_bytes) {
+    trace_source(thread_of(cx), filename, text, n_bytes);
     ObjCode *code = compile_source(cx, module, filename, text, n_bytes, PARSE_FILE, NULL);
     if (code != NULL && !IS_NONE(code->doc) &&
         !module_set(cx, module, context_name(cx, NAME_doc_), code->doc)) {

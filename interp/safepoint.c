@@ -25,6 +25,7 @@
 #include "interp/sched.h"
 #include "interp/signals.h"
 #include "interp/state.h"
+#include "interp/trace/trace.h"
 #include "runtime/gc/gc.h"
 #include "runtime/gc/mark.h"
 #include "runtime/objects/exception.h"
@@ -123,6 +124,7 @@ void safepoint_wait_resumed(World *world, Thread *th) {
         if (LIKELY(stopper == NULL || stopper == th)) {
             return;
         }
+        trace_stop(th, stopper);
         platform_word_wait(&world->n_resumed, n_resumed, PLATFORM_FOREVER);
     }
 }
@@ -162,7 +164,7 @@ bool safepoint_poll(Thread *th) {
         gc_collect(&th->cx);
     }
     if ((bits & POLL_GIL) && take_bit(th, POLL_GIL)) {
-        sched_yield_gil(th, NULL);
+        sched_yield_gil(th, NULL, TRACE_DROP_INTERVAL);
     }
     if ((bits & POLL_SIGNAL) && take_bit(th, POLL_SIGNAL) && !signals_raise(th)) {
         return false;
@@ -203,7 +205,7 @@ void safepoint_count_slow(Thread *th) {
         return;
     }
     if (gil_is_enabled(&th->interp->gil)) {
-        sched_yield_gil(th, NULL);
+        sched_yield_gil(th, NULL, TRACE_DROP_EVERY);
     } else {
         platform_thread_yield();
     }
@@ -212,11 +214,19 @@ void safepoint_count_slow(Thread *th) {
 /* runtime/gc/gc.h */
 
 void gc_host_stop_world(Context *cx) {
-    safepoint_stop_world(thread_of(cx));
+    Thread *th = thread_of(cx);
+    if (trace_is_on(th)) {
+        trace_collect_begin(th);
+    }
+    safepoint_stop_world(th);
 }
 
 void gc_host_resume_world(Context *cx) {
-    safepoint_resume_world(thread_of(cx));
+    Thread *th = thread_of(cx);
+    safepoint_resume_world(th);
+    if (trace_is_on(th)) {
+        trace_collect_end(th);
+    }
 }
 
 void gc_host_trace_threads_stw(Context *cx, GcMarker *m, void *stack_top) {

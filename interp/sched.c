@@ -16,6 +16,7 @@
 #include "interp/safepoint.h"
 #include "interp/signals.h"
 #include "interp/state.h"
+#include "interp/trace/trace.h"
 
 /* Stores what the caller keeps in registers that survive calls. jmp_buf does not do everywhere: glibc scrambles the
  * frame pointer in it. */
@@ -59,6 +60,7 @@ __attribute__((noinline)) void sched_leave(Thread *th, ThreadState state, BlockR
     const int error = errno;
     /* Read while RUNNING: after that a stopper may change it. */
     const bool has_gil = gil_is_enabled(&th->interp->gil);
+    trace_leave(th, state, reason, object);
     spill_registers(th);
     th->c_stack_low = __builtin_frame_address(0);
     describe(th, state, reason, object, deadline_ns);
@@ -86,6 +88,7 @@ static bool confirm_running(Thread *th) {
     if (LIKELY((stopper == NULL || stopper == th) && has_gil == gil_is_enabled(&interp->gil))) {
         return true;
     }
+    trace_stop(th, stopper);
     atomic_store_seq(&th->state, (uint32_t)THREAD_STOPPED);
     gil_release(&interp->gil, th);
     notify_stopper(th);
@@ -102,22 +105,26 @@ void sched_enter(Thread *th) {
             break;
         }
     }
+    trace_run(th);
     forget_parallel(th);
     errno = error;
 }
 
 /* The frame of this function is the lowest of interest, as that of sched_leave. */
-__attribute__((noinline)) bool sched_yield_gil(Thread *th, Thread *heir) {
+__attribute__((noinline)) bool sched_yield_gil(Thread *th, Thread *heir, TraceDrop why) {
     Interp *interp = th->interp;
     const bool has_heir = heir != NULL || atomic_load_relaxed(&interp->gil.n_waiting) != 0;
     if (!gil_is_enabled(&interp->gil) || !has_heir) {
         return false;
     }
+    trace_drop(th, why, heir);
     spill_registers(th);
     th->c_stack_low = __builtin_frame_address(0);
     describe(th, THREAD_WAITS_GIL, BLOCK_EXIT, VALUE_NONE, BLOCK_FOREVER);
     const bool has_switched = gil_hand_over(&interp->gil, th, heir);
-    if (UNLIKELY(!confirm_running(th))) {
+    if (LIKELY(confirm_running(th))) {
+        trace_run(th);
+    } else {
         sched_enter(th);
     }
     return has_switched;

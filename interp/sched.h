@@ -31,7 +31,7 @@ void sched_leave(Thread *th, ThreadState state, BlockReason reason, Value object
 void sched_enter(Thread *th);
 
 /* Lets another thread have the GIL: heir, or (NULL) whoever waits for it. True when it changed hands; false when there is no
- * GIL or nobody waits. */
-bool sched_yield_gil(Thread *th, Thread *heir);
+ * GIL or nobody waits. `why` is for those who watch. */
+bool sched_yield_gil(Thread *th, Thread *heir, TraceDrop why);
 
 #endif

@@ -18,6 +18,7 @@
 #include "interp/sched.h"
 #include "interp/signals.h"
 #include "interp/sys_interp.h"
+#include "interp/trace/trace.h"
 #include "interp/uncaught.h"
 #include "runtime/base/mem.h"
 #include "runtime/call.h"
@@ -153,6 +154,7 @@ void interp_free(Interp *interp) {
     thread_close_idle(interp);
     signals_close(interp);
     import_close(interp->importer);
+    trace_close(interp);
     runtime_close(&interp->rt);
     thread_close_main(th);
     gil_close(&interp->gil);

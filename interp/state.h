@@ -33,6 +33,7 @@ struct Interp {
     uint32_t n_forks;                  /* [const] how many forks lie between this process and the first */
     struct Importer *importer;         /* [const] import.c */
     struct LineEditor *line_editor;    /* [main thread] repl.c; NULL: none is open */
+    struct Trace *trace;               /* [const] after the begin; NULL: nothing is recorded (trace/trace.h) */
     Value at_exit;                     /* [atomic] list of what host_at_exit was given, or VALUE_UNSET */
 };
 

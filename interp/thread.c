@@ -16,6 +16,7 @@
 #include "interp/safepoint.h"
 #include "interp/sched.h"
 #include "interp/state.h"
+#include "interp/trace/trace.h"
 #include "interp/uncaught.h"
 #include "runtime/base/config.h"
 #include "runtime/base/mem.h"
@@ -108,8 +109,10 @@ static void begin(Thread *th) {
     th->ident = platform_thread_ident();
     th->native_id = platform_thread_native_id();
     atomic_store_seq(&th->state, (uint32_t)THREAD_STOPPED);
+    trace_thread_begin(th);
     sched_enter(th);
     heap_local_open(th->cx.rt->heap, &th->cx.heap_local);
+    trace_thread_name(th);
     if (!IS_UNSET(th->handle)) {
         ObjThreadHandle *handle = AS_THREAD_HANDLE(th->handle);
         atomic_store_relaxed(&handle->ident, th->ident);
@@ -129,6 +132,7 @@ static void call_target(Thread *th) {
 static void finish(Thread *th) {
     Interp *interp = th->interp;
     uint32_t *join_word = NULL;
+    trace_thread_name(th);
     safepoint_lock_world(th);
     heap_local_close(th->cx.rt->heap, &th->cx.heap_local);
     gil_stats_add(&interp->gil, th, &interp->gil.finished);
@@ -141,6 +145,7 @@ static void finish(Thread *th) {
     }
     atomic_store_seq(&th->state, (uint32_t)THREAD_DONE);
     platform_mutex_unlock(&interp->world.mutex);
+    trace_thread_end(th);
     /* Out of the list th is in nobody's way: with the GIL, nobody can stop the world before it is released. */
     gil_release(&interp->gil, th);
     if (join_word != NULL) {
@@ -346,7 +351,7 @@ bool thread_start(Thread *th, const HostThread *what) {
         return false;
     }
     /* Without the GIL `new` may be gone by now. With it, it cannot have begun. */
-    sched_yield_gil(th, gil_is_enabled(&interp->gil) ? new : NULL);
+    sched_yield_gil(th, gil_is_enabled(&interp->gil) ? new : NULL, TRACE_DROP_START);
     return true;
 }
 

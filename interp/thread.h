@@ -13,6 +13,7 @@
 
 #include "interp/frame.h"
 #include "interp/gil.h"
+#include "interp/trace/trace_thread.h"
 #include "runtime/block.h"
 #include "runtime/context.h"
 #include "runtime/host.h"
@@ -55,6 +56,7 @@ struct Thread {
     uintptr_t registers[THREAD_SPILL_WORDS]; /* [own] what the caller of sched_leave keeps in registers */
 
     GilWaiter gil;
+    TraceThread trace;
     Interp *interp;                    /* [const] */
     Thread *next;                      /* [world mutex] in the order of starting */
     Thread *previous;                  /* [world mutex] */

@@ -82,6 +82,7 @@ struct Runtime {
     Value no_memory;                    /* [const] the MemoryError that is raised when no other can be made */
     struct ObjCode *codes;              /* [codes_lock] all code objects, for attr_cache_flush_stw */
     uint8_t codes_lock;                 /* [atomic] a spin lock */
+    uint32_t n_codes_freed;             /* [codes_lock] grows; [atomic] for those who keep addresses of instructions */
     struct SourceCache *sources;        /* [const] texts of -c and stdin for tracebacks; source_cache.c */
     int int_max_str_digits;             /* [atomic relaxed] */
 };

@@ -79,4 +79,15 @@ uint32_t host_fork_count(const Context *cx);
 /* Ends a child as sys.exit would: waits for its threads, flushes, and leaves with this status. */
 _Noreturn void host_exit(Context *cx, int status);
 
+/* ---- For those who watch: nothing happens unless events are recorded (interp/trace/) ---- */
+
+/* An object that threads will wait for was made: the number by which they name it, 0 when nobody watches. */
+uint32_t host_note_made(Context *cx, ObjKind kind);
+/* A child was waited for and has ended, with a status of waitpid. */
+void host_note_child_end(Context *cx, pid_t pid, int wait_status);
+/* This thread has sent a signal to a process. */
+void host_note_signal(Context *cx, pid_t pid, int number);
+/* The process is about to end in the midst of everything, by os._exit. */
+void host_note_exit(Context *cx, int status);
+
 #endif

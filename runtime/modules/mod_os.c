@@ -25,6 +25,7 @@
 #include "runtime/base/mem.h"
 #include "runtime/base/platform.h"
 #include "runtime/block.h"
+#include "runtime/host.h"
 #include "runtime/modules/modules.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/bytes.h"
@@ -721,6 +722,7 @@ NATIVE(os_kill, "kill(pid, signal, /)", "Send a signal to a process.") {
     if (kill(pid, number) < 0) {
         return fail(cx, VALUE_UNSET);
     }
+    host_note_signal(cx, pid, number);
     /* A signal to this process should be handled here, not some instructions later. */
     return block_has_signal(cx) && !block_poll(cx) ? VALUE_ERROR : VALUE_NONE;
 }

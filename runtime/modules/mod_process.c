@@ -38,6 +38,7 @@ NATIVE(process__exit, "_exit(status)", "End the process at once, without flushin
     if (!arg_int32(cx, args[0], &status)) {
         return VALUE_ERROR;
     }
+    host_note_exit(cx, status);
     _exit(status);
 }
 
@@ -55,10 +56,13 @@ NATIVE(process_leave, "leave(status, /)",
 static Value wait_for(Context *cx, pid_t pid, int options) {
     for (;;) {
         int status = 0;
-        block_begin(cx, BLOCK_CHILD, VALUE_NONE, BLOCK_FOREVER);
+        block_begin(cx, BLOCK_CHILD, pid > 0 ? value_from_int(pid) : VALUE_NONE, BLOCK_FOREVER);
         const pid_t found = waitpid(pid, &status, options);
         block_end(cx);
         if (found >= 0) {
+            if (found > 0 && (WIFEXITED(status) || WIFSIGNALED(status))) {
+                host_note_child_end(cx, found, status);
+            }
             Value result[] = {int_from_i64(cx, found), int_from_i64(cx, status)};
             return tuple_from(cx, result, 2);
         }

@@ -57,6 +57,17 @@ const CodePosition *code_position(const ObjCode *code, uint32_t instruction) {
     return &code->positions[low];
 }
 
+ObjCode *code_of_instruction(Runtime *rt, const void *instruction) {
+    const uint32_t *address = instruction;
+    lock_list(rt);
+    ObjCode *code = rt->codes;
+    while (code != NULL && (address <= code->instructions || address > code->instructions + code->n_instructions)) {
+        code = code->next;
+    }
+    unlock_list(rt);
+    return code;
+}
+
 static void code_trace(GcMarker *m, Obj *o) {
     ObjCode *code = (ObjCode *)o;
     if (code->constants != NULL) {
@@ -89,6 +100,7 @@ static void code_finish(Obj *o) {
     } else {
         rt->codes = code->next;
     }
+    atomic_store_relaxed(&rt->n_codes_freed, rt->n_codes_freed + 1);
     unlock_list(rt);
     mem_free(code->instructions);
     mem_free(code->constants);

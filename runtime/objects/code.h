@@ -87,5 +87,7 @@ typedef struct ObjCode {
 
 ObjCode *code_new(Context *cx);   /* empty; the compiler fills it in before anyone sees it */
 const CodePosition *code_position(const ObjCode *code, uint32_t instruction);
+/* The code that an address lies in or just behind of an instruction of; NULL: none any more. Looks at all of them. */
+ObjCode *code_of_instruction(Runtime *rt, const void *instruction);
 
 #endif

@@ -22,6 +22,7 @@ typedef struct FileStream {
     uint32_t n_refs;         /* [atomic] file objects that use it */
     uint32_t lock;           /* [atomic] 0 free, 1 held, 2 held and somebody waits */
     int fd;                  /* [lock] -1: closed; [atomic] for those who only ask */
+    uint32_t trace_name;     /* [atomic relaxed] number of its name in the log of events, 0: not written (interp/trace/) */
     bool closes;             /* [const] close() closes the descriptor too */
     bool can_read;           /* [const] */
     bool can_write;          /* [const] */

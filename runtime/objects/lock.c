@@ -38,7 +38,11 @@ static const uint64_t ALREADY_PAST_NS = 1;
 
 Value lock_new(Context *cx, ObjKind kind) {
     ObjLock *lock = HEAP_NEW(cx, ObjLock, kind);
-    return lock != NULL ? OBJ_VALUE(lock) : VALUE_ERROR;
+    if (lock == NULL) {
+        return VALUE_ERROR;
+    }
+    lock->trace_number = host_note_made(cx, kind);
+    return OBJ_VALUE(lock);
 }
 
 static void note_owner(Context *cx, ObjLock *lock) {
@@ -297,6 +301,7 @@ Value condition_new(Context *cx, Value lock) {
     }
     condition->lock = lock;
     condition->n_forks = host_fork_count(cx);
+    condition->trace_number = host_note_made(cx, KIND_CONDITION);
     return OBJ_VALUE(condition);
 }
 

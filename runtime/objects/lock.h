@@ -28,6 +28,7 @@ typedef struct ObjLock {
     uint32_t word;            /* [atomic] */
     uint32_t n_waiting;       /* [atomic relaxed] */
     uint32_t depth;           /* [owner] RLock: times that the owner has taken it */
+    uint32_t trace_number;    /* [const] from host_note_made */
     const Context *owner;     /* [atomic relaxed] NULL: free. Only compared: its thread may have ended */
     const void *taken_at;     /* [atomic relaxed] the Instruction at which owner took it; NULL: unknown */
 } ObjLock;
@@ -43,6 +44,7 @@ typedef struct ConditionWaiter {
 typedef struct ObjCondition {
     Obj header;
     uint32_t n_forks;         /* [lock] the fork generation that the waiters belong to */
+    uint32_t trace_number;    /* [const] from host_note_made */
     Value lock;               /* [const] Lock, RLock or any object with acquire and release */
     ConditionWaiter *first;   /* [lock] has waited longest */
     ConditionWaiter *last;    /* [lock] */

@@ -14,6 +14,7 @@
 #include "runtime/base/platform.h"
 #include "runtime/block.h"
 #include "runtime/gc/alloc.h"
+#include "runtime/host.h"
 #include "runtime/objects/construct.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/native.h"
@@ -48,6 +49,7 @@ static ProcessState look(Context *cx, ObjProcessHandle *handle) {
         const pid_t pid = waitpid(handle->pid, &status, WNOHANG);
         if (pid == handle->pid) {
             handle->exit_code = process_exit_code(status);
+            host_note_child_end(cx, pid, status);
             state = PROCESS_ENDED;
         } else if (pid < 0 && errno == ECHILD) {
             state = PROCESS_LOST;
@@ -138,8 +140,8 @@ NATIVE(process_send_signal, "send_signal(self, signal, /)",
     ObjProcessHandle *handle = AS_PROCESS_HANDLE(args[0]);
     /* Under the lock it cannot be reaped, and so its pid is its own. */
     const bool is_locked = objlock_lock(cx, &handle->header);
-    if (handle->state == PROCESS_ALIVE) {
-        kill(handle->pid, number);
+    if (handle->state == PROCESS_ALIVE && kill(handle->pid, number) == 0) {
+        host_note_signal(cx, handle->pid, number);
     }
     objlock_unlock(cx, &handle->header, is_locked);
     return VALUE_NONE;
