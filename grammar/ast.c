@@ -76,6 +76,7 @@ void ast_set_depth(AstNode *node) {
 #define F_CMP_OPS(name)
 #define F_ENUM(Type, name)
 #define F_INT(name)
+#define F_FLAG(name)
 #define F_LITERAL(name)
 #include "grammar/ast.def"
     case AST_KIND_COUNT:

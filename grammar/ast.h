@@ -150,6 +150,7 @@ typedef struct AstCmpOpSeq {
 #define F_CMP_OPS(name) AstCmpOpSeq name;
 #define F_ENUM(Type, name) Ast##Type name;
 #define F_INT(name) int32_t name;
+#define F_FLAG(name) int32_t name;
 #define F_LITERAL(name) AstLiteral name;
 #include "grammar/ast.def"
 

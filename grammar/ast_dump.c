@@ -113,6 +113,7 @@ static void dump_fields(Dump *d, const AstNode *node) {
     }
 #define F_ENUM(Type, name) fprintf(d->out, " %s", TEXT_OF_##Type(self->name));
 #define F_INT(name) fprintf(d->out, " %" PRId32, self->name);
+#define F_FLAG(name) fputs(self->name ? " " #name : "", d->out);
 #define F_LITERAL(name) fputc(' ', d->out), dump_literal(d->out, &self->name);
 #include "grammar/ast.def"
     case AST_KIND_COUNT:

@@ -35,6 +35,7 @@ const char *check_expr_name(const AstExpr *expr) {
     case AST_GENERATOR_EXP: return "generator expression";
     case AST_YIELD:
     case AST_YIELD_FROM: return "yield expression";
+    case AST_AWAIT: return "await expression";
     case AST_LIST_COMP: return "list comprehension";
     case AST_SET_COMP: return "set comprehension";
     case AST_DICT_COMP: return "dict comprehension";

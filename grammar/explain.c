@@ -373,6 +373,12 @@ static void statement(Walk *w, uint32_t failed) {
     const int kind = walk_peek(w);
     w->cursor++;
     switch (kind) {
+    case TOKEN_ASYNC:
+        if (walk_peek(w) == TOKEN_DEF || walk_peek(w) == TOKEN_FOR ||
+            walk_peek(w) == TOKEN_WITH) {
+            statement(w, failed);
+        }
+        break;
     case TOKEN_MATCH:
         match_stmt(w);
         break;
@@ -434,6 +440,7 @@ static uint32_t line_start(const Parse *p, uint32_t token) {
 static bool explain_missing_block(Parse *p, uint32_t token) {
     const uint32_t header = line_start(p, token - 1);
     const Token *first = parse_token(p, header);
+    first += first->kind == TOKEN_ASYNC;
     switch (first->kind) {
     case TOKEN_DEF:
         return parse_fail_indentation(
@@ -498,12 +505,8 @@ static bool explain_lines(Parse *p, uint32_t token) {
 
 /* ---- what is not supported ---- */
 
-static bool explain_unsupported(Parse *p, uint32_t failed, uint32_t first) {
+static bool explain_unsupported(Parse *p, uint32_t first) {
     const Walk w = {.p = p};
-    const uint16_t kind = parse_token(p, failed)->kind;
-    if (kind == TOKEN_ASYNC || kind == TOKEN_AWAIT) {
-        return parse_fail_at(p, failed, "'%s' is not supported yet", token_text(kind));
-    }
     if (walk_is_name(&w, first, "type") &&
         parse_token(p, first + 1)->kind == TOKEN_NAME) {
         const uint16_t next = walk_token(&w, first + 2)->kind;
@@ -539,7 +542,7 @@ static uint32_t first_misfit(const Parse *p, uint32_t failed) {
 
 static void explain(Parse *p, uint32_t failed) {
     const uint32_t first = line_start(p, failed);
-    if (!explain_unsupported(p, failed, first) || !explain_lines(p, failed)) {
+    if (!explain_unsupported(p, first) || !explain_lines(p, failed)) {
         return;
     }
     Walk w = {.p = p, .cursor = first, .checks = true, .shape = "expression"};

@@ -44,6 +44,7 @@
     #define CONSTANT(TYPE, at) NODE(Constant, at, .value.type = AST_LITERAL_##TYPE)
 
     static AstExpr *in_parentheses(AstExpr *expr);
+    static AstStmt *make_async_with(AstStmt *with, TokenRange async, const Parse *p);
 
     static Comparison *comparison_add(Parse *p, Comparison *chain, AstCmpOperator op,
                                       AstExpr *right);
@@ -116,13 +117,13 @@
 %type <AstStmt *> global_stmt nonlocal_stmt import_stmt compound_stmt function_def
 %type <AstStmt *> function_def_raw
 %type <AstStmt *> class_def class_def_raw if_stmt elif_stmt while_stmt for_stmt with_stmt
-%type <AstStmt *> try_stmt match_stmt
+%type <AstStmt *> try_stmt match_stmt with_stmt_raw
 
 %type <AstExpr *> annotated_rhs yield_expr star_expressions star_expression expression
 %type <AstExpr *> expressions
 %type <AstExpr *> star_named_expression named_expression disjunction conjunction inversion
 %type <AstExpr *> comparison bitwise_or bitwise_xor bitwise_and shift_expr sum term factor
-%type <AstExpr *> power
+%type <AstExpr *> power await_primary
 %type <AstExpr *> primary atom lambdef slices slice slice_part star_targets star_target
 %type <AstExpr *> return_annotation annotation star_annotation argument
 %type <AstExpr *> fstring_format_spec
@@ -390,6 +391,9 @@ function_def_raw:
     "def" NAME "(" parameters ")" return_annotation ":" block
         { $$ = NODE(FunctionDef, @$, .name = $2, .args = $4, .body = SEQ(Stmt, $8),
                     .returns = $6); }
+|   "async" "def" NAME "(" parameters ")" return_annotation ":" block
+        { $$ = NODE(FunctionDef, @$, .name = $3, .args = $5, .body = SEQ(Stmt, $9),
+                    .returns = $7, .is_async = 1); }
 ;
 
 return_annotation:
@@ -482,9 +486,17 @@ for_stmt:
     "for" star_targets "in" star_expressions ":" block else_block
         { $$ = NODE(For, @$, .target = $2, .iter = $4, .body = SEQ(Stmt, $6),
                     .orelse = SEQ(Stmt, $7)); }
+|   "async" "for" star_targets "in" star_expressions ":" block else_block
+        { $$ = NODE(For, @$, .target = $3, .iter = $5, .body = SEQ(Stmt, $7),
+                    .orelse = SEQ(Stmt, $8), .is_async = 1); }
 ;
 
 with_stmt:
+    with_stmt_raw
+|   "async" with_stmt_raw                { $$ = make_async_with($2, @1, p); }
+;
+
+with_stmt_raw:
     "with" with_items ":" block
         { MUST($$ = fold_with(p, @$, $2, $4)); }
 |   "with" WITH_LPAR with_items opt_comma ")" ":" block
@@ -910,8 +922,13 @@ factor:
 ;
 
 power:
+    await_primary
+|   await_primary "**" factor            { $$ = BINARY(POW, @$, $1, $3); }
+;
+
+await_primary:
     primary
-|   primary "**" factor                  { $$ = BINARY(POW, @$, $1, $3); }
+|   "await" primary                      { $$ = NODE(Await, @$, .value = $2); }
 ;
 
 primary:
@@ -1037,6 +1054,9 @@ for_if_clauses:
 for_if_clause:
     "for" star_targets "in" disjunction comprehension_ifs
         { $$ = PART(Comprehension, @$, .target = $2, .iter = $4, .ifs = SEQ(Expr, $5)); }
+|   "async" "for" star_targets "in" disjunction comprehension_ifs
+        { $$ = PART(Comprehension, @$, .target = $3, .iter = $5, .ifs = SEQ(Expr, $6),
+                    .is_async = 1); }
 ;
 
 comprehension_ifs:
@@ -1190,6 +1210,15 @@ static void parser_error(const TokenRange *at, Parse *p, const char *message) {
 static AstExpr *in_parentheses(AstExpr *expr) {
     expr->in_parentheses = 1;
     return expr;
+}
+
+/* The statement begins with the token `async`. */
+static AstStmt *make_async_with(AstStmt *with, TokenRange async, const Parse *p) {
+    const Token *first = parse_token(p, async.first);
+    with->line = first->line;
+    with->col = parse_column(p, first->line, first->start);
+    ((AstWith *) with)->is_async = 1;
+    return with;
 }
 
 static Comparison *comparison_add(Parse *p, Comparison *chain, AstCmpOperator op,

@@ -15,11 +15,20 @@ bool walk_star_target(Walk *w) {
     return walk_bitwise_or(w);
 }
 
+/* At "for" or "async for". */
+static bool is_at_for(const Walk *w) {
+    const int kind = walk_peek(w);
+    return kind == TOKEN_FOR ||
+           (kind == TOKEN_ASYNC && walk_token(w, w->cursor + 1)->kind == TOKEN_FOR);
+}
+
 static bool for_if_clauses(Walk *w) {
-    if (walk_peek(w) != TOKEN_FOR) {
+    if (!is_at_for(w)) {
         return false;
     }
-    while (walk_take(w, TOKEN_FOR)) {
+    while (is_at_for(w)) {
+        walk_take(w, TOKEN_ASYNC);
+        w->cursor++;
         if (!walk_list_of(w, walk_star_target)) {
             return false;
         }
@@ -59,7 +68,7 @@ static bool display(Walk *w, int closing, const char *shape,
     if (!walk_star_named_expression(w)) {
         return false;
     }
-    if (walk_peek(w) == TOKEN_FOR) {
+    if (is_at_for(w)) {
         const bool is_ok = for_if_clauses(w) && walk_take(w, closing);
         w->shape = comprehension_shape;
         return is_ok;
@@ -68,15 +77,14 @@ static bool display(Walk *w, int closing, const char *shape,
         return true;
     }
     uint32_t last = w->cursor;
-    while (walk_take(w, TOKEN_COMMA) && walk_peek(w) != closing &&
-           walk_peek(w) != TOKEN_FOR) {
+    while (walk_take(w, TOKEN_COMMA) && walk_peek(w) != closing && !is_at_for(w)) {
         if (!walk_star_named_expression(w)) {
             return false;
         }
         last = w->cursor - 1;
     }
     uint32_t end;
-    if (closing != TOKEN_RPAR && w->checks && walk_peek(w) == TOKEN_FOR
+    if (closing != TOKEN_RPAR && w->checks && is_at_for(w)
         && walk_looks_like(w, for_if_clauses, &end)) {
         return parse_fail_range(
             w->p, first, last,
@@ -173,7 +181,7 @@ static bool dict_or_set(Walk *w) {
         if (!dict_value(w)) {
             return false;
         }
-        if (walk_peek(w) == TOKEN_FOR) {
+        if (is_at_for(w)) {
             w->shape = "dict comprehension";
             return for_if_clauses(w) && walk_take(w, TOKEN_RBRACE);
         }
@@ -334,7 +342,7 @@ static bool keyword_argument(Walk *w) {
     if (!walk_expression(w)) {
         return false;
     }
-    if (w->checks && walk_peek(w) == TOKEN_FOR &&
+    if (w->checks && is_at_for(w) &&
         walk_looks_like(w, for_if_clauses, &end)) {
         return parse_fail_range(
             w->p, name, name + 1,
@@ -379,7 +387,7 @@ static bool argument(Walk *w) {
                                 "expression cannot contain assignment, "
                                 "perhaps you meant \"==\"?");
     }
-    return walk_peek(w) != TOKEN_FOR || for_if_clauses(w);
+    return !is_at_for(w) || for_if_clauses(w);
 }
 
 bool walk_arguments(Walk *w) {
@@ -407,6 +415,11 @@ static bool slice(Walk *w) {
 }
 
 bool walk_primary(Walk *w) {
+    if (walk_take(w, TOKEN_AWAIT)) {
+        const bool is_ok = walk_peek(w) != TOKEN_AWAIT && walk_primary(w);
+        w->shape = "await expression";
+        return is_ok;
+    }
     if (!atom(w)) {
         return false;
     }

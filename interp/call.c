@@ -64,19 +64,28 @@ static Value make_generator(Context *cx, ObjFunction *function, const Value *reg
     return OBJ_VALUE(generator);
 }
 
+/* True with RuntimeError for a coroutine that is over. */
+static bool is_awaited_again(Context *cx, const ObjGenerator *generator) {
+    if (generator->header.kind != KIND_COROUTINE) {
+        return false;
+    }
+    exc_raise(cx, EXC_RuntimeError, "cannot reuse already awaited coroutine");
+    return true;
+}
+
 int call_claim_generator(Context *cx, ObjGenerator *generator, Value sent) {
     for (;;) {
         uint8_t state = atomic_load_acquire(&generator->state);
         if (state == GENERATOR_DONE) {
-            return 0;
+            return is_awaited_again(cx, generator) ? -1 : 0;
         }
         if (state == GENERATOR_RUNNING) {
-            exc_raise(cx, EXC_ValueError, "generator already executing");
+            exc_raise(cx, EXC_ValueError, "%s already executing", generator_noun(generator));
             return -1;
         }
         if (state == GENERATOR_CREATED && !IS_NONE(sent) && !IS_UNSET(sent)) {
-            exc_raise(cx, EXC_TypeError,
-                      "can't send non-None value to a just-started generator");
+            exc_raise(cx, EXC_TypeError, "can't send non-None value to a just-started %s",
+                      generator_noun(generator));
             return -1;
         }
         if (LIKELY(!cx->is_parallel)) {
@@ -469,7 +478,7 @@ Value call_method(Context *cx, Value callee, Value self, const Value *args, int 
 /* Throws into what `yield from` delegates to. Returns what it yields, VALUE_STOP with *value when it finished,
  * VALUE_ERROR when it raised, VALUE_UNSET when it takes no exceptions. */
 static Value throw_into_delegate(Context *cx, Value delegate, Value thrown, Value *value) {
-    if (IS_GENERATOR(delegate)) {
+    if (generator_is_direct(delegate)) {
         return call_generator(cx, delegate, VALUE_NONE, thrown, value);
     }
     bool is_exit = exc_matches_kind(cx, thrown, EXC_GeneratorExit);

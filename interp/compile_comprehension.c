@@ -51,20 +51,48 @@ static void add_element(Compiler *c, const Comprehension *comp) {
     emit_release(c, mark);
 }
 
-/* The loops from number i inwards; source is the register of the outermost iterable. */
-static void loops_from(Compiler *c, const Comprehension *comp, uint32_t i, int source) {
+static void loops_from(Compiler *c, const Comprehension *comp, uint32_t i, int source);
+
+/* What one turn of loop i does; continues at next where a condition does not hold. */
+static void turn(Compiler *c, const Comprehension *comp, uint32_t i, Label next) {
     const AstComprehension *g = comp->generators->items[i];
-    int mark = (int)c->unit->top;
-    ForLoop loop = compile_for_begin(c, i == 0 ? NULL : g->iter, source, g->target);
     for (uint32_t j = 0; j < g->ifs.n; j++) {
-        compile_jump_if(c, g->ifs.items[j], false, loop.next);
+        compile_jump_if(c, g->ifs.items[j], false, next);
     }
     if (i + 1 < comp->generators->n) {
         loops_from(c, comp, i + 1, REG_ANY);
     } else {
         add_element(c, comp);
     }
-    compile_for_end(c, &loop, comp->node);
+}
+
+/* The asynchronous iterator is there already where a generator expression begins. */
+static void async_loop(Compiler *c, const Comprehension *comp, uint32_t i, int source) {
+    const AstComprehension *g = comp->generators->items[i];
+    bool is_given = i == 0 && comp->node->kind == AST_GENERATOR_EXP;
+    if (i == 0 && !is_given) {
+        int iterator = emit_push(c);
+        emit_abc(c, OP_ASYNC_ITER, iterator, source, 0);
+        source = iterator;
+    }
+    AsyncLoop loop = compile_async_for_begin(c, i == 0 ? NULL : g->iter, source, g->target);
+    Label next = emit_label(c);
+    turn(c, comp, i, next);
+    emit_bind(c, next);
+    compile_async_for_end(c, &loop, comp->node);
+}
+
+/* The loops from number i inwards; source is the register of the outermost iterable. */
+static void loops_from(Compiler *c, const Comprehension *comp, uint32_t i, int source) {
+    const AstComprehension *g = comp->generators->items[i];
+    int mark = (int)c->unit->top;
+    if (g->is_async) {
+        async_loop(c, comp, i, source);
+    } else {
+        ForLoop loop = compile_for_begin(c, i == 0 ? NULL : g->iter, source, g->target);
+        turn(c, comp, i, loop.next);
+        compile_for_end(c, &loop, comp->node);
+    }
     emit_release(c, mark);
 }
 
@@ -143,7 +171,8 @@ int compile_generator_exp(Compiler *c, const AstGeneratorExp *e, int target) {
     int argument = emit_push(c);
     int source = compile_any(c, comp.generators->items[0]->iter);
     compile_at(c, comp.generators->items[0]->iter);
-    emit_abc(c, OP_YIELD_FROM_PREPARE, argument, source, 0);
+    emit_abc(c, comp.generators->items[0]->is_async ? OP_ASYNC_ITER : OP_YIELD_FROM_PREPARE,
+             argument, source, 0);
     int dest = compile_dest(c, mark, target);
     compile_at(c, e);
     emit_abc(c, OP_CALL, window, 1, dest);

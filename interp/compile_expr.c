@@ -236,6 +236,16 @@ static int yield_from(Compiler *c, const AstYieldFrom *e, int target) {
     return compile_end_value(c, mark, sent, target);
 }
 
+static int await(Compiler *c, const AstAwait *e, int target) {
+    int mark = (int)c->unit->top;
+    int sent = emit_push(c);
+    int iterator = emit_push(c);
+    int awaitable = compile_any(c, e->value);
+    compile_at(c, e);
+    compile_await(c, sent, iterator, awaitable, AWAIT_EXPRESSION);
+    return compile_end_value(c, mark, sent, target);
+}
+
 /* ---- The switch ---- */
 
 static int compile_kind(Compiler *c, const AstExpr *e, int target) {
@@ -262,6 +272,7 @@ static int compile_kind(Compiler *c, const AstExpr *e, int target) {
     case AST_GENERATOR_EXP:
         return compile_generator_exp(c, AST_AS(GeneratorExp, GENERATOR_EXP, e), target);
     case AST_YIELD: return yield(c, AST_AS(Yield, YIELD, e), target);
+    case AST_AWAIT: return await(c, AST_AS(Await, AWAIT, e), target);
     case AST_YIELD_FROM: return yield_from(c, AST_AS(YieldFrom, YIELD_FROM, e), target);
     case AST_JOINED_STR:
         return compile_joined_str(c, AST_AS(JoinedStr, JOINED_STR, e), target);

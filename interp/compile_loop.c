@@ -247,6 +247,10 @@ void compile_for_end(Compiler *c, const ForLoop *loop, const AstNode *at) {
 }
 
 void compile_for(Compiler *c, const AstFor *s) {
+    if (s->is_async) {
+        compile_async_for(c, s);
+        return;
+    }
     LoopFrame frame = compile_enter_loop(c, &s->base);
     ForLoop loop = compile_for_begin(c, s->iter, REG_ANY, s->target);
     Block block = {.outer = c->unit->block,

@@ -34,9 +34,24 @@ static void pop_block(Compiler *c, Block *block) {
     c->unit->block = block->outer;
 }
 
+/* Awaits __aexit__ R[exit], R[exit+1], called with exception R[e] or (REG_ANY) without one.
+ * Returns the register of its result, a temporary. */
+static int await_exit(Compiler *c, int exit, int e) {
+    int result = emit_push(c);
+    int iterator = emit_push(c);
+    emit_abc(c, OP_ASYNC_WITH_EXIT, iterator, exit, e + 1);
+    compile_await(c, result, iterator, iterator, AWAIT_EXIT);
+    emit_release(c, result);
+    return result;
+}
+
 static void with_exit(Compiler *c, const Block *block) {
     compile_at(c, block->node);
-    emit_abc(c, OP_WITH_EXIT, block->held, 0, 0);
+    if (block->is_async) {
+        await_exit(c, block->held, REG_ANY);
+    } else {
+        emit_abc(c, OP_WITH_EXIT, block->held, 0, 0);
+    }
 }
 
 static void leave_handler(Compiler *c, const Block *block) {
@@ -249,6 +264,14 @@ static void with_inside(Compiler *c, const AstWith *s, uint32_t i) {
     }
 }
 
+/* R[result] = what __aenter__ of R[manager] gives; it may be the same register. */
+static void await_enter(Compiler *c, int exit, int manager, int result) {
+    int iterator = emit_push(c);
+    emit_abc(c, OP_ASYNC_WITH_ENTER, exit, manager, iterator);
+    compile_await(c, result, iterator, iterator, AWAIT_ENTER);
+    emit_release(c, iterator);
+}
+
 static void with_item(Compiler *c, const AstWith *s, uint32_t i) {
     Unit *u = c->unit;
     const AstWithItem *item = s->items.items[i];
@@ -259,16 +282,21 @@ static void with_item(Compiler *c, const AstWith *s, uint32_t i) {
     emit_release(c, e);
     Label end = emit_label(c);
     int manager = compile_any(c, item->context_expr);
-    int local = vars == NULL ? REG_ANY : compile_local_register(c, vars);
+    int local = vars == NULL || s->is_async ? REG_ANY : compile_local_register(c, vars);
     int result = compile_dest(c, e, local);
     compile_at(c, item->context_expr);
-    emit_abc(c, OP_WITH_ENTER, exit, manager, result);
+    if (s->is_async) {
+        await_enter(c, exit, manager, result);
+    } else {
+        emit_abc(c, OP_WITH_ENTER, exit, manager, result);
+    }
     uint64_t *bound = emit_copy_bound(c);
     Block block = {.kind = BLOCK_WITH,
                    .handler = emit_label(c),
                    .reg = e,
                    .held = exit,
-                   .node = item->context_expr};
+                   .node = item->context_expr,
+                   .is_async = s->is_async};
     push_block(c, &block);
     if (vars != NULL) {
         compile_assign_to(c, vars, result);
@@ -285,7 +313,11 @@ static void with_item(Compiler *c, const AstWith *s, uint32_t i) {
     push_block(c, &handling);
     Label suppressed = emit_label(c);
     compile_at(c, item->context_expr);
-    emit_jump_if(c, OP_WITH_EXIT_EXC, exit, e, 0, suppressed);
+    if (s->is_async) {
+        emit_jump_if(c, OP_JUMP_IF_TRUE, await_exit(c, exit, e), 0, 0, suppressed);
+    } else {
+        emit_jump_if(c, OP_WITH_EXIT_EXC, exit, e, 0, suppressed);
+    }
     pop_block(c, &handling);
     emit_abc(c, OP_LEAVE_HANDLER, e, 0, 0);
     emit_abc(c, OP_RERAISE, e, 0, 0);

@@ -17,7 +17,7 @@
  * Files: compile.c (entry, errors, names of things), compile_name.c (variables),
  * compile_expr.c, compile_condition.c (tests and jumps), compile_display.c (lists, dicts,
  * f-strings), compile_call.c, compile_comprehension.c, compile_stmt.c, compile_assign.c,
- * compile_loop.c, compile_try.c, compile_match.c, compile_function.c (def, lambda, class), fold.c
+ * compile_loop.c, compile_async.c, compile_try.c, compile_match.c, compile_function.c (def, lambda, class), fold.c
  * (constants). */
 
 #ifndef MINI_INTERP_COMPILER_H
@@ -227,6 +227,29 @@ ForLoop compile_for_begin(Compiler *c, const AstExpr *iterable, int source,
                           const AstExpr *target);
 void compile_for_end(Compiler *c, const ForLoop *loop, const AstNode *at);
 
+/* ---- compile_async.c ---- */
+
+/* Who awaits, for messages. STEP await-contexts */
+typedef enum AwaitContext {
+    AWAIT_EXPRESSION, AWAIT_ENTER, AWAIT_EXIT, AWAIT_NEXT
+} AwaitContext;
+/* R[sent] = the result of awaiting R[awaitable]; R[iterator] is what is iterated. */
+void compile_await(Compiler *c, int sent, int iterator, int awaitable, AwaitContext context);
+/* One `async for target in ...`: binds the head; the body follows; the next function
+ * closes the loop. on_continue is where the body goes on. */
+typedef struct AsyncLoop {
+    int iterator;
+    Label next;
+    Label stop;
+    int exception;
+    uint64_t *bound;
+} AsyncLoop;
+/* Evaluates iterable or, NULL, goes on with the asynchronous iterator in register source. */
+AsyncLoop compile_async_for_begin(Compiler *c, const AstExpr *iterable, int source,
+                                  const AstExpr *target);
+void compile_async_for_end(Compiler *c, const AsyncLoop *loop, const AstNode *at);
+void compile_async_for(Compiler *c, const AstFor *s);
+
 /* ---- compile_try.c ---- */
 
 /* What surrounds a statement and has to be left in order. Lives on the C stack. */
@@ -249,6 +272,7 @@ struct Block {
     const Ident *name;           /* handlers: bound to the exception, or NULL */
     const AstStmtSeq *finalbody; /* finally */
     const AstNode *node;
+    bool is_async;               /* with */
 };
 
 void compile_try(Compiler *c, const AstTry *s);

@@ -244,7 +244,11 @@ static void set_parameters(ObjCode *code, const Scope *scope) {
 }
 
 static void set_flags(ObjCode *code, const Scope *scope) {
-    code->flags |= scope->is_generator ? CODE_GENERATOR : 0;
+    const bool is_suspendable = scope->is_generator || scope->is_coroutine;
+    code->flags |= is_suspendable ? CODE_GENERATOR : 0;
+    code->flags |= !scope->is_coroutine  ? 0
+                   : scope->is_generator ? CODE_ASYNC_GENERATOR
+                                         : CODE_COROUTINE;
     code->flags |= scope->kind == SCOPE_CLASS ? CODE_CLASS_BODY : 0;
     code->flags |= scope->kind == SCOPE_MODULE ? CODE_MODULE : 0;
     code->flags |= code->n_cells > 0 ? CODE_HAS_CELLS : 0;

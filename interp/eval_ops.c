@@ -8,6 +8,7 @@
 #include "runtime/base/utf8.h"
 #include "runtime/call.h"
 #include "runtime/objects/abstract.h"
+#include "runtime/objects/coroutine.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/float.h"
 #include "runtime/objects/int.h"
@@ -464,26 +465,7 @@ Value eval_build_class(Thread *th, const Value *parts) {
 }
 
 Value eval_send(Thread *th, Value iterator, Value sent, Value *returned) {
-    Context *cx = &th->cx;
-    Value result;
-    if (!IS_NONE(sent)) {
-        Value method = value_getattr(cx, iterator, context_name(cx, NAME_plain_send));
-        if (IS_ERROR(method)) {
-            return method;
-        }
-        result = call_value(cx, method, &sent, 1);
-    } else if (AS_OBJ(iterator)->kind == KIND_INSTANCE) {
-        result = call_method(cx, type_special(type_of(cx, iterator), SPECIAL_next), iterator, NULL, 0);
-    } else {
-        return value_next(cx, iterator);
-    }
-    if (IS_ERROR(result) && exc_matches_kind(cx, cx->pending, EXC_StopIteration)) {
-        Value stop = exc_take(cx);
-        Value value = value_load(&AS_EXCEPTION(stop)->value);
-        *returned = IS_UNSET(value) ? VALUE_NONE : value;
-        return VALUE_STOP;
-    }
-    return result;
+    return awaitable_resume(&th->cx, iterator, sent, VALUE_UNSET, returned);
 }
 
 /* ---- with ---- */

@@ -53,6 +53,13 @@ Value eval_build_class(Thread *th, const Value *parts);
 /* One step of `yield from` on something that is no generator. VALUE_STOP at its end, *returned is its value. */
 Value eval_send(Thread *th, Value iterator, Value sent, Value *returned);
 
+/* await, async for, async with (eval_async.c). */
+Value eval_await_prepare(Thread *th, Value awaitable, unsigned context);
+Value eval_async_iter(Thread *th, Value iterable);
+Value eval_async_next(Thread *th, Value iterator);
+Value eval_async_with_enter(Thread *th, Value manager, Value *state);
+Value eval_async_with_exit(Thread *th, const Value *state, Value exception);   /* VALUE_UNSET: none */
+
 Value eval_import(Thread *th, ObjStr *name, unsigned level, bool wants_last);
 Value eval_import_from(Thread *th, Value module, ObjStr *name);
 bool eval_import_star(Thread *th, Value module);

@@ -331,10 +331,15 @@ static void visit_function(Walk *w, const AstFunctionDef *s) {
     visit_exprs(w, &s->decorator_list);
     visit_arguments_outside(w, s->args, s->returns);
     Scope *outer = w->scope;
-    open_scope(w, SCOPE_FUNCTION, &s->base);
+    Scope *scope = open_scope(w, SCOPE_FUNCTION, &s->base);
+    scope->is_coroutine = s->is_async;
     bind_parameters(w, s->args);
     visit_body(w, &s->body);
     w->scope = outer;
+    if (scope->is_coroutine && scope->is_generator && scope->value_return != NULL) {
+        compile_error(w->c, scope->value_return,
+                      "'return' with value in async generator");
+    }
 }
 
 static void visit_lambda(Walk *w, const AstLambda *e) {
@@ -370,6 +375,43 @@ static void visit_iterable(Walk *w, const AstExpr *e) {
     w->in_iterable = was_in_iterable;
 }
 
+static bool is_async_def(const Scope *scope) {
+    return scope->kind == SCOPE_FUNCTION && scope->is_coroutine;
+}
+
+static bool is_expression_scope(const Scope *scope) {
+    return scope->kind == SCOPE_COMPREHENSION || scope->kind == SCOPE_GENERATOR_EXP;
+}
+
+static void visit_await(Walk *w, const AstNode *node) {
+    if (!scope_is_function(w->scope)) {
+        compile_error(w->c, node, "'await' outside function");
+    } else if (!is_async_def(w->scope) && !is_expression_scope(w->scope)) {
+        compile_error(w->c, node, "'await' outside async function");
+    }
+    w->scope->is_coroutine = true;
+    ast_each_child(node, visit_child, w);
+}
+
+static void check_async_statement(Walk *w, const AstNode *node, const char *name) {
+    if (!is_async_def(w->scope)) {
+        compile_error(w->c, node, "'async %s' outside async function", name);
+    }
+}
+
+/* A comprehension that awaits makes what it stands in await; a generator expression is an
+ * asynchronous generator then. */
+static void pass_on_await(Walk *w, const Scope *scope) {
+    if (!scope->is_coroutine || scope->kind == SCOPE_GENERATOR_EXP) {
+        return;
+    }
+    if (!is_async_def(w->scope) && !is_expression_scope(w->scope)) {
+        compile_error(w->c, scope->node,
+                      "asynchronous comprehension outside of an asynchronous function");
+    }
+    w->scope->is_coroutine = true;
+}
+
 /* The outermost iterable belongs to the scope around. */
 static void visit_comprehension(Walk *w, const AstNode *node,
                                 const AstComprehensionSeq *generators, const AstExpr *key,
@@ -387,6 +429,7 @@ static void visit_comprehension(Walk *w, const AstNode *node,
     }
     for (uint32_t i = 0; i < generators->n && !is_failed(w); i++) {
         const AstComprehension *g = generators->items[i];
+        w->scope->is_coroutine |= g->is_async != 0;
         visit(w, g->target);
         if (i > 0) {
             visit_iterable(w, g->iter);
@@ -399,7 +442,9 @@ static void visit_comprehension(Walk *w, const AstNode *node,
     if (value != NULL) {
         visit(w, value);
     }
+    const Scope *scope = w->scope;
     w->scope = outer;
+    pass_on_await(w, scope);
 }
 
 /* x := v binds x in the scope around all comprehensions that it stands in. */
@@ -448,6 +493,9 @@ static void visit_yield(Walk *w, const AstNode *node) {
         compile_error(w->c, node, "'yield' inside %s", inside[w->scope->node->kind]);
     } else if (!scope_is_function(w->scope)) {
         compile_error(w->c, node, "'yield' outside function");
+    }
+    if (node->kind == AST_YIELD_FROM && is_async_def(w->scope)) {
+        compile_error(w->c, node, "'yield from' inside async function");
     }
     w->scope->is_generator = true;
     ast_each_child(node, visit_child, w);
@@ -663,6 +711,25 @@ static void visit(Walk *w, const AstNode *node) {
     case AST_LIST: visit_list(w, AST_AS(List, LIST, node)); break;
     case AST_EXCEPT_HANDLER:
         visit_handler(w, AST_AS(ExceptHandler, EXCEPT_HANDLER, node));
+        break;
+    case AST_AWAIT: visit_await(w, node); break;
+    case AST_FOR:
+        if (AST_AS(For, FOR, node)->is_async) {
+            check_async_statement(w, node, "for");
+        }
+        ast_each_child(node, visit_child, w);
+        break;
+    case AST_WITH:
+        if (AST_AS(With, WITH, node)->is_async) {
+            check_async_statement(w, node, "with");
+        }
+        ast_each_child(node, visit_child, w);
+        break;
+    case AST_RETURN:
+        if (w->scope->value_return == NULL && AST_AS(Return, RETURN, node)->value != NULL) {
+            w->scope->value_return = node;
+        }
+        ast_each_child(node, visit_child, w);
         break;
     case AST_MATCH_AS: visit_pattern(w, node, AST_AS(MatchAs, MATCH_AS, node)->name); break;
     case AST_MATCH_STAR:

@@ -103,7 +103,9 @@ struct Scope {
     SymbolVec locals; /* by register, far ones behind */
     SymbolVec free;   /* owners, by number of captured cell */
     uint32_t n_parameters;
+    const AstNode *value_return; /* the first return with a value */
     bool is_generator;
+    bool is_coroutine;    /* async def; expressions with await or async for of their own */
     bool has_rebinding;   /* := anywhere in it */
     bool has_annotations; /* modules and classes: some `x: T` */
     bool shows_locals;    /* mentions locals(), vars(), dir(), eval() or exec() */

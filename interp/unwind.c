@@ -19,12 +19,18 @@ static const CodeHandler *find_handler(const ObjCode *code, uint32_t at) {
 }
 
 /* A generator that raises StopIteration would look as if it had ended: PEP 479. */
-static void convert_stop_iteration(Context *cx) {
-    if (IS_UNSET(cx->pending) || !exc_matches_kind(cx, cx->pending, EXC_StopIteration)) {
+static void convert_stop_iteration(Context *cx, const ObjGenerator *generator) {
+    if (IS_UNSET(cx->pending)) {
+        return;
+    }
+    bool is_async = generator->header.kind == KIND_ASYNC_GENERATOR &&
+                    exc_matches_kind(cx, cx->pending, EXC_StopAsyncIteration);
+    if (!is_async && !exc_matches_kind(cx, cx->pending, EXC_StopIteration)) {
         return;
     }
     Value stop = exc_take(cx);
-    exc_raise(cx, EXC_RuntimeError, "generator raised StopIteration");
+    exc_raise(cx, EXC_RuntimeError, "%s raised %s", generator_noun(generator),
+              is_async ? "StopAsyncIteration" : "StopIteration");
     if (IS_EXCEPTION(cx->pending)) {
         ObjException *error = AS_EXCEPTION(cx->pending);
         value_store(&error->cause, stop);
@@ -55,8 +61,9 @@ bool unwind_pending(Thread *th, bool is_new) {
         is_new = true;
         unsigned flags = FRAME_FLAGS(base);
         if (flags & FRAME_GENERATOR) {
+            const ObjGenerator *generator = AS_GENERATOR(base[-5]);
             call_finish_generator(th);
-            convert_stop_iteration(cx);
+            convert_stop_iteration(cx, generator);
         } else {
             call_pop_frame(th);
         }

@@ -11,6 +11,7 @@
 extern const NativeDef builtins_inspect[]; /* getattr, isinstance, dir, repr, len, ... */
 extern const NativeDef builtins_iterate[]; /* iter, next, sum, min, sorted, ... */
 extern const NativeDef builtins_number[];  /* abs, round, pow, hex, chr, ... */
+extern const NativeDef builtins_async[];   /* aiter, anext */
 extern const NativeDef builtins_io[];      /* print, input, open */
 
 #endif

@@ -8,7 +8,7 @@
 #include "runtime/objects/construct.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/float.h"
-#include "runtime/objects/generator.h"
+#include "runtime/objects/coroutine.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iter.h"
 #include "runtime/objects/list.h"
@@ -36,8 +36,8 @@ static Value raise_stop(Context *cx, Value value) {
 
 /* As value_next, but *value is what a StopIteration carried. */
 static Value next_with_value(Context *cx, Value iterator, Value *value) {
-    if (IS_GENERATOR(iterator)) {
-        return call_generator(cx, iterator, VALUE_NONE, VALUE_UNSET, value);
+    if (IS_GENERATOR(iterator) || awaitable_is_helper(iterator)) {
+        return awaitable_resume(cx, iterator, VALUE_NONE, VALUE_UNSET, value);
     }
     const Value method = type_special(type_of(cx, iterator), SPECIAL_next);
     if (IS_UNSET(method) || IS_NONE(method)) {

@@ -16,7 +16,9 @@ enum {
     CODE_CLASS_BODY = 8,     /* names live in a dict in register 0 */
     CODE_MODULE = 16,
     CODE_HAS_CELLS = 32,
-    CODE_METHOD = 64         /* defined directly in a class body */
+    CODE_METHOD = 64,        /* defined directly in a class body */
+    CODE_COROUTINE = 128,    /* an async def; CODE_GENERATOR is set, too, since its calls end alike */
+    CODE_ASYNC_GENERATOR = 256 /* likewise */
 };
 
 /* Instructions [from, to) are covered: an exception raised there continues at target, the

@@ -1,4 +1,5 @@
-/* generator.c - generator objects; they are run by interp/ behind call_generator. */
+/* generator.c - generator objects and what coroutines share with them; they are run by
+ * interp/ behind call_generator. */
 
 #include "runtime/objects/generator.h"
 
@@ -9,9 +10,12 @@
 #include "runtime/objects/exception.h"
 
 ObjGenerator *generator_new(Context *cx, ObjFunction *function, uint32_t n_registers) {
-    ObjGenerator *generator =
-        (ObjGenerator *)heap_alloc(cx, sizeof(ObjGenerator) + n_registers * sizeof(Value),
-                                   KIND_GENERATOR, KIND_GENERATOR);
+    const unsigned flags = function->code->flags;
+    const ObjKind kind = (flags & CODE_COROUTINE)         ? KIND_COROUTINE
+                         : (flags & CODE_ASYNC_GENERATOR) ? KIND_ASYNC_GENERATOR
+                                                          : KIND_GENERATOR;
+    ObjGenerator *generator = (ObjGenerator *)heap_alloc(
+        cx, sizeof(ObjGenerator) + n_registers * sizeof(Value), kind, kind);
     if (LIKELY(generator != NULL)) {
         generator->n_registers = n_registers;
         generator->function = function;
@@ -21,7 +25,15 @@ ObjGenerator *generator_new(Context *cx, ObjFunction *function, uint32_t n_regis
     return generator;
 }
 
-static void generator_trace(GcMarker *m, Obj *o) {
+const char *generator_noun(const ObjGenerator *generator) {
+    switch (generator->header.kind) {
+    case KIND_COROUTINE: return "coroutine";
+    case KIND_ASYNC_GENERATOR: return "async generator";
+    default: return "generator";
+    }
+}
+
+void generator_trace(GcMarker *m, Obj *o) {
     ObjGenerator *generator = (ObjGenerator *)o;
     gc_mark_obj(m, generator->function);
     gc_mark_obj(m, generator->name);
@@ -36,14 +48,14 @@ static void generator_trace(GcMarker *m, Obj *o) {
     }
 }
 
-static Value generator_repr(Context *cx, Value v) {
+Value generator_repr(Context *cx, Value v) {
     const ObjStr *name = AS_GENERATOR(v)->qualname;
-    ObjStr *text = str_format_c(cx, "<generator object %.*s at 0x%llx>",
-                                (int)name->n_bytes, name->data, (unsigned long long)v);
+    ObjStr *text = str_format_c(cx, "<%s object %.*s at 0x%llx>",
+                                kind_type_names[AS_OBJ(v)->kind], (int)name->n_bytes, name->data, (unsigned long long)v);
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }
 
-static bool generator_hash(Context *cx, Value v, uint64_t *hash) {
+bool generator_hash(Context *cx, Value v, uint64_t *hash) {
     (void)cx;
     *hash = v >> 4;
     return true;
@@ -59,7 +71,7 @@ static Value generator_next(Context *cx, Value v) {
 }
 
 /* Raises StopIteration with what the generator returned. */
-static Value stop_as_exception(Context *cx, Value result, Value returned) {
+Value generator_stop_as_exception(Context *cx, Value result, Value returned) {
     if (result != VALUE_STOP) {
         return result;
     }
@@ -70,25 +82,28 @@ static Value stop_as_exception(Context *cx, Value result, Value returned) {
 NATIVE(generator_method_next, "__next__(self, /)", "Implement next(self).") {
     Value returned = VALUE_NONE;
     const Value result = call_generator(cx, args[0], VALUE_NONE, VALUE_UNSET, &returned);
-    return stop_as_exception(cx, result, returned);
+    return generator_stop_as_exception(cx, result, returned);
 }
 
-NATIVE(generator_send, "send(self, arg, /)",
-       "send(arg) -> send 'arg' into generator,\nreturn next yielded value or raise "
-       "StopIteration.") {
-    if (!IS_NONE(args[1]) &&
-        atomic_load_acquire(&AS_GENERATOR(args[0])->state) == GENERATOR_CREATED) {
+Value generator_send(Context *cx, Value v, Value sent) {
+    const ObjGenerator *generator = AS_GENERATOR(v);
+    if (!IS_NONE(sent) && atomic_load_acquire(&generator->state) == GENERATOR_CREATED) {
         return exc_raise(cx, EXC_TypeError,
-                         "can't send non-None value to a just-started generator");
+                         "can't send non-None value to a just-started %s",
+                         generator_noun(generator));
     }
     Value returned = VALUE_NONE;
-    const Value result = call_generator(cx, args[0], args[1], VALUE_UNSET, &returned);
-    return stop_as_exception(cx, result, returned);
+    const Value result = call_generator(cx, v, sent, VALUE_UNSET, &returned);
+    return generator_stop_as_exception(cx, result, returned);
 }
 
-/* The exception that throw(type_or_exception, value, traceback) means; VALUE_ERROR with
- * TypeError. */
-static Value exception_to_throw(Context *cx, Value v, Value value) {
+NATIVE(generator_method_send, "send(self, arg, /)",
+       "send(arg) -> send 'arg' into generator,\nreturn next yielded value or raise "
+       "StopIteration.") {
+    return generator_send(cx, args[0], args[1]);
+}
+
+Value generator_exception_to_throw(Context *cx, Value v, Value value) {
     if (IS_EXCEPTION(v)) {
         if (!IS_UNSET(value) && !IS_NONE(value)) {
             return exc_raise(cx, EXC_TypeError,
@@ -114,21 +129,21 @@ static Value exception_to_throw(Context *cx, Value v, Value value) {
     return call_value(cx, v, &value, 1);
 }
 
-NATIVE(
-    generator_throw, "throw(self, typ, val=None, tb=None, /)",
-    "Raise exception in generator, return next yielded value or raise\nStopIteration.") {
-    const Value exception = exception_to_throw(cx, args[1], args[2]);
-    if (IS_ERROR(exception)) {
-        return VALUE_ERROR;
-    }
+Value generator_throw(Context *cx, Value generator, Value thrown) {
     Value returned = VALUE_NONE;
-    const Value result = call_generator(cx, args[0], VALUE_NONE, exception, &returned);
-    return stop_as_exception(cx, result, returned);
+    const Value result = call_generator(cx, generator, VALUE_NONE, thrown, &returned);
+    return generator_stop_as_exception(cx, result, returned);
 }
 
-NATIVE(generator_close, "close(self, /)",
-       "close() -> raise GeneratorExit inside generator.") {
-    ObjGenerator *generator = AS_GENERATOR(args[0]);
+NATIVE(
+    generator_method_throw, "throw(self, typ, val=None, tb=None, /)",
+    "Raise exception in generator, return next yielded value or raise\nStopIteration.") {
+    const Value exception = generator_exception_to_throw(cx, args[1], args[2]);
+    return IS_ERROR(exception) ? VALUE_ERROR : generator_throw(cx, args[0], exception);
+}
+
+Value generator_close(Context *cx, Value v) {
+    ObjGenerator *generator = AS_GENERATOR(v);
     uint8_t expected = GENERATOR_CREATED;
     if (atomic_cas(&generator->state, &expected, (uint8_t)GENERATOR_DONE) ||
         expected == GENERATOR_DONE) {
@@ -139,7 +154,7 @@ NATIVE(generator_close, "close(self, /)",
         return VALUE_ERROR;
     }
     Value returned = VALUE_NONE;
-    const Value result = call_generator(cx, args[0], VALUE_NONE, exception, &returned);
+    const Value result = call_generator(cx, v, VALUE_NONE, exception, &returned);
     if (result == VALUE_STOP) {
         return returned;
     }
@@ -148,57 +163,63 @@ NATIVE(generator_close, "close(self, /)",
             exc_take_if(cx, EXC_GeneratorExit) || exc_take_if(cx, EXC_StopIteration);
         return is_expected ? VALUE_NONE : VALUE_ERROR;
     }
-    return exc_raise(cx, EXC_RuntimeError, "generator ignored GeneratorExit");
+    return exc_raise(cx, EXC_RuntimeError, "%s ignored GeneratorExit",
+                     generator_noun(generator));
+}
+
+NATIVE(generator_method_close, "close(self, /)",
+       "close() -> raise GeneratorExit inside generator.") {
+    return generator_close(cx, args[0]);
 }
 
 static const NativeDef generator_methods[] = {
     NATIVE_ENTRY(generator_method_next),
-    NATIVE_ENTRY(generator_send),
-    NATIVE_ENTRY(generator_throw),
-    NATIVE_ENTRY(generator_close),
+    NATIVE_ENTRY(generator_method_send),
+    NATIVE_ENTRY(generator_method_throw),
+    NATIVE_ENTRY(generator_method_close),
     {NULL, NULL, NULL, 0},
 };
 
-static Value get_name(Context *cx, Value self) {
+Value generator_get_name(Context *cx, Value self) {
     (void)cx;
     return OBJ_VALUE(AS_GENERATOR(self)->name);
 }
 
-static Value get_qualname(Context *cx, Value self) {
+Value generator_get_qualname(Context *cx, Value self) {
     (void)cx;
     return OBJ_VALUE(AS_GENERATOR(self)->qualname);
 }
 
-static Value get_running(Context *cx, Value self) {
+Value generator_get_running(Context *cx, Value self) {
     (void)cx;
     return BOOL_VALUE(atomic_load_acquire(&AS_GENERATOR(self)->state) ==
                       GENERATOR_RUNNING);
 }
 
-static Value get_suspended(Context *cx, Value self) {
+Value generator_get_suspended(Context *cx, Value self) {
     (void)cx;
     return BOOL_VALUE(atomic_load_acquire(&AS_GENERATOR(self)->state) ==
                       GENERATOR_SUSPENDED);
 }
 
-static Value get_code(Context *cx, Value self) {
+Value generator_get_code(Context *cx, Value self) {
     (void)cx;
     return OBJ_VALUE(AS_GENERATOR(self)->function->code);
 }
 
-static Value get_delegate(Context *cx, Value self) {
+Value generator_get_delegate(Context *cx, Value self) {
     (void)cx;
     const Value delegate = value_load(&AS_GENERATOR(self)->delegate);
     return IS_UNSET(delegate) ? VALUE_NONE : delegate;
 }
 
 static const GetsetDef generator_getsets[] = {
-    {"__name__", NULL, get_name, NULL},
-    {"__qualname__", NULL, get_qualname, NULL},
-    {"gi_running", NULL, get_running, NULL},
-    {"gi_suspended", NULL, get_suspended, NULL},
-    {"gi_code", NULL, get_code, NULL},
-    {"gi_yieldfrom", NULL, get_delegate, NULL},
+    {"__name__", NULL, generator_get_name, NULL},
+    {"__qualname__", NULL, generator_get_qualname, NULL},
+    {"gi_running", NULL, generator_get_running, NULL},
+    {"gi_suspended", NULL, generator_get_suspended, NULL},
+    {"gi_code", NULL, generator_get_code, NULL},
+    {"gi_yieldfrom", NULL, generator_get_delegate, NULL},
     {NULL, NULL, NULL, NULL},
 };
 

@@ -153,6 +153,22 @@ static const struct {
      "d Load))]) (ExceptHandler (Tuple [(Name e Load) (Name f Load)] Load) - "
      "[(ExprStmt (Name g Load))])] [(ExprStmt (Name h Load))] [(ExprStmt (Name i "
      "Load))])"},
+    {"async def f():\n    async for a in b: c\n    async with d: e\n    return [f async for f in "
+     "await g]",
+     "(FunctionDef f (Arguments [] [] - [] [] - []) [(For (Name a Store) (Name b Load) "
+     "[(ExprStmt (Name c Load))] [] is_async) (With [(WithItem (Name d Load) -)] [(ExprStmt "
+     "(Name e Load))] is_async) (Return (ListComp (Name f Load) [(Comprehension (Name f "
+     "Store) (Await (Name g Load)) [] is_async)]))] [] - is_async)"},
+    {"match a:\n    case 1 | b.c: d\n    case [e, *_] as f if g: h",
+     "(Match (Name a Load) [(MatchCase (MatchOr [(MatchValue (Constant 1)) (MatchValue "
+     "(Attribute (Name b Load) c Load))]) - [(ExprStmt (Name d Load))]) (MatchCase (MatchAs "
+     "(MatchSequence [(MatchAs - e) (MatchStar -)]) f) (Name g Load) [(ExprStmt (Name h "
+     "Load))])])"},
+    {"match a, *b:\n    case {'c': None, **d}: e\n    case f(1, g=_): h",
+     "(Match (Tuple [(Name a Load) (Starred (Name b Load) Load)] Load) [(MatchCase "
+     "(MatchMapping [(Constant \"c\")] [(MatchSingleton None)] d) - [(ExprStmt (Name e "
+     "Load))]) (MatchCase (MatchClass (Name f Load) [(MatchValue (Constant 1))] g [(MatchAs "
+     "- -)]) - [(ExprStmt (Name h Load))])])"},
     {"def f(a, b=1, /, c=2, *d, e, f=3, **g) -> h: pass",
      "(FunctionDef f (Arguments [(Arg a -) (Arg b -)] [(Arg c -)] (Arg d -) [(Arg e -) "
      "(Arg f -)] [- (Constant 3)] (Arg g -) [(Constant 1) (Constant 2)]) [(Pass)] [] "
@@ -431,8 +447,6 @@ static void chains_to_the_left_may_be_long(void **state) {
 static void what_is_not_supported_is_said(void **state) {
     (void) state;
     const SyntaxErrorKind kind = SYNTAX_ERROR_SYNTAX;
-    expect_error("async def f(): pass", kind, "'async' is not supported yet");
-    expect_error("x = await y", kind, "'await' is not supported yet");
     expect_error("type X = int", kind, "'type' statement is not supported yet");
     expect_error("def f[T](x): pass", kind, "type parameters are not supported yet");
     expect_error("class C[T]: pass", kind, "type parameters are not supported yet");
