@@ -620,11 +620,11 @@ Value call_current_locals(Context *cx) {
         return exc_raise(cx, EXC_SystemError, "frame does not exist");
     }
     ObjCode *code = frame_code(base);
-    if (code->flags & CODE_MODULE) {
-        return module_namespace(cx, code->module);
-    }
     if (code->flags & CODE_CLASS_BODY) {
         return base[0];
+    }
+    if (code->flags & CODE_MODULE) {
+        return module_namespace(cx, code->module);
     }
     ObjDict *locals = dict_new(cx, code->local_names->n);
     if (locals == NULL) {

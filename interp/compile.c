@@ -311,14 +311,25 @@ static void store_docstring(Compiler *c, const AstModule *tree) {
     if (!IS_NONE(doc)) {
         compile_at(c, tree->body.items[0]);
         int reg = compile_constant(c, doc, REG_ANY);
-        const Ident *name = scope_ident(c, "__doc__", 7);
-        emit_abc_w(c, OP_STORE_GLOBAL, reg, 0, 0, compile_module_cell(c, name));
+        if (c->is_by_name) {
+            compile_store_in_namespace(c, "__doc__", reg);
+        } else {
+            const Ident *name = scope_ident(c, "__doc__", 7);
+            emit_abc_w(c, OP_STORE_GLOBAL, reg, 0, 0, compile_module_cell(c, name));
+        }
         emit_release(c, (int)c->unit->n_fixed);
     }
 }
 
 /* __annotations__ = {}, unless a statement typed before made it. */
 static void make_annotations(Compiler *c) {
+    if (c->is_by_name) {
+        int dict = emit_push(c);
+        emit_abc(c, OP_BUILD_DICT, dict, dict, 0);
+        compile_store_in_namespace(c, "__annotations__", dict);
+        emit_release(c, dict);
+        return;
+    }
     const Ident *name = scope_ident(c, "__annotations__", 15);
     uint32_t cell = compile_module_cell(c, name);
     int reg = emit_push(c);
@@ -368,10 +379,11 @@ static ObjCode *compile_in(Compiler *c, const AstModule *tree) {
     return emit_end(c);
 }
 
-ObjCode *compile_tree(Context *cx, ObjModule *module, ObjStr *filename,
-                      const AstModule *tree, const char *text, size_t n_bytes,
-                      ParseMode mode) {
+static ObjCode *compile_whole(Context *cx, ObjModule *module, ObjStr *filename,
+                              const AstModule *tree, const char *text, size_t n_bytes,
+                              ParseMode mode, bool is_by_name) {
     Compiler c = {.cx = cx,
+                  .is_by_name = is_by_name,
                   .module = module,
                   .filename = filename,
                   .text = text,
@@ -389,14 +401,20 @@ ObjCode *compile_tree(Context *cx, ObjModule *module, ObjStr *filename,
     return code;
 }
 
+ObjCode *compile_tree(Context *cx, ObjModule *module, ObjStr *filename,
+                      const AstModule *tree, const char *text, size_t n_bytes,
+                      ParseMode mode) {
+    return compile_whole(cx, module, filename, tree, text, n_bytes, mode, false);
+}
+
 ObjCode *compile_module(Context *cx, ObjModule *module, ObjStr *filename,
                         const AstModule *tree) {
     return compile_tree(cx, module, filename, tree, NULL, 0, PARSE_FILE);
 }
 
-ObjCode *compile_source(Context *cx, ObjModule *module, ObjStr *filename,
-                        const char *text, size_t n_bytes, ParseMode mode,
-                        bool *is_incomplete) {
+static ObjCode *compile_text(Context *cx, ObjModule *module, ObjStr *filename,
+                             const char *text, size_t n_bytes, ParseMode mode,
+                             bool is_by_name, bool *is_incomplete) {
     Arena arena;
     arena_init(&arena);
     const char *name = arena_copy_text(&arena, filename->data, filename->n_bytes);
@@ -404,7 +422,8 @@ ObjCode *compile_source(Context *cx, ObjModule *module, ObjStr *filename,
     const AstModule *tree = parse_source(&arena, name, text, n_bytes, mode, &error);
     ObjCode *code = NULL;
     if (tree != NULL) {
-        code = compile_tree(cx, module, filename, tree, text, n_bytes, mode);
+        code = compile_whole(cx, module, filename, tree, text, n_bytes, mode,
+                             is_by_name);
     } else {
         compile_raise_syntax(cx, filename, &error);
     }
@@ -413,4 +432,15 @@ ObjCode *compile_source(Context *cx, ObjModule *module, ObjStr *filename,
     }
     arena_free(&arena);
     return code;
+}
+
+ObjCode *compile_source(Context *cx, ObjModule *module, ObjStr *filename,
+                        const char *text, size_t n_bytes, ParseMode mode,
+                        bool *is_incomplete) {
+    return compile_text(cx, module, filename, text, n_bytes, mode, false, is_incomplete);
+}
+
+ObjCode *compile_by_name(Context *cx, ObjStr *filename, const char *text, size_t n_bytes,
+                         ParseMode mode) {
+    return compile_text(cx, NULL, filename, text, n_bytes, mode, true, NULL);
 }

@@ -24,6 +24,11 @@ ObjCode *compile_source(Context *cx, ObjModule *module, ObjStr *filename,
                         const char *text, size_t n_bytes, ParseMode mode,
                         bool *is_incomplete);
 
+/* The same for exec(), eval() and compile(): code whose globals any dict can be (see
+ * code_bind) and that is called with the mapping that its names stand in. */
+ObjCode *compile_by_name(Context *cx, ObjStr *filename, const char *text, size_t n_bytes,
+                         ParseMode mode);
+
 /* The same for a tree that was parsed already; text may be NULL. */
 ObjCode *compile_tree(Context *cx, ObjModule *module, ObjStr *filename,
                       const AstModule *tree, const char *text, size_t n_bytes,

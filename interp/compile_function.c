@@ -318,7 +318,7 @@ void compile_function_def(Compiler *c, const AstFunctionDef *s) {
 
 /* ---- Classes ---- */
 
-static void store_in_class(Compiler *c, const char *name, int reg) {
+void compile_store_in_namespace(Compiler *c, const char *name, int reg) {
     ObjStr *str = compile_name_str(c, scope_ident(c, name, strlen(name)));
     emit_abc_w(c, OP_STORE_NAME, reg, 0, 0, emit_constant(c, OBJ_VALUE(str)));
 }
@@ -326,19 +326,18 @@ static void store_in_class(Compiler *c, const char *name, int reg) {
 static void class_head(Compiler *c, const AstClassDef *s) {
     const Ident *name = scope_ident(c, "__name__", 8);
     int reg = emit_push(c);
-    emit_abc_ww(c, OP_LOAD_GLOBAL, reg, 0, 0, compile_module_cell(c, name),
-                compile_builtin_cell(c, name));
-    store_in_class(c, "__module__", reg);
+    compile_load_global(c, name, reg);
+    compile_store_in_namespace(c, "__module__", reg);
     emit_load_constant(c, reg, OBJ_VALUE(c->unit->qualname));
-    store_in_class(c, "__qualname__", reg);
+    compile_store_in_namespace(c, "__qualname__", reg);
     Value doc = compile_docstring(c, &s->body);
     if (!IS_NONE(doc)) {
         emit_load_constant(c, reg, doc);
-        store_in_class(c, "__doc__", reg);
+        compile_store_in_namespace(c, "__doc__", reg);
     }
     if (c->scope->has_annotations) {
         emit_abc(c, OP_BUILD_DICT, reg, reg, 0);
-        store_in_class(c, "__annotations__", reg);
+        compile_store_in_namespace(c, "__annotations__", reg);
     }
     emit_release(c, reg);
 }

@@ -38,6 +38,26 @@ static int load_local(Compiler *c, uint32_t local, int target) {
     return target;
 }
 
+void compile_load_global(Compiler *c, const Ident *name, int reg) {
+    if (c->is_by_name) {
+        emit_abc_w(c, OP_LOAD_GLOBAL_NAME, reg, 0, 0,
+                   emit_constant(c, OBJ_VALUE(compile_name_str(c, name))));
+    } else {
+        emit_abc_ww(c, OP_LOAD_GLOBAL, reg, 0, 0, compile_module_cell(c, name),
+                    compile_builtin_cell(c, name));
+    }
+}
+
+/* Stores or (OP_DELETE_GLOBAL) deletes. */
+static void change_global(Compiler *c, Opcode op, const Ident *name, int reg) {
+    if (c->is_by_name) {
+        emit_abc_w(c, op == OP_STORE_GLOBAL ? OP_STORE_GLOBAL_NAME : OP_DELETE_GLOBAL_NAME,
+                   reg, 0, 0, emit_constant(c, OBJ_VALUE(compile_name_str(c, name))));
+    } else {
+        emit_abc_w(c, op, reg, 0, 0, compile_module_cell(c, name));
+    }
+}
+
 static void load_elsewhere(Compiler *c, const Symbol *symbol, const Ident *name,
                            int reg) {
     switch ((Place)symbol->place) {
@@ -55,10 +75,7 @@ static void load_elsewhere(Compiler *c, const Symbol *symbol, const Ident *name,
         emit_abc_w(c, OP_LOAD_CLASS_FREE, reg, 0, (int)symbol->index,
                    emit_constant(c, OBJ_VALUE(compile_name_str(c, name))));
         break;
-    default:
-        emit_abc_ww(c, OP_LOAD_GLOBAL, reg, 0, 0, compile_module_cell(c, name),
-                    compile_builtin_cell(c, name));
-        break;
+    default: compile_load_global(c, name, reg); break;
     }
 }
 
@@ -97,9 +114,7 @@ void compile_store(Compiler *c, const AstNode *at, const Ident *name, int reg) {
         emit_abc_w(c, OP_STORE_NAME, reg, 0, 0,
                    emit_constant(c, OBJ_VALUE(compile_name_str(c, name))));
         break;
-    default:
-        emit_abc_w(c, OP_STORE_GLOBAL, reg, 0, 0, compile_module_cell(c, name));
-        break;
+    default: change_global(c, OP_STORE_GLOBAL, name, reg); break;
     }
 }
 
@@ -127,9 +142,7 @@ void compile_delete(Compiler *c, const AstNode *at, const Ident *name) {
         emit_abc_w(c, OP_DELETE_NAME, 0, 0, 0,
                    emit_constant(c, OBJ_VALUE(compile_name_str(c, name))));
         break;
-    default:
-        emit_abc_w(c, OP_DELETE_GLOBAL, 0, 0, 0, compile_module_cell(c, name));
-        break;
+    default: change_global(c, OP_DELETE_GLOBAL, name, 0); break;
     }
 }
 

@@ -52,6 +52,7 @@ struct Compiler {
     ParseMode mode;
     bool has_failed;
     bool has_future_annotations;
+    bool is_by_name; /* names of the module stand in a mapping in register 0; no cells */
     Arena arena;
     ScopeTable scopes;
     NameEntry *names; /* hash table by identifier */
@@ -75,6 +76,9 @@ ObjStr *compile_name_str(Compiler *c, const Ident *name); /* as it is */
 ObjStr *compile_mangled_str(Compiler *c,
                             const Ident *name); /* as an attribute in this scope */
 uint32_t compile_module_cell(Compiler *c, const Ident *name);
+void compile_load_global(Compiler *c, const Ident *name, int reg);
+/* namespace[name] = R[reg], the namespace being in register 0. */
+void compile_store_in_namespace(Compiler *c, const char *name, int reg);
 uint32_t compile_builtin_cell(Compiler *c, const Ident *name);
 const Ident *compile_first_component(Compiler *c, const Ident *dotted);
 ObjStr *compile_qualname(Compiler *c, const Ident *name); /* of what is defined here */

@@ -243,7 +243,7 @@ static void set_parameters(ObjCode *code, const Scope *scope) {
     code->flags |= args->kwarg != NULL ? CODE_VARKEYWORDS : 0;
 }
 
-static void set_flags(ObjCode *code, const Scope *scope) {
+static void set_flags(ObjCode *code, const Scope *scope, bool is_by_name) {
     const bool is_suspendable = scope->is_generator || scope->is_coroutine;
     code->flags |= is_suspendable ? CODE_GENERATOR : 0;
     code->flags |= !scope->is_coroutine  ? 0
@@ -251,6 +251,9 @@ static void set_flags(ObjCode *code, const Scope *scope) {
                                          : CODE_COROUTINE;
     code->flags |= scope->kind == SCOPE_CLASS ? CODE_CLASS_BODY : 0;
     code->flags |= scope->kind == SCOPE_MODULE ? CODE_MODULE : 0;
+    if (is_by_name) {
+        code->flags |= CODE_BY_NAME | (scope->kind == SCOPE_MODULE ? CODE_CLASS_BODY : 0);
+    }
     code->flags |= code->n_cells > 0 ? CODE_HAS_CELLS : 0;
     bool is_method = scope->parent != NULL && scope->parent->kind == SCOPE_CLASS &&
                      scope_is_function(scope);
@@ -324,7 +327,7 @@ static ObjCode *make_code(Compiler *c) {
     code->first_line = first_line(scope);
     code->n_registers = (uint16_t)u->n_registers;
     set_parameters(code, scope);
-    set_flags(code, scope);
+    set_flags(code, scope, c->is_by_name);
     set_tables(code, u);
     return code;
 }

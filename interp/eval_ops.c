@@ -13,6 +13,7 @@
 #include "runtime/objects/float.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/lock.h"
+#include "runtime/objects/mapping_proxy.h"
 #include "runtime/objects/metaclass.h"
 #include "runtime/objects/set.h"
 #include "runtime/objects/str_format.h"
@@ -62,13 +63,34 @@ void eval_raise_no_global(Thread *th, uint32_t cell) {
 static Value find_global(Thread *th, ObjStr *name) {
     Context *cx = &th->cx;
     Value value = module_get(cx, current_code(th)->module, name);
-    return IS_UNSET(value) ? module_get(cx, cx->rt->builtins, name) : value;
+    return IS_UNSET(value) ? module_get_builtin(cx, current_code(th)->module, name) : value;
+}
+
+Value eval_load_global_name(Thread *th, Value name) {
+    Value value = find_global(th, AS_STR(name));
+    if (IS_UNSET(value)) {
+        raise_name_error(th, AS_STR(name));
+        return VALUE_ERROR;
+    }
+    return value;
+}
+
+bool eval_delete_global_name(Thread *th, Value name) {
+    ObjModule *module = current_code(th)->module;
+    if (IS_UNSET(module_get(&th->cx, module, AS_STR(name)))) {
+        raise_name_error(th, AS_STR(name));
+        return false;
+    }
+    return module_set(&th->cx, module, AS_STR(name), VALUE_UNSET);
 }
 
 /* A name in the namespace of a class body, which may be any mapping. VALUE_UNSET: it is not there. */
 static Value find_name(Context *cx, Value names, Value name) {
     if (LIKELY(IS_EXACT(names, KIND_DICT))) {
         return dict_get_str(AS_DICT(names), AS_STR(name));
+    }
+    if (IS_KIND(names, KIND_MAPPINGPROXY)) {
+        return mapping_proxy_get(cx, names, name);
     }
     Value value = value_getitem(cx, names, name);
     return IS_ERROR(value) && exc_take_if(cx, EXC_KeyError) ? VALUE_UNSET : value;

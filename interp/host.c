@@ -4,13 +4,17 @@
 
 #include <unistd.h>
 
+#include "interp/compile.h"
 #include "interp/fork.h"
+#include "interp/import.h"
 #include "interp/safepoint.h"
 #include "interp/state.h"
 #include "interp/trace/trace.h"
 #include "interp/uncaught.h"
 #include "runtime/base/mem.h"
+#include "runtime/call.h"
 #include "runtime/objects/dict.h"
+#include "runtime/objects/function.h"
 #include "runtime/objects/list.h"
 
 static const Thread *const_thread_of(const Context *cx) {
@@ -130,6 +134,30 @@ bool host_at_exit(Context *cx, Value function) {
         (void)atomic_cas(&interp->at_exit, &expected, OBJ_VALUE(list));
     }
     return list_append(cx, AS_LIST(value_load(&interp->at_exit)), function);
+}
+
+/* ---- Code ---- */
+
+Value host_compile(Context *cx, const char *text, size_t n_bytes, ObjStr *filename, HostCodeMode mode) {
+    static const ParseMode modes[] = {
+        [HOST_CODE_EXEC] = PARSE_FILE, [HOST_CODE_EVAL] = PARSE_EVAL, [HOST_CODE_SINGLE] = PARSE_SINGLE};
+    ObjCode *code = compile_by_name(cx, filename, text, n_bytes, modes[mode]);
+    return code == NULL ? VALUE_ERROR : OBJ_VALUE(code);
+}
+
+Value host_run_code(Context *cx, ObjCode *code, ObjModule *globals, Value locals) {
+    const bool is_bound = code->module != NULL;
+    ObjCode *bound = is_bound ? code : code_bind(cx, code, globals);
+    ObjFunction *function = bound == NULL ? NULL : function_new(cx, bound);
+    if (function == NULL) {
+        return VALUE_ERROR;
+    }
+    const int n_args = (bound->flags & CODE_MODULE) && (bound->flags & CODE_BY_NAME) ? 1 : 0;
+    return call_value(cx, OBJ_VALUE(function), &locals, n_args);
+}
+
+Value host_import(Context *cx, ObjModule *importer, ObjStr *name, unsigned level, bool wants_last) {
+    return import_statement(thread_of(cx), importer, name, level, wants_last);
 }
 
 /* ---- The GIL ---- */

@@ -823,7 +823,11 @@ static void refer(Compiler *c, Symbol *symbol, Symbol *owner, Place free_place) 
 static void resolve(Compiler *c, Symbol *symbol) {
     Scope *scope = symbol->scope;
     symbol->place = PLACE_GLOBAL;
-    if (scope->kind == SCOPE_MODULE || (symbol->flags & SYMBOL_GLOBAL)) {
+    if (symbol->flags & SYMBOL_GLOBAL) {
+        return;
+    }
+    if (scope->kind == SCOPE_MODULE) {
+        symbol->place = c->is_by_name ? PLACE_NAME : PLACE_GLOBAL;
         return;
     }
     bool is_class = scope->kind == SCOPE_CLASS;
@@ -843,7 +847,7 @@ static void resolve(Compiler *c, Symbol *symbol) {
                       symbol->name->text);
         return;
     }
-    if (is_class) {
+    if (is_class || (c->is_by_name && scope->unit->kind == SCOPE_MODULE)) {
         symbol->place = PLACE_NAME;
     }
 }
@@ -932,7 +936,7 @@ static bool is_free_row(const Scope *unit, const SymbolRow *row) {
 }
 
 static void place_locals(Compiler *c, Scope *unit) {
-    if (unit->kind == SCOPE_CLASS) {
+    if (unit->kind == SCOPE_CLASS || (unit->kind == SCOPE_MODULE && c->is_by_name)) {
         Symbol *namespace = new_symbol(&c->arena, unit, scope_ident(c, ".namespace", 10),
                                        SYMBOL_PARAMETER | SYMBOL_ASSIGNED);
         place_new_local(unit, namespace);

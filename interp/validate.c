@@ -147,7 +147,8 @@ static bool check_registers(Check *k, uint32_t at) {
 }
 
 static bool is_name_constant(Opcode op) {
-    return op == OP_LOAD_NAME || op == OP_STORE_NAME || op == OP_DELETE_NAME ||
+    return op == OP_LOAD_GLOBAL_NAME || op == OP_STORE_GLOBAL_NAME ||
+           op == OP_DELETE_GLOBAL_NAME || op == OP_LOAD_NAME || op == OP_STORE_NAME || op == OP_DELETE_NAME ||
            op == OP_LOAD_CLASS_FREE || op == OP_IMPORT || op == OP_IMPORT_FROM;
 }
 

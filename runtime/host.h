@@ -48,6 +48,19 @@ void host_print_exception(Context *cx, ObjStr *title, Value exception);
 /* Calls function() when the interpreter ends, before the daemon threads are stopped; the last one first. */
 bool host_at_exit(Context *cx, Value function);
 
+/* ---- Code ---- */
+
+typedef enum HostCodeMode { HOST_CODE_EXEC, HOST_CODE_EVAL, HOST_CODE_SINGLE } HostCodeMode;
+
+/* An ObjCode that host_run_code can run with any globals, or VALUE_ERROR with SyntaxError pending. */
+Value host_compile(Context *cx, const char *text, size_t n_bytes, ObjStr *filename, HostCodeMode mode);
+/* Runs a code object: one of host_compile with these globals and names in the mapping locals; others (the __code__ of
+ * a function that has no free variables) by themselves. */
+Value host_run_code(Context *cx, struct ObjCode *code, ObjModule *globals, Value locals);
+
+/* import NAME, at `level` dots, in code of importer; wants_last: the module itself, else its first package. */
+Value host_import(Context *cx, ObjModule *importer, ObjStr *name, unsigned level, bool wants_last);
+
 /* ---- The GIL ---- */
 
 typedef struct HostGilStats {

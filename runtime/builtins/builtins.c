@@ -44,7 +44,8 @@ bool mod_builtins_open(Context *cx, ObjModule *module) {
            module_add_natives(cx, module, builtins_iterate) &&
            module_add_natives(cx, module, builtins_number) &&
            module_add_natives(cx, module, builtins_async) &&
-           module_add_natives(cx, module, builtins_io) && add_types(cx, module) &&
+           module_add_natives(cx, module, builtins_io) &&
+           module_add_natives(cx, module, builtins_exec) && add_types(cx, module) &&
            module_set_c(cx, module, "None", VALUE_NONE) &&
            module_set_c(cx, module, "True", VALUE_TRUE) &&
            module_set_c(cx, module, "False", VALUE_FALSE) &&

@@ -12,6 +12,7 @@ extern const NativeDef builtins_inspect[]; /* getattr, isinstance, dir, repr, le
 extern const NativeDef builtins_iterate[]; /* iter, next, sum, min, sorted, ... */
 extern const NativeDef builtins_number[];  /* abs, round, pow, hex, chr, ... */
 extern const NativeDef builtins_async[];   /* aiter, anext */
+extern const NativeDef builtins_exec[];    /* exec, eval, compile, __import__ */
 extern const NativeDef builtins_io[];      /* print, input, open */
 
 #endif

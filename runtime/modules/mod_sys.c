@@ -124,7 +124,32 @@ NATIVE(sys_set_int_max_str_digits, "set_int_max_str_digits(maxdigits)",
     return VALUE_NONE;
 }
 
+NATIVE(sys_displayhook, "displayhook(object, /)",
+       "Print an object to sys.stdout and also save it in builtins._") {
+    if (IS_NONE(args[0])) {
+        return VALUE_NONE;
+    }
+    const Value text = value_repr(cx, args[0]);
+    const Value out = IS_ERROR(text) ? VALUE_ERROR
+                                     : module_get(cx, cx->rt->sys, context_name(cx, NAME_plain_stdout));
+    const Value write = IS_ERROR(out) || IS_UNSET(out)
+                            ? out
+                            : value_getattr(cx, out, context_name(cx, NAME_plain_write));
+    if (IS_UNSET(write)) {
+        return exc_raise(cx, EXC_RuntimeError, "lost sys.stdout");
+    }
+    ObjStr *line = IS_ERROR(write) ? NULL : str_format_c(cx, "%.*s\n", (int)AS_STR(text)->n_bytes,
+                                                         AS_STR(text)->data);
+    const Value arg = line == NULL ? VALUE_ERROR : OBJ_VALUE(line);
+    if (IS_ERROR(arg) || IS_ERROR(call_value(cx, write, &arg, 1)) ||
+        !module_set_c(cx, cx->rt->builtins, "_", args[0])) {
+        return VALUE_ERROR;
+    }
+    return VALUE_NONE;
+}
+
 static const NativeDef sys_natives[] = {
+    NATIVE_ENTRY(sys_displayhook),
     NATIVE_ENTRY(sys_exit),
     NATIVE_ENTRY(sys_exc_info),
     NATIVE_ENTRY(sys_exception),

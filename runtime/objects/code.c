@@ -68,6 +68,85 @@ ObjCode *code_of_instruction(Runtime *rt, const void *instruction) {
     return code;
 }
 
+static void *copy_table(const void *items, size_t n, size_t item_bytes) {
+    void *copy = mem_resize(NULL, n, item_bytes);
+    if (n > 0) {
+        memcpy(copy, items, n * item_bytes);
+    }
+    return copy;
+}
+
+/* What stands in malloc'ed memory belongs to one code object alone. */
+static void copy_tables(ObjCode *copy, const ObjCode *code) {
+    copy->instructions =
+        copy_table(code->instructions, code->n_instructions, sizeof *code->instructions);
+    copy->handlers = copy_table(code->handlers, code->n_handlers, sizeof *code->handlers);
+    copy->positions =
+        copy_table(code->positions, code->n_positions, sizeof *code->positions);
+    copy->constants =
+        copy_table(code->constants, code->n_constants, sizeof *code->constants);
+    CodeSite *sites = mem_alloc_zeroed(code->n_sites, sizeof *sites);
+    for (uint32_t i = 0; i < code->n_sites; i++) {
+        sites[i].name = code->sites[i].name;
+    }
+    copy->sites = sites;
+}
+
+/* Nested as deep as the text is, for which the parser has a limit. */
+static ObjCode *copy_for(Context *cx, const ObjCode *code, ObjModule *module) {
+    ObjCode *copy = code_new(cx);
+    if (copy == NULL) {
+        return NULL;
+    }
+    copy->n_instructions = code->n_instructions;
+    copy->n_constants = code->n_constants;
+    copy->n_sites = code->n_sites;
+    copy->n_handlers = code->n_handlers;
+    copy->n_positions = code->n_positions;
+    copy->first_line = code->first_line;
+    copy->n_registers = code->n_registers;
+    copy->n_args = code->n_args;
+    copy->n_positional_only = code->n_positional_only;
+    copy->n_keyword_only = code->n_keyword_only;
+    copy->flags = code->flags;
+    copy->n_cells = code->n_cells;
+    copy->n_free = code->n_free;
+    copy->name = code->name;
+    copy->qualname = code->qualname;
+    copy->filename = code->filename;
+    copy->local_names = code->local_names;
+    copy->cell_names = code->cell_names;
+    copy->free_names = code->free_names;
+    copy->module = module;
+    copy->doc = code->doc;
+    copy_tables(copy, code);
+    for (uint32_t i = 0; i < copy->n_constants; i++) {
+        if (IS_CODE(copy->constants[i])) {
+            ObjCode *inner = copy_for(cx, AS_CODE(copy->constants[i]), module);
+            if (inner == NULL) {
+                return NULL;
+            }
+            copy->constants[i] = OBJ_VALUE(inner);
+        }
+    }
+    return copy;
+}
+
+ObjCode *code_bind(Context *cx, ObjCode *code, ObjModule *module) {
+    const Value last = value_load(&code->bound);
+    if (IS_CODE(last)) {
+        const ObjModule *known = AS_CODE(last)->module;
+        if (known == module || (known->dict != NULL && known->dict == module->dict)) {
+            return AS_CODE(last);
+        }
+    }
+    ObjCode *copy = copy_for(cx, code, module);
+    if (copy != NULL) {
+        value_store(&code->bound, OBJ_VALUE(copy));
+    }
+    return copy;
+}
+
 static void code_trace(GcMarker *m, Obj *o) {
     ObjCode *code = (ObjCode *)o;
     if (code->constants != NULL) {
@@ -86,6 +165,7 @@ static void code_trace(GcMarker *m, Obj *o) {
     gc_mark_obj(m, code->free_names);
     gc_mark_obj(m, code->module);
     gc_mark_value(m, code->doc);
+    gc_mark_value(m, code->bound);
 }
 
 static void code_finish(Obj *o) {

@@ -18,7 +18,8 @@ enum {
     CODE_HAS_CELLS = 32,
     CODE_METHOD = 64,        /* defined directly in a class body */
     CODE_COROUTINE = 128,    /* an async def; CODE_GENERATOR is set, too, since its calls end alike */
-    CODE_ASYNC_GENERATOR = 256 /* likewise */
+    CODE_ASYNC_GENERATOR = 256, /* likewise */
+    CODE_BY_NAME = 512       /* of compile(): has to be bound to globals, see code_bind */
 };
 
 /* Instructions [from, to) are covered: an exception raised there continues at target, the
@@ -80,6 +81,7 @@ typedef struct ObjCode {
     ObjModule *module;           /* [const] whose globals the code uses */
     Value doc;                   /* [const] str or VALUE_NONE */
     Runtime *rt;                 /* [const] */
+    Value bound;                 /* [atomic] the copy that code_bind made last, or VALUE_UNSET */
     struct ObjCode *next;        /* [rt->codes_lock] the list of all code objects; see code.c */
     struct ObjCode *previous;    /* [rt->codes_lock] */
 } ObjCode;
@@ -88,6 +90,10 @@ typedef struct ObjCode {
 #define AS_CODE(v) ((ObjCode *)AS_OBJ(v))
 
 ObjCode *code_new(Context *cx);   /* empty; the compiler fills it in before anyone sees it */
+/* Code of compile(), with the code inside it, as code whose globals are the module's: a
+ * copy, which is remembered, since the same globals mostly come again. NULL with
+ * MemoryError pending. */
+ObjCode *code_bind(Context *cx, ObjCode *code, ObjModule *module);
 const CodePosition *code_position(const ObjCode *code, uint32_t instruction);
 /* The code that an address lies in or just behind of an instruction of; NULL: none any more. Looks at all of them. */
 ObjCode *code_of_instruction(Runtime *rt, const void *instruction);

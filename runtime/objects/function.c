@@ -63,6 +63,17 @@ static bool code_is_simple(const ObjCode *code) {
            !(code->flags & (CODE_VARARGS | CODE_VARKEYWORDS | CODE_GENERATOR));
 }
 
+static Value module_name_of(const Context *cx, const ObjModule *module) {
+    if (module == NULL) {
+        return VALUE_NONE;
+    }
+    if (UNLIKELY(module->dict != NULL)) {
+        const Value name = dict_get_str(module->dict, context_name(cx, NAME_name_));
+        return IS_UNSET(name) ? VALUE_NONE : name;
+    }
+    return OBJ_VALUE(module->name);
+}
+
 ObjFunction *function_new(Context *cx, ObjCode *code) {
     ObjFunction *function = (ObjFunction *)heap_alloc(
         cx, sizeof(ObjFunction) + code->n_free * sizeof(ObjCell *), KIND_FUNCTION,
@@ -76,8 +87,7 @@ ObjFunction *function_new(Context *cx, ObjCode *code) {
     function->name = code->name;
     function->qualname = code->qualname;
     function->doc = IS_UNSET(code->doc) ? VALUE_NONE : code->doc;
-    function->module_name =
-        code->module == NULL ? VALUE_NONE : OBJ_VALUE(code->module->name);
+    function->module_name = module_name_of(cx, code->module);
     return function;
 }
 

@@ -57,6 +57,15 @@ static Value get(Context *cx, Value v, Value key) {
     return name == NULL ? VALUE_ERROR : module_get(cx, AS_MODULE(target), name);
 }
 
+Value mapping_proxy_get(Context *cx, Value proxy, Value key) {
+    return get(cx, proxy, key);
+}
+
+ObjModule *mapping_proxy_module(Value proxy) {
+    const Value target = AS_PROXY(proxy)->target;
+    return IS_MODULE(target) ? AS_MODULE(target) : NULL;
+}
+
 /* Stores or (VALUE_UNSET) deletes. */
 static bool set(Context *cx, Value v, Value key, Value value) {
     const Value target = AS_PROXY(v)->target;

@@ -33,6 +33,18 @@ ObjModule *module_new(Context *cx, ObjStr *name) {
     return is_ok ? module : NULL;
 }
 
+ObjModule *module_over_dict(Context *cx, ObjDict *dict) {
+    ObjModule *module = HEAP_NEW(cx, ObjModule, KIND_MODULE);
+    if (module == NULL) {
+        return NULL;
+    }
+    const Value name = dict_get_str(dict, context_name(cx, NAME_name_));
+    module->name = IS_STR(name) ? AS_STR(name) : context_name(cx, NAME_plain_builtins);
+    module->dict = dict;
+    module->cells = dict_new(cx, 0);
+    return module->cells == NULL ? NULL : module;
+}
+
 /* The number of the cell of name, or 0 when there is none. */
 static uint32_t find_cell(const ObjModule *module, ObjStr *name) {
     const Value number = dict_get_str(module->cells, name);
@@ -65,11 +77,28 @@ uint32_t module_cell(Context *cx, ObjModule *module, ObjStr *name) {
 }
 
 Value module_get(Context *cx, ObjModule *module, ObjStr *name) {
+    if (UNLIKELY(module->dict != NULL)) {
+        return dict_get_str(module->dict, name);
+    }
     return value_load(
         &cx->rt->cells[find_cell(module, name)]); /* cell 0 is always unset */
 }
 
+Value module_get_builtin(Context *cx, ObjModule *module, ObjStr *name) {
+    const Value own = module->dict == NULL
+                          ? VALUE_UNSET
+                          : dict_get_str(module->dict, context_name(cx, NAME_builtins_));
+    if (IS_DICT(own)) {
+        return dict_get_str(AS_DICT(own), name);
+    }
+    return module_get(cx, IS_MODULE(own) ? AS_MODULE(own) : cx->rt->builtins, name);
+}
+
 bool module_set(Context *cx, ObjModule *module, ObjStr *name, Value value) {
+    if (UNLIKELY(module->dict != NULL)) {
+        return IS_UNSET(value) ? dict_delete_str(cx, module->dict, name) >= 0
+                               : dict_set_str(cx, module->dict, name, value);
+    }
     const uint32_t cell = module_cell(cx, module, name);
     if (cell == 0) {
         return false;
@@ -122,6 +151,9 @@ ObjDict *module_snapshot(Context *cx, ObjModule *module) {
 }
 
 Value module_namespace(Context *cx, ObjModule *module) {
+    if (UNLIKELY(module->dict != NULL)) {
+        return OBJ_VALUE(module->dict);
+    }
     const Value old = value_load(&module->proxy);
     if (!IS_UNSET(old)) {
         return old;
@@ -162,6 +194,7 @@ static void module_trace(GcMarker *m, Obj *o) {
     ObjModule *module = (ObjModule *)o;
     gc_mark_obj(m, module->name);
     gc_mark_obj(m, module->cells);
+    gc_mark_obj(m, module->dict);
     gc_mark_value(m, module->proxy);
 }
 

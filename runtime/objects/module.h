@@ -15,16 +15,21 @@ struct ObjModule {
     ObjStr *name;             /* [const] */
     ObjDict *cells;           /* [lock] name to cell number (a small int) */
     Value proxy;              /* [atomic] the mapping that globals() gave out, or VALUE_UNSET */
+    ObjDict *dict;            /* [const] the globals of exec(code, dict): names stand there and not in cells; or NULL */
 };
 
 #define IS_MODULE(v) IS_KIND(v, KIND_MODULE)
 #define AS_MODULE(v) ((ObjModule *)AS_OBJ(v))
 
 ObjModule *module_new(Context *cx, ObjStr *name);
+/* What stands for a dict as the globals of code; never seen by scripts. */
+ObjModule *module_over_dict(Context *cx, ObjDict *dict);
 /* The number of the cell of name (interned), made if need be; 0 with MemoryError
  * pending. */
 uint32_t module_cell(Context *cx, ObjModule *module, ObjStr *name);
 Value module_get(Context *cx, ObjModule *module, ObjStr *name);      /* VALUE_UNSET when not bound */
+/* A builtin, as seen from the module: a dict may bring its own __builtins__. */
+Value module_get_builtin(Context *cx, ObjModule *module, ObjStr *name);
 bool module_set(Context *cx, ObjModule *module, ObjStr *name, Value value);
 bool module_set_c(Context *cx, ObjModule *module, const char *name, Value value);
 /* Adds native functions; for modules written in C. */

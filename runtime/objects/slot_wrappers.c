@@ -289,7 +289,8 @@ static unsigned binary_ops(ObjKind kind) {
     case KIND_BYTES: return HAS_ADD | HAS_MUL | HAS_MOD;
     case KIND_LIST:
     case KIND_TUPLE: return HAS_ADD | HAS_MUL;
-    case KIND_DICT: return HAS_OR;
+    case KIND_DICT:
+    case KIND_TYPE: return HAS_OR;
     case KIND_SET:
     case KIND_FROZENSET:
     case KIND_DICT_KEYS:
