@@ -18,6 +18,8 @@
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/array.h"
 #include "runtime/objects/bytes.h"
+#include "runtime/objects/callables.h"
+#include "runtime/objects/deque.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/float.h"
@@ -37,6 +39,9 @@ size_t instance_layout_bytes(ObjKind layout) {
     case KIND_DICT: return sizeof(ObjDict);
     case KIND_SET:
     case KIND_FROZENSET: return sizeof(ObjSet);
+    case KIND_DEQUE: return sizeof(ObjDeque);
+    case KIND_PARTIAL: return sizeof(ObjPartial);
+    case KIND_LRU_CACHE: return sizeof(ObjLruCache);
     case KIND_INSTANCE: return offsetof(ObjInstance, overflow);
     case KIND_EXCEPTION: return offsetof(ObjException, overflow);
     case KIND_SOCKET: return sizeof(ObjSocket);

@@ -127,8 +127,7 @@ bool module_add_type(Context *cx, ObjModule *module, ObjKind kind, const char *h
     ObjType *type = runtime_open_type(cx, kind);
     ObjStr *name = home == NULL ? module->name : str_intern(cx, home, strlen(home));
     return type != NULL && name != NULL &&
-           dict_set_str(cx, type->attributes, context_name(cx, NAME_module_),
-                        OBJ_VALUE(name)) &&
+           type_set_home(cx, type, name) &&
            module_set(cx, module, type->name, OBJ_VALUE(type));
 }
 

@@ -168,7 +168,8 @@ static const char *full_name(Context *cx, const ObjNative *native, char *buffer,
                              size_t n_bytes) {
     const int length = (int)native->name->n_bytes;
     if (native->owner != NULL) {
-        snprintf(buffer, n_bytes, "%s.%.*s", type_name_c(cx, native->owner), length,
+        const ObjStr *owner = native->owner->name;
+        snprintf(buffer, n_bytes, "%.*s.%.*s", (int)owner->n_bytes, owner->data, length,
                  native->name->data);
     } else if (IS_MODULE(native->self) && AS_MODULE(native->self) != cx->rt->builtins) {
         const ObjStr *module = AS_MODULE(native->self)->name;
@@ -541,7 +542,8 @@ static Value get_qualname(Context *cx, Value self) {
     if (native->owner == NULL) {
         return OBJ_VALUE(native->name);
     }
-    ObjStr *text = str_format_c(cx, "%s.%.*s", type_name_c(cx, native->owner),
+    const ObjStr *owner = native->owner->name;
+    ObjStr *text = str_format_c(cx, "%.*s.%.*s", (int)owner->n_bytes, owner->data,
                                 (int)native->name->n_bytes, native->name->data);
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }

@@ -288,6 +288,7 @@ static unsigned binary_ops(ObjKind kind) {
     case KIND_STR:
     case KIND_BYTES: return HAS_ADD | HAS_MUL | HAS_MOD;
     case KIND_LIST:
+    case KIND_DEQUE:
     case KIND_TUPLE: return HAS_ADD | HAS_MUL;
     case KIND_DICT:
     case KIND_TYPE: return HAS_OR;
@@ -306,6 +307,7 @@ static unsigned reflected_ops(ObjKind kind) {
     case KIND_STR:
     case KIND_BYTES: return HAS_MUL | HAS_MOD;
     case KIND_LIST:
+    case KIND_DEQUE:
     case KIND_TUPLE: return HAS_MUL;
     default: return binary_ops(kind);
     }
@@ -313,6 +315,7 @@ static unsigned reflected_ops(ObjKind kind) {
 
 static unsigned inplace_ops(ObjKind kind) {
     switch (kind) {
+    case KIND_DEQUE:
     case KIND_LIST: return HAS_ADD | HAS_MUL;
     case KIND_DICT: return HAS_OR;
     case KIND_SET: return HAS_BITS | HAS_SUB;

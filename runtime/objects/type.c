@@ -33,22 +33,37 @@ struct TypeText {
 
 /* Names */
 
-const char *type_name_c(Context *cx, const ObjType *type) {
-    const ObjStr *name = atomic_load_acquire(&type->name);
-    TypeText *text = atomic_load_acquire(&type->text);
-    if (LIKELY(text != NULL && text->name == name)) {
-        return text->text;
-    }
-    TypeText *fresh = mem_alloc(sizeof *fresh + name->n_bytes + 1);
+/* Messages call the type by `module`, when there is one, a dot and its name. */
+static const char *set_text(Context *cx, const ObjType *type, const ObjStr *name,
+                            const ObjStr *module) {
+    const size_t n_module = module == NULL ? 0 : module->n_bytes + 1;
+    TypeText *fresh = mem_alloc(sizeof *fresh + n_module + name->n_bytes + 1);
     fresh->name = name;
-    memcpy(fresh->text, name->data, name->n_bytes);
-    fresh->text[name->n_bytes] = 0;
+    if (module != NULL) {
+        memcpy(fresh->text, module->data, module->n_bytes);
+        fresh->text[module->n_bytes] = '.';
+    }
+    memcpy(fresh->text + n_module, name->data, name->n_bytes);
+    fresh->text[n_module + name->n_bytes] = 0;
     ObjType *owner = (ObjType *)type;
     const bool is_locked = shape_tables_lock(cx);
     fresh->older = owner->text;
     atomic_store_release(&owner->text, fresh);
     shape_tables_unlock(cx, is_locked);
     return fresh->text;
+}
+
+const char *type_name_c(Context *cx, const ObjType *type) {
+    const ObjStr *name = atomic_load_acquire(&type->name);
+    const TypeText *text = atomic_load_acquire(&type->text);
+    return LIKELY(text != NULL && text->name == name) ? text->text
+                                                      : set_text(cx, type, name, NULL);
+}
+
+bool type_set_home(Context *cx, ObjType *type, ObjStr *module) {
+    set_text(cx, type, type->name, module);
+    return dict_set_str(cx, type->attributes, context_name(cx, NAME_module_),
+                        OBJ_VALUE(module));
 }
 
 const char *type_name_of(Context *cx, Value v) {

@@ -113,6 +113,10 @@ bool value_is_instance(const Context *cx, Value v, const ObjType *type);
 const char *type_name_c(Context *cx, const ObjType *type);          /* for messages; valid as long as the type */
 const char *type_name_of(Context *cx, Value v);                     /* of the value's type */
 
+/* Makes a type written in C belong to a module: its __module__, and how messages call it
+ * ("unhashable type: 'collections.deque'"). */
+bool type_set_home(Context *cx, ObjType *type, ObjStr *module);
+
 /* Looks name up after `after` in the MRO of type: what super() does. VALUE_UNSET when
  * nobody has it. */
 Value type_lookup_super(Context *cx, ObjType *type, ObjType *after, ObjStr *name);
