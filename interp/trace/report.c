@@ -14,7 +14,7 @@
 enum {
     CHUNK_BYTES =
         3 * 8192,         /* a multiple of 3: base64 of a whole chunk needs no padding */
-    COMPRESSION_LEVEL = 6 /* 9 takes thrice the time for 3% of a trace's size */
+    COMPRESSION_LEVEL = 3 /* a million spans: 0.6 s and 9.7 MB; at 6, 1.8 s and 7.3 MB */
 };
 
 /* What is compressed and not yet written; never full between two calls. */

@@ -138,17 +138,24 @@ export function hostile() {
     return trace;
 }
 
-// n spans in four threads; short ones, so that thousands share a pixel.
-export function large(n = 1000000) {
+// The text of a trace of n spans in four threads; short ones, so that thousands share a pixel.
+export function large(n) {
     const script = 'large.mini';
     const trace = new MadeUp({ script, sources: { [script]: SOURCE } });
     const threads = [1, 2, 3, 4].map((tid) => trace.thread(1, tid, `thread-${tid}`));
     const states = ['run', 'gil', 'run', 'gil', 'run', 'lock', 'run', 'io'];
-    const args = states.map((state, i) => ({ at: `${script}:${5 + i % 3}`, in: 'work', why: state === 'run' ? 'blocks in lock' : undefined }));
+    const pieces = [];
+    const ends = [0, 0, 0, 0];
     let seed = 1;
     for (let i = 0; i < n; i++) {
-        seed = (seed * 1103515245 + 12345) & 0x7fffffff;
-        trace.span(threads[i & 3], states[(i >> 2) & 7], 1 + (seed >> 8) % 60, args[(i >> 2) & 7]);
+        seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
+        const state = states[(i >> 2) & 7];
+        const us = 1 + (seed >> 8) % 60;
+        pieces.push(`{"ph":"X","cat":"${state}","name":"${state}","pid":1,"tid":${1 + (i & 3)},"ts":${ends[i & 3]},"dur":${us},"args":{"at":"${script}:${5 + i % 3}"}}`);
+        ends[i & 3] += us;
     }
-    return trace;
+    threads.forEach((thread, i) => { thread.end_us = ends[i]; });
+    trace.other.wall_us = Math.max(...ends);
+    const empty = trace.text();
+    return empty.replace(/\]\}$/, `,${pieces.join(',\n')}]}`);
 }

@@ -39,9 +39,52 @@ export interface Calls {
 
 const TEXT_COLUMNS = ['name', 'at', 'fn', 'object', 'madeAt', 'why', 'owner', 'ownerAt'] as const;
 export type TextColumn = (typeof TEXT_COLUMNS)[number];
-const ARGUMENT: Record<string, TextColumn> = {
+const ARGUMENT: Record<string, TextColumn | undefined> = {
+    __proto__: null as never,
     at: 'at', in: 'fn', object: 'object', made_at: 'madeAt', why: 'why', owner: 'owner', owner_at: 'ownerAt',
 };
+
+// Spans while a file is read: columns that grow, since a million objects would be slow and large.
+class SpanRows {
+    n = 0;
+    begin = new Float64Array(64);
+    end = new Float64Array(64);
+    state = new Uint8Array(64);
+    readonly text = Object.fromEntries(TEXT_COLUMNS.map((c) => [c, new Int32Array(64)])) as Record<TextColumn, Int32Array>;
+    private isOrdered = true;
+
+    // The new row's number.
+    add(begin: number, end: number, state: number): number {
+        const i = this.n++;
+        if (i === this.begin.length) {
+            this.grow(2 * i);
+        }
+        this.begin[i] = begin;
+        this.end[i] = end;
+        this.state[i] = state;
+        this.isOrdered &&= i === 0 || this.begin[i - 1] <= begin;
+        return i;
+    }
+
+    private grow(length: number): void {
+        const larger = <T extends Float64Array | Uint8Array | Int32Array>(from: T, to: T): T => {
+            to.set(from);
+            return to;
+        };
+        this.begin = larger(this.begin, new Float64Array(length));
+        this.end = larger(this.end, new Float64Array(length));
+        this.state = larger(this.state, new Uint8Array(length));
+        for (const column of TEXT_COLUMNS) {
+            this.text[column] = larger(this.text[column], new Int32Array(length));
+        }
+    }
+
+    // Row numbers in the order of time.
+    order(): Uint32Array | undefined {
+        return this.isOrdered ? undefined
+            : Uint32Array.from({ length: this.n }, (_, i) => i).sort((a, b) => this.begin[a] - this.begin[b]);
+    }
+}
 
 // The spans of a thread, in the order of time.
 export class Spans {
@@ -53,22 +96,15 @@ export class Spans {
     // before[s][i]: how long the thread was in state s before span i; null when it never was.
     private readonly before: (Float64Array | null)[];
 
-    constructor(rows: Row[]) {
-        rows.sort((a, b) => a.begin - b.begin);
-        const n = rows.length;
-        this.n = n;
-        this.begin = new Float64Array(n);
-        this.end = new Float64Array(n);
-        this.state = new Uint8Array(n);
-        this.text = Object.fromEntries(TEXT_COLUMNS.map((c) => [c, new Int32Array(n)])) as Spans['text'];
-        rows.forEach((row, i) => {
-            this.begin[i] = row.begin;
-            this.end[i] = row.end;
-            this.state[i] = row.state;
-            for (const column of TEXT_COLUMNS) {
-                this.text[column][i] = row[column];
-            }
-        });
+    constructor(rows: SpanRows) {
+        const order = rows.order();
+        const ordered = <T extends Float64Array | Uint8Array | Int32Array>(column: T): T =>
+            (order === undefined ? column.slice(0, rows.n) : column.slice(0, rows.n).map((_, i) => column[order[i]])) as T;
+        this.n = rows.n;
+        this.begin = ordered(rows.begin);
+        this.end = ordered(rows.end);
+        this.state = ordered(rows.state);
+        this.text = Object.fromEntries(TEXT_COLUMNS.map((c) => [c, ordered(rows.text[c])])) as Spans['text'];
         this.before = Array.from({ length: N_STATES }, (_, s) => this.sums(s));
     }
 
@@ -155,12 +191,6 @@ export interface Trace {
     texts: string[];
 }
 
-export interface Row extends Record<TextColumn, number> {
-    begin: number;
-    end: number;
-    state: number;
-}
-
 // First index whose value is greater than t, at `low` or behind.
 export function upperBound(values: Float64Array, t: number, low = 0): number {
     let high = values.length;
@@ -200,7 +230,7 @@ class Texts {
     private readonly numbers = new Map([['', 0]]);
 
     number(value: unknown): number {
-        const string = text(value);
+        const string = typeof value === 'string' ? value : text(value);
         let n = this.numbers.get(string);
         if (n === undefined) {
             n = this.all.length;
@@ -223,7 +253,7 @@ interface LaneRows {
     tid: number;
     name: string;
     order: number;
-    spans: Row[];
+    spans: SpanRows;
     calls: CallRow[];
     info: Json;
 }
@@ -234,6 +264,7 @@ const CALL_TRACK = 1000000;
 class Reader {
     readonly texts = new Texts();
     readonly lanes = new Map<string, LaneRows>();
+    private latest: LaneRows | undefined;
     readonly processNames = new Map<number, string>();
     readonly processOrders = new Map<number, number>();
     readonly given = new Map<string, { at: number; lane: string }>();
@@ -242,12 +273,16 @@ class Reader {
 
     lane(pid: number, tid: number): LaneRows {
         const own = tid >= CALL_TRACK ? tid - CALL_TRACK : tid;
+        if (this.latest?.tid === own && this.latest.pid === pid) {
+            return this.latest;
+        }
         const key = `${pid}:${own}`;
         let rows = this.lanes.get(key);
         if (rows === undefined) {
-            rows = { pid, tid: own, name: `thread ${own}`, order: own, spans: [], calls: [], info: {} };
+            rows = { pid, tid: own, name: `thread ${own}`, order: own, spans: new SpanRows(), calls: [], info: {} };
             this.lanes.set(key, rows);
         }
+        this.latest = rows;
         return rows;
     }
 
@@ -282,14 +317,14 @@ class Reader {
         if (state < 0) {
             return;
         }
-        const row: Row = { begin, end, state, name, at: 0, fn: 0, object: 0, madeAt: 0, why: 0, owner: 0, ownerAt: 0 };
+        const row = lane.spans.add(begin, end, state);
+        lane.spans.text.name[row] = name;
         for (const key in args) {
             const column = ARGUMENT[key];
             if (column !== undefined) {
-                row[column] = this.texts.number(args[key]);
+                lane.spans.text[column][row] = this.texts.number(args[key]);
             }
         }
-        lane.spans.push(row);
     }
 
     private metadata(event: Json, pid: number, tid: number): void {

@@ -32,19 +32,24 @@ function chart(trace: Trace, process: Process, hasLabel: boolean, view: View, gu
     const canvas = h('canvas', { role: 'img', 'aria-label': `${title} ${text}` });
     const context = canvas.getContext('2d')!;
     let pending = 0;
+    let p: Palette | undefined;
     const draw = () => {
         pending = 0;
         const pixels = devicePixelRatio || 1;
-        const width = Math.round(canvas.clientWidth);
-        canvas.width = Math.max(1, Math.round(width * pixels));
-        canvas.height = Math.round(HEIGHT * pixels);
+        p ??= palette(context, pixels);
         context.setTransform(pixels, 0, 0, pixels, 0, 0);
-        paint(context, palette(context, pixels), trace, process, view, gutter(), width);
+        paint(context, p, trace, process, view, gutter(), Math.round(canvas.clientWidth));
+    };
+    const restart = () => {
+        canvas.width = Math.max(1, Math.round(canvas.clientWidth * (devicePixelRatio || 1)));
+        canvas.height = Math.round(HEIGHT * (devicePixelRatio || 1));
+        p = undefined;
+        draw();
     };
     const soon = () => { pending ||= requestAnimationFrame(draw); };
     view.on(['window'], soon);
-    view.on(['theme'], draw);
-    new ResizeObserver(draw).observe(canvas);
+    view.on(['theme'], restart);
+    new ResizeObserver(restart).observe(canvas);
     return h('figure', {}, h('figcaption', {}, title && h('strong', {}, `${title}: `), text), canvas);
 }
 
@@ -61,14 +66,27 @@ function paint(c: CanvasRenderingContext2D, p: Palette, trace: Trace, process: P
     const unit = (base - TOP) / highest;
     c.clearRect(0, 0, width, HEIGHT);
     paintAxis(c, p, highest, base, unit, left, left + n, trace.cores);
-    for (let k = 0; k < n; k++) {
-        c.fillStyle = p.states[RUN];
-        c.fillRect(left + k, base - running[k] * unit, 1, running[k] * unit);
+    const none = new Float64Array(n);
+    const both = running.map((value, k) => value + wanting[k]);
+    paintArea(c, p.states[RUN], none, running, left, base, unit);
+    paintArea(c, p.patterns[GIL], running, both, left, base, unit);
+}
+
+// What lies between two curves, as one shape: a column for each pixel would cost far more.
+function paintArea(c: CanvasRenderingContext2D, fill: string | CanvasPattern, low: Float64Array, high: Float64Array,
+                   left: number, base: number, unit: number): void {
+    c.fillStyle = fill;
+    c.beginPath();
+    c.moveTo(left, base);
+    for (let k = 0; k < high.length; k++) {
+        c.lineTo(left + k, base - high[k] * unit);
+        c.lineTo(left + k + 1, base - high[k] * unit);
     }
-    c.fillStyle = p.patterns[GIL];
-    for (let k = 0; k < n; k++) {
-        c.fillRect(left + k, base - (running[k] + wanting[k]) * unit, 1, wanting[k] * unit);
+    for (let k = low.length - 1; k >= 0; k--) {
+        c.lineTo(left + k + 1, base - low[k] * unit);
+        c.lineTo(left + k, base - low[k] * unit);
     }
+    c.fill();
 }
 
 function paintAxis(c: CanvasRenderingContext2D, p: Palette, highest: number, base: number, unit: number, left: number,

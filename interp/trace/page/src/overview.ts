@@ -5,7 +5,7 @@
 import { h } from './dom.ts';
 import type { Trace } from './model.ts';
 import { paintLane, timeAt, xOf, type Scale } from './paint.ts';
-import { palette } from './theme.ts';
+import { palette, type Palette } from './theme.ts';
 import type { View } from './view.ts';
 
 const HEIGHT = 44;
@@ -26,7 +26,7 @@ export function overview(traces: Trace[], view: View): HTMLElement {
         canvas.height = whole.height = HEIGHT * pixels;
         const c = whole.getContext('2d')!;
         c.scale(pixels, pixels);
-        const p = palette(c, pixels);
+        p = palette(c, pixels);
         const flat = { ...p, patterns: p.states };
         c.fillStyle = p.back;
         c.fillRect(0, 0, width, HEIGHT);
@@ -34,8 +34,8 @@ export function overview(traces: Trace[], view: View): HTMLElement {
         lanes.forEach((lane, i) => paintLane(c, flat, scale(), lane, i * height, Math.max(0.5, height - (height > 3 ? 1 : 0))));
         draw();
     };
+    let p: Palette;
     const draw = () => {
-        const p = palette(context, pixels);
         const from = xOf(scale(), view.from);
         const to = xOf(scale(), view.to);
         context.setTransform(1, 0, 0, 1, 0, 0);

@@ -60,21 +60,54 @@ function textOn(p: Palette, state: number): string {
     return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.18 ? '#000' : '#fff';
 }
 
-// The shares of the states in [from, to), stacked from below in the order of STATES.
-function paintMixed(c: CanvasRenderingContext2D, p: Palette, spans: Spans, from: number, to: number, first: number,
-                    last: number, x: number, y: number, height: number): void {
-    let bottom = y + height;
-    for (let s = 0; s < N_STATES; s++) {
-        if (spans.has(s)) {
-            const share = (spans.until(s, to, last) - spans.until(s, from, first)) / (to - from);
-            if (share > 0) {
-                c.fillStyle = p.states[s];
-                c.fillRect(x, bottom - share * height, 1, share * height);
-                bottom -= share * height;
+// Pixels of columns that several spans share: a picture as wide as the lane, since as many small
+// rectangles would cost a hundred times as much.
+class Columns {
+    private readonly canvas = document.createElement('canvas');
+    private readonly context = this.canvas.getContext('2d', { willReadFrequently: true })!;
+    private image = new ImageData(1, 1);
+    private pixels = new Uint32Array(1);
+    private isUsed = false;
+
+    begin(width: number, height: number): void {
+        if (this.image.width !== width || this.image.height !== height) {
+            this.canvas.width = width;
+            this.canvas.height = height;
+            this.image = new ImageData(width, height);
+            this.pixels = new Uint32Array(this.image.data.buffer);
+        } else if (this.isUsed) {
+            this.pixels.fill(0);
+        }
+        this.isUsed = false;
+    }
+
+    // The shares of the states in [from, to), stacked from below in the order of STATES.
+    paint(colours: Uint32Array, spans: Spans, from: number, to: number, first: number, last: number, x: number): void {
+        const { width, height } = this.image;
+        let share = 0;
+        let y = height;
+        this.isUsed = true;
+        for (let s = 0; s < N_STATES; s++) {
+            if (spans.has(s)) {
+                share += (spans.until(s, to, last) - spans.until(s, from, first)) / (to - from);
+                const top = Math.max(0, height - Math.round(share * height));
+                for (; y > top; ) {
+                    this.pixels[--y * width + x] = colours[s];
+                }
             }
         }
     }
+
+    end(c: CanvasRenderingContext2D, x: number, y: number): void {
+        if (this.isUsed) {
+            this.context.putImageData(this.image, 0, 0);
+            c.imageSmoothingEnabled = false;
+            c.drawImage(this.canvas, x, y);
+        }
+    }
 }
+
+const columns = new Columns();
 
 export function paintLane(c: CanvasRenderingContext2D, p: Palette, scale: Scale, lane: Lane, y: number,
                           height: number): void {
@@ -85,6 +118,8 @@ export function paintLane(c: CanvasRenderingContext2D, p: Palette, scale: Scale,
     const end = Math.min(scale.right, Math.ceil(xOf(scale, spans.end[spans.n - 1])));
     let x = Math.max(scale.left, Math.floor(xOf(scale, spans.begin[0])));
     let i = spans.indexAt(timeAt(scale, x));
+    const left = x;
+    columns.begin(Math.max(1, Math.ceil(scale.right) - Math.floor(scale.left)), Math.max(1, Math.round(height)));
     while (x < end) {
         const from = timeAt(scale, x);
         const to = timeAt(scale, x + 1);
@@ -95,11 +130,12 @@ export function paintLane(c: CanvasRenderingContext2D, p: Palette, scale: Scale,
             i = spans.indexAt(timeAt(scale, x), Math.max(0, i));
         } else {
             const last = spans.indexAt(to, Math.max(0, i));
-            paintMixed(c, p, spans, from, to, i, last, x, y, height);
+            columns.paint(p.packed, spans, from, to, i, last, x - left);
             x += 1;
             i = last;
         }
     }
+    columns.end(c, left, y);
 }
 
 // The spans of a filter, at most one for each pixel.

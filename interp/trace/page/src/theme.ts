@@ -12,6 +12,7 @@ export interface Palette {
     accent: string;
     states: string[];
     patterns: (CanvasPattern | string)[];
+    packed: Uint32Array;        // the states' colours as pixels
 }
 
 const KEY = 'mini-report-theme';
@@ -119,6 +120,16 @@ function tile(kind: string, colour: string, ink: string, scale: number): HTMLCan
     return canvas;
 }
 
+// "#rrggbb" as a pixel of an ImageData, on a machine of either byte order.
+function packed(colours: string[]): Uint32Array {
+    const bytes = new Uint8ClampedArray(colours.length * 4);
+    colours.forEach((colour, i) => {
+        const parts = /^#(..)(..)(..)$/.exec(colour)?.slice(1) ?? ['80', '80', '80'];
+        bytes.set([...parts.map((part) => parseInt(part, 16)), 255], i * 4);
+    });
+    return new Uint32Array(bytes.buffer);
+}
+
 // The colours that the style sheet gives now. `scale` is the canvas's pixels per CSS pixel.
 export function palette(context: CanvasRenderingContext2D, scale: number): Palette {
     const style = getComputedStyle(document.documentElement);
@@ -133,7 +144,7 @@ export function palette(context: CanvasRenderingContext2D, scale: number): Palet
         return pattern ?? states[s];
     });
     return { text: colour('text'), faint: colour('faint'), grid: colour('grid'), back: colour('back'),
-             band: colour('band'), accent: colour('accent'), states, patterns };
+             band: colour('band'), accent: colour('accent'), states, patterns, packed: packed(states) };
 }
 
 // A state as a small picture for legends and tables, in the colours of the moment.
