@@ -653,6 +653,14 @@ static void report_unflushed(Context *cx) {
     exc_take(cx);
 }
 
+static bool flush_any(Context *cx, Value file) {
+    if (IS_EXACT(file, KIND_FILE)) {
+        return file_flush(cx, file);
+    }
+    const Value method = value_getattr(cx, file, context_name(cx, NAME_plain_flush));
+    return !IS_ERROR(method) && !IS_ERROR(call_value(cx, method, NULL, 0));
+}
+
 /* Flushes whatever sys.<name> is. False when that failed. */
 static bool flush_standard(Context *cx, NameId name, bool is_reported) {
     ObjModule *sys = cx->rt->sys;
@@ -661,8 +669,7 @@ static bool flush_standard(Context *cx, NameId name, bool is_reported) {
         (IS_FILE(file) && stream_is_closed(AS_FILE(file)->stream))) {
         return true;
     }
-    const Value method = value_getattr(cx, file, context_name(cx, NAME_plain_flush));
-    if (!IS_ERROR(method) && !IS_ERROR(call_value(cx, method, NULL, 0))) {
+    if (flush_any(cx, file)) {
         return true;
     }
     if (is_reported) {
