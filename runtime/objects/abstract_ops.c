@@ -283,7 +283,9 @@ static bool hash_by_method(Context *cx, Value method, Value v, uint64_t *hash) {
         exc_raise(cx, EXC_TypeError, "__hash__ method should return an integer");
         return false;
     }
-    *hash = int_hash(result);
+    /* A result that fits is taken as it is, so that hash(hash(x)) of a text is its hash. */
+    int64_t small;
+    *hash = !int_to_i64(result, &small) ? int_hash(result) : small == -1 ? (uint64_t)-2 : (uint64_t)small;
     return true;
 }
 

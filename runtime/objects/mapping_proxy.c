@@ -243,8 +243,15 @@ static const NativeDef proxy_methods[] = {
     {NULL, NULL, NULL, 0},
 };
 
+/* str() shows what is behind the view. */
+static Value proxy_str(Context *cx, Value v) {
+    ObjDict *dict = content(cx, v);
+    return dict == NULL ? VALUE_ERROR : value_repr(cx, OBJ_VALUE(dict));
+}
+
 const KindOps kind_ops_ObjMappingProxy = {
     .construct = proxy_construct,
+    .str = proxy_str,
     .trace = proxy_trace,
     .repr = proxy_repr,
     .compare = proxy_compare,
