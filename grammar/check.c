@@ -613,6 +613,14 @@ AstArguments *check_parameters(Parse *p, TokenRange at, const List *parameters) 
                 .defaults = SEQ(Expr, sig.defaults));
 }
 
+/* ---- handlers ---- */
+
+bool check_except_kind(Parse *p, const List *handlers, bool is_star, uint32_t except) {
+    return handlers->is_star == is_star ||
+           parse_fail_range(p, except, except + is_star,
+                            "cannot have both 'except' and 'except*' on the same 'try'");
+}
+
 /* ---- statements that fold ---- */
 
 AstStmt *fold_if(Parse *p, TokenRange at, AstExpr *test, const List *body,

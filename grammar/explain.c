@@ -255,8 +255,9 @@ static void for_stmt(Walk *w) {
 }
 
 static void except_block(Walk *w) {
-    if (walk_peek(w) == TOKEN_STAR) {
-        parse_fail_at(w->p, w->cursor, "'except*' is not supported yet");
+    if (walk_take(w, TOKEN_STAR) &&
+        (walk_peek(w) == TOKEN_COLON || walk_peek(w) == TOKEN_NEWLINE)) {
+        parse_fail_at(w->p, w->cursor, "expected one or more exception types");
         return;
     }
     const uint32_t first = w->cursor;
@@ -441,6 +442,7 @@ static bool explain_missing_block(Parse *p, uint32_t token) {
     const uint32_t header = line_start(p, token - 1);
     const Token *first = parse_token(p, header);
     first += first->kind == TOKEN_ASYNC;
+    const bool is_star = first->kind == TOKEN_EXCEPT && first[1].kind == TOKEN_STAR;
     switch (first->kind) {
     case TOKEN_DEF:
         return parse_fail_indentation(
@@ -458,9 +460,9 @@ static bool explain_missing_block(Parse *p, uint32_t token) {
     case TOKEN_MATCH: case TOKEN_CASE:
         return parse_fail_indentation(
             p, token,
-            "expected an indented block after '%s' statement on "
+            "expected an indented block after '%s%s' statement on "
             "line %u",
-            token_text(first->kind), first->line);
+            token_text(first->kind), is_star ? "*" : "", first->line);
     default:
         return true;
     }

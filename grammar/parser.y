@@ -137,7 +137,7 @@
 %type <AstArguments *> parameters lambda_parameters
 %type <Parameter *> param lambda_param
 %type <KeyValue *> kvpair
-%type <AstExceptHandler *> except_block
+%type <AstExceptHandler *> except_block except_star_block
 %type <AstWithItem *> with_item
 %type <AstAlias *> dotted_as_name import_from_as_name
 %type <AstComprehension *> for_if_clause
@@ -523,20 +523,29 @@ try_stmt:
         { $$ = NODE(Try, @$, .body = SEQ(Stmt, $3), .finalbody = SEQ(Stmt, $4)); }
 |   "try" ":" block except_blocks else_block
         { $$ = NODE(Try, @$, .body = SEQ(Stmt, $3), .handlers = SEQ(ExceptHandler, $4),
-                    .orelse = SEQ(Stmt, $5)); }
+                    .orelse = SEQ(Stmt, $5), .is_star = $4->is_star); }
 |   "try" ":" block except_blocks else_block finally_block
         { $$ = NODE(Try, @$, .body = SEQ(Stmt, $3), .handlers = SEQ(ExceptHandler, $4),
-                    .orelse = SEQ(Stmt, $5), .finalbody = SEQ(Stmt, $6)); }
+                    .orelse = SEQ(Stmt, $5), .finalbody = SEQ(Stmt, $6),
+                    .is_star = $4->is_star); }
 ;
 
 except_blocks:
     except_block                         { $$ = items_add(p, items_new(p), $1); }
+|   except_star_block
+        { $$ = items_add(p, items_new(p), $1); $$->is_star = true; }
 |   except_blocks except_block
         {
+            MUST(check_except_kind(p, $1, false, @2.first));
             const AstExceptHandler *before = $1->items[$1->n - 1];
             if (before->type == NULL) {
                 parse_fail_late(p, &before->base, "default 'except:' must be last");
             }
+            $$ = items_add(p, $1, $2);
+        }
+|   except_blocks except_star_block
+        {
+            MUST(check_except_kind(p, $1, true, @2.first));
             $$ = items_add(p, $1, $2);
         }
 ;
@@ -548,6 +557,13 @@ except_block:
         { $$ = PART(ExceptHandler, @$, .type = $2, .body = SEQ(Stmt, $4)); }
 |   "except" expression "as" NAME ":" block
         { $$ = PART(ExceptHandler, @$, .type = $2, .name = $4, .body = SEQ(Stmt, $6)); }
+;
+
+except_star_block:
+    "except" "*" expression ":" block
+        { $$ = PART(ExceptHandler, @$, .type = $3, .body = SEQ(Stmt, $5)); }
+|   "except" "*" expression "as" NAME ":" block
+        { $$ = PART(ExceptHandler, @$, .type = $3, .name = $5, .body = SEQ(Stmt, $7)); }
 ;
 
 finally_block:

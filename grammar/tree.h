@@ -22,6 +22,7 @@ typedef struct List {
     uint32_t capacity;
     bool     is_joined;         /* parts of strings: one of them is an f-string */
     bool     ends_with_comma;   /* arguments */
+    bool     is_star;           /* handlers: of except* */
 } List;
 
 List *items_new(Parse *p);
@@ -151,6 +152,9 @@ AstArguments *check_parameters(Parse *p, TokenRange at, const List *parameters);
 /* What may not stand alone in parentheses, and what no comprehension may yield: *x. */
 bool check_group(Parse *p, const AstExpr *expr);
 bool check_comprehension(Parse *p, const AstExpr *elt);
+
+/* One more handler, which begins with the token `except`: all or none are of except*. */
+bool check_except_kind(Parse *p, const List *handlers, bool is_star, uint32_t except);
 
 /* Patterns. _ captures nothing; only the wildcard has neither pattern nor name. */
 bool check_is_wildcard(const Ident *name);

@@ -51,6 +51,9 @@ static void return_statement(Compiler *c, const AstReturn *s) {
         compile_error(c, &s->base, "'return' outside function");
         return;
     }
+    if (!compile_check_leaving(c, &s->base, NULL)) {
+        return;
+    }
     Value v = s->value == NULL ? VALUE_NONE : fold_constant(c, s->value);
     bool is_immediate = !IS_UNSET(v) && v < VALUE_FIRST_ADDRESS;
     int mark = (int)c->unit->top;
@@ -81,9 +84,14 @@ static Block *innermost_loop(const Compiler *c) {
 
 static void leave_loop(Compiler *c, const AstStmt *s, bool is_break) {
     Block *loop = innermost_loop(c);
-    if (loop == NULL) {
+    if (loop == NULL && compile_check_leaving(c, s, NULL)) {
         compile_error(
             c, s, is_break ? "'break' outside loop" : "'continue' not properly in loop");
+    }
+    if (loop == NULL) {
+        return;
+    }
+    if (!compile_check_leaving(c, s, loop)) {
         return;
     }
     compile_exit_blocks(c, loop);

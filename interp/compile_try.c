@@ -90,6 +90,18 @@ void compile_reopen_blocks(Compiler *c, Block *until) {
     }
 }
 
+bool compile_check_leaving(Compiler *c, const AstNode *at, const Block *until) {
+    for (const Block *block = c->unit->block; block != until; block = block->outer) {
+        if (block->is_star) {
+            compile_error(c, at,
+                          "'break', 'continue' and 'return' cannot appear in an except* "
+                          "block");
+            return false;
+        }
+    }
+    return true;
+}
+
 bool compile_has_cleanup(const Compiler *c) {
     for (const Block *block = c->unit->block; block != NULL; block = block->outer) {
         if (block->kind == BLOCK_FINALLY || block->kind == BLOCK_WITH ||
@@ -186,6 +198,78 @@ static void except_clauses(Compiler *c, const AstTry *s, int e, Label end) {
     end_handling(c, &block, bound);
 }
 
+/* ---- try ... except* ---- */
+
+/* Registers behind those of the handler: what is left of the exception, the list of what the
+ * clauses raised, the part that a clause takes and (ENTER_HANDLER) what was handled before. */
+typedef struct StarRegisters {
+    int rest;
+    int raised;
+    int match;
+} StarRegisters;
+
+/* What is raised in the body joins the list. */
+static void star_body(Compiler *c, const AstExceptHandler *h, const StarRegisters *r,
+                      Label next, const uint64_t *bound) {
+    Block block = {.kind = BLOCK_HANDLER,
+                   .handler = emit_label(c),
+                   .reg = r->match + 2,
+                   .held = r->match,
+                   .name = h->name,
+                   .is_star = true};
+    emit_abc(c, OP_ENTER_HANDLER, r->match, 0, 0);
+    push_block(c, &block);
+    if (h->name != NULL) {
+        compile_store(c, &h->base, h->name, r->match);
+    }
+    compile_body(c, &h->body);
+    pop_block(c, &block);
+    leave_handler(c, &block);
+    emit_jump(c, next);
+    bind_handler(c, block.handler, bound);
+    int raised = emit_push(c);
+    leave_handler(c, &block);
+    emit_abc(c, OP_LIST_APPEND, r->raised, raised, 0);
+    emit_release(c, raised);
+}
+
+static void star_clauses(Compiler *c, const AstTry *s, int e, const StarRegisters *r) {
+    uint64_t *bound = emit_copy_bound(c);
+    for (uint32_t i = 0; i < s->handlers.n && !c->has_failed; i++) {
+        const AstExceptHandler *h = s->handlers.items[i];
+        Label next = emit_label(c);
+        int mark = (int)c->unit->top;
+        int type = compile_any(c, h->type);
+        emit_release(c, mark);
+        compile_at(c, h->type);
+        emit_abc(c, OP_STAR_MATCH, r->match, r->rest, type);
+        emit_jump_if(c, OP_JUMP_IF_NONE, r->match, 0, 0, next);
+        star_body(c, h, r, next, bound);
+        emit_bind(c, next);
+    }
+    compile_at(c, s);
+    emit_abc(c, OP_STAR_COMBINE, r->rest, e, r->raised);
+}
+
+/* In the handler of the try: R[e] is being handled. */
+static void handle_star(Compiler *c, const AstTry *s, int e, Label end) {
+    uint64_t *bound = emit_copy_bound(c);
+    Block handling = handling_block(e, NULL, emit_label(c));
+    emit_push(c); /* R[e+2], the exception that ends the clauses early */
+    StarRegisters r = {.rest = emit_push(c), .raised = emit_push(c)};
+    r.match = emit_push_n(c, 3);
+    emit_release(c, r.match + 2);
+    push_block(c, &handling);
+    emit_move(c, r.rest, e);
+    emit_abc(c, OP_BUILD_LIST, r.raised, r.raised, 0);
+    star_clauses(c, s, e, &r);
+    pop_block(c, &handling);
+    emit_abc(c, OP_LEAVE_HANDLER, e, 0, 0);
+    emit_jump_if(c, OP_JUMP_IF_NONE, r.rest, 0, 0, end);
+    emit_abc(c, OP_RERAISE, r.rest, 0, 0);
+    end_handling(c, &handling, bound);
+}
+
 static void try_except(Compiler *c, const AstTry *s) {
     Unit *u = c->unit;
     Label end = emit_label(c);
@@ -203,7 +287,11 @@ static void try_except(Compiler *c, const AstTry *s) {
     bind_handler(c, block.handler, bound);
     push_handler_registers(c);
     emit_abc(c, OP_ENTER_HANDLER, e, 0, 0);
-    except_clauses(c, s, e, end);
+    if (s->is_star) {
+        handle_star(c, s, e, end);
+    } else {
+        except_clauses(c, s, e, end);
+    }
     u->top = (uint32_t)e;
     emit_bind(c, end);
 }

@@ -277,6 +277,7 @@ struct Block {
     const AstStmtSeq *finalbody; /* finally */
     const AstNode *node;
     bool is_async;               /* with */
+    bool is_star;                /* handlers: of except* */
 };
 
 void compile_try(Compiler *c, const AstTry *s);
@@ -285,6 +286,9 @@ void compile_with(Compiler *c, const AstWith *s);
  * follows; then reopen. */
 void compile_exit_blocks(Compiler *c, Block *until);
 void compile_reopen_blocks(Compiler *c, Block *until);
+/* False with SyntaxError when leaving the blocks inside of `until` would leave an except*
+ * clause. */
+bool compile_check_leaving(Compiler *c, const AstNode *at, const Block *until);
 /* True when leaving the function here runs finally bodies or __exit__. */
 bool compile_has_cleanup(const Compiler *c);
 

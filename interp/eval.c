@@ -11,6 +11,7 @@
 #include "interp/safepoint.h"
 #include "interp/unwind.h"
 #include "runtime/base/panic.h"
+#include "runtime/objects/exception_group.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/int.h"

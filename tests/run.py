@@ -280,7 +280,7 @@ class Python:
 # ---------------------------------------------------------------------------------------------
 # One script in one variant.
 
-MARKS = re.compile(r"^\s*[~^][~^ ]*$")
+MARKS = re.compile(r"^[ |]*[~^][~^ ]*$")     # "|" is the margin of an exception group
 HINT = re.compile(r"\. (Did you mean: '[^']*'\?|Or did you forget to import '[^']*'\?"
                   r"|Did you forget to import '[^']*'\?)+")
 PLACE = re.compile(r'^\s*File "(.*)", line (\d+)')

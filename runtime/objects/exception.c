@@ -17,6 +17,7 @@
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/exception_fields.h"
+#include "runtime/objects/exception_group.h"
 #include "runtime/objects/instance.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
@@ -67,7 +68,8 @@ static bool open_class(Context *cx, ExcKind kind) {
     } else {
         type->root_shape = shape_new_root(cx, type, KIND_EXCEPTION, 0, 0);
     }
-    return type->root_shape != NULL;
+    return type->root_shape != NULL &&
+           (kind != EXC_ExceptionGroup || exc_group_add_base(cx, type));
 }
 
 bool exc_open(Context *cx) {
@@ -108,6 +110,12 @@ static Value exception_construct(Context *cx, ObjType *type, const Value *args,
     if (type == cx->rt->exceptions[EXC_OSError] && n_args >= 2 && IS_INT(args[0])) {
         /* OSError(errno, text) is of the class that belongs to the errno. */
         type = cx->rt->exceptions[exc_kind_of_errno((int)value_to_int(args[0]))];
+    }
+    if (type_is_subtype(type, cx->rt->exceptions[EXC_BaseExceptionGroup])) {
+        type = exc_group_class(cx, type, args, n_args);
+        if (type == NULL) {
+            return VALUE_ERROR;
+        }
     }
     const Value tuple = tuple_from(cx, args, (size_t)n_args);
     ObjException *e = IS_ERROR(tuple) ? NULL : new_of_type(cx, type, tuple);

@@ -9,6 +9,7 @@
  *      AttributeError         name        obj
  *      SyntaxError ...        msg         filename    place      text
  *      UnicodeDecodeError ... encoding    object      start      end         reason
+ *      BaseExceptionGroup ... message     exceptions
  *
  * A field that was not given is VALUE_UNSET and reads as None. */
 
@@ -21,6 +22,7 @@
 #include "runtime/base/utf8.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/bytes.h"
+#include "runtime/objects/exception_group.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/type_internal.h"
@@ -60,6 +62,8 @@ static ExcKind group_of(ExcKind kind) {
     case EXC_UnicodeDecodeError:
     case EXC_UnicodeEncodeError:
     case EXC_UnicodeTranslateError: return kind;
+    case EXC_BaseExceptionGroup:
+    case EXC_ExceptionGroup: return EXC_BaseExceptionGroup;
     case EXC_ImportError:
     case EXC_ModuleNotFoundError: return EXC_ImportError;
     case EXC_NameError:
@@ -209,6 +213,7 @@ bool exc_init_fields(Context *cx, ObjException *e, const Value *args, int n_args
             e->detail[IMPORT_MESSAGE] = args[0];
         }
         return true;
+    case EXC_BaseExceptionGroup: return exc_group_init(cx, e, args);
     case EXC_SyntaxError: return init_syntax_error(cx, e, args, n_args);
     case EXC_UnicodeDecodeError:
     case EXC_UnicodeEncodeError: return init_unicode_error(cx, e, args, n_args, true);
@@ -361,6 +366,7 @@ Value exc_str_by_fields(Context *cx, ObjException *e) {
     switch (group) {
     case EXC_KeyError: return args->n == 1 ? value_repr(cx, args->items[0]) : VALUE_UNSET;
     case EXC_OSError: return os_error_str(cx, e);
+    case EXC_BaseExceptionGroup: return exc_group_str(cx, e);
     case EXC_ImportError: {
         const Value message = value_load(&e->detail[IMPORT_MESSAGE]);
         return IS_STR(message) ? message : VALUE_UNSET;
@@ -580,6 +586,7 @@ const GetsetDef *exc_getsets(ExcKind kind) {
     case EXC_StopIteration: return stop_iteration_getsets;
     case EXC_SystemExit: return system_exit_getsets;
     case EXC_OSError: return os_error_getsets;
+    case EXC_BaseExceptionGroup: return exc_group_getsets;
     case EXC_ImportError: return import_error_getsets;
     case EXC_NameError: return name_error_getsets;
     case EXC_AttributeError: return attribute_error_getsets;

@@ -10,6 +10,7 @@
 #include "runtime/call.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/exception_group.h"
 #include "runtime/objects/function.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
@@ -538,7 +539,9 @@ bool slot_wrappers_fill(Context *cx, ObjType *type) {
     const char *doc = NULL;
     if (type_has(type, TYPE_FLAG_EXCEPTION)) {
         doc = exc_doc((ExcKind)type->exc_kind);
-        if (!add_getsets(cx, type, exc_getsets((ExcKind)type->exc_kind))) {
+        if (!add_getsets(cx, type, exc_getsets((ExcKind)type->exc_kind)) ||
+            (type == cx->rt->exceptions[EXC_BaseExceptionGroup] &&
+             !add_methods(cx, type, exc_group_methods))) {
             return false;
         }
     }

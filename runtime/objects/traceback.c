@@ -13,6 +13,7 @@
 #include "runtime/objects/code.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/exception_fields.h"
+#include "runtime/objects/exception_group.h"
 #include "runtime/objects/instance.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
@@ -278,14 +279,51 @@ static void add_notes(Context *cx, Buf *out, Value exception) {
     }
 }
 
-static void add_exception(Context *cx, Buf *out, Value exception) {
+/* Where the text of an exception goes: in a group each line has a margin. */
+typedef struct Layout {
+    Buf *out;
+    uint32_t depth;      /* of groups around; 0: no margin */
+    bool needs_close;    /* the innermost group's last line has to be drawn */
+} Layout;
+
+static void add_indent(const Layout *layout) {
+    buf_add_repeated(layout->out, ' ', 2 * (size_t)layout->depth);
+}
+
+/* Adds whole lines. */
+static void emit(const Layout *layout, const char *text, size_t n_bytes, char margin) {
+    if (layout->depth == 0) {
+        buf_add(layout->out, text, n_bytes);
+        return;
+    }
+    for (const char *end = text + n_bytes; text < end;) {
+        const char *stop = memchr(text, '\n', (size_t)(end - text));
+        stop = stop == NULL ? end : stop + 1;
+        add_indent(layout);
+        buf_add_byte(layout->out, margin);
+        buf_add_byte(layout->out, ' ');
+        buf_add(layout->out, text, (size_t)(stop - text));
+        text = stop;
+    }
+}
+
+static void emit_text(const Layout *layout, const char *text, char margin) {
+    emit(layout, text, strlen(text), margin);
+}
+
+/* The exception itself: its traceback below the title, its message, its notes. */
+static void add_exception(Context *cx, const Layout *layout, Value exception,
+                          const char *title, char title_margin) {
     const Value traceback = value_load(&AS_EXCEPTION(exception)->traceback);
     if (IS_KIND(traceback, KIND_TRACEBACK)) {
-        buf_add_text(out, "Traceback (most recent call last):\n");
-        add_frames(cx, out, traceback);
+        emit_text(layout, title, title_margin);
     }
-    add_message(cx, out, exception);
-    add_notes(cx, out, exception);
+    Buf text = {0};
+    add_frames(cx, &text, traceback);
+    add_message(cx, &text, exception);
+    add_notes(cx, &text, exception);
+    emit(layout, text.bytes, text.n_bytes, '|');
+    buf_free(&text);
 }
 
 /* The exception that led to this one, and how; VALUE_NONE when there is none. */
@@ -312,7 +350,55 @@ static bool list_has(const ObjList *list, Value v) {
     return false;
 }
 
-Value exc_format(Context *cx, Value exception) {
+static void add_chain(Context *cx, Layout *layout, Value exception);
+
+/* The exceptions of a group, below one another, each behind a line with its number. */
+static void add_members(Context *cx, Layout *layout, const ObjTuple *members) {
+    enum { MAX_WIDTH = 15 };
+    const size_t n = members->n <= MAX_WIDTH ? members->n : MAX_WIDTH + 1;
+    layout->needs_close = false;
+    for (size_t i = 0; i < n; i++) {
+        const bool is_last = i + 1 == n;
+        layout->needs_close |= is_last;
+        add_indent(layout);
+        buf_add_text(layout->out, i == 0 ? "+-" : "  ");
+        if (i < MAX_WIDTH) {
+            buf_add_format(layout->out, "+---------------- %zu ----------------\n", i + 1);
+        } else {
+            buf_add_text(layout->out, "+---------------- ... ----------------\n");
+        }
+        layout->depth++;
+        if (i < MAX_WIDTH) {
+            add_chain(cx, layout, members->items[i]);
+        } else {
+            add_indent(layout);
+            buf_add_format(layout->out, "| and %zu more exception%s\n", members->n - MAX_WIDTH,
+                           members->n - MAX_WIDTH > 1 ? "s" : "");
+        }
+        if (is_last && layout->needs_close) {
+            add_indent(layout);
+            buf_add_text(layout->out, "+------------------------------------\n");
+            layout->needs_close = false;
+        }
+        layout->depth--;
+    }
+}
+
+static void add_group(Context *cx, Layout *layout, Value group, const ObjTuple *members) {
+    enum { MAX_DEPTH = 10 };
+    if (layout->depth > MAX_DEPTH) {
+        emit_text(layout, "... (max_group_depth is 10)\n", '|');
+        return;
+    }
+    const bool is_outermost = layout->depth == 0;
+    layout->depth += is_outermost;
+    add_exception(cx, layout, group, "Exception Group Traceback (most recent call last):\n",
+                  is_outermost ? '+' : '|');
+    add_members(cx, layout, members);
+    layout->depth -= is_outermost;
+}
+
+static void add_chain(Context *cx, Layout *layout, Value exception) {
     /* In a list, since a __str__ of the script may change the chain while it is
      * printed. */
     ObjList *chain = list_new(cx, 0);
@@ -324,14 +410,25 @@ Value exc_format(Context *cx, Value exception) {
         vec_push(&joints, joint);
         at = previous_in_chain(at, &joint);
     }
-    Buf out = {0};
     for (size_t i = joints.n; i-- > 0;) {
-        add_exception(cx, &out, list_peek(chain, i));
+        const Value one = list_peek(chain, i);
+        const ObjTuple *members = exc_group_members(cx, one);
+        if (members != NULL) {
+            add_group(cx, layout, one, members);
+        } else {
+            add_exception(cx, layout, one, "Traceback (most recent call last):\n", '|');
+        }
         if (joints.items[i] != NULL) {
-            buf_add_text(&out, joints.items[i]);
+            emit_text(layout, joints.items[i], '|');
         }
     }
     vec_free(&joints);
+}
+
+Value exc_format(Context *cx, Value exception) {
+    Buf out = {0};
+    Layout layout = {.out = &out};
+    add_chain(cx, &layout, exception);
     ObjStr *text = str_from_buf(cx, &out);
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }

@@ -450,7 +450,6 @@ static void what_is_not_supported_is_said(void **state) {
     expect_error("type X = int", kind, "'type' statement is not supported yet");
     expect_error("def f[T](x): pass", kind, "type parameters are not supported yet");
     expect_error("class C[T]: pass", kind, "type parameters are not supported yet");
-    expect_error("try: a\nexcept* b: c", kind, "'except*' is not supported yet");
     expect_error("'\\N{DIGIT ONE}'", kind, "'\\N{...}' escapes are not supported yet");
 }
 
