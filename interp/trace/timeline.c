@@ -9,6 +9,7 @@
 #include "interp/trace/timeline.h"
 
 #include <errno.h>
+#include <limits.h>
 
 #include "interp/clock.h"
 #include "interp/trace/verdict.h"
@@ -58,7 +59,7 @@ static void add_heading(Timeline *t, const HistoryProcess *process) {
                        (long long)t->history->processes[process->parent].pid);
     }
     if (process->has_status && process->wait_status != 0) {
-        buf_add_text(&t->out, ", ended by ");
+        buf_add_text(&t->out, ", ");
         words_add_status(&t->out, process->wait_status);
     }
     buf_add_byte(&t->out, '\n');
@@ -164,7 +165,9 @@ static void add_head(Timeline *t) {
     const History *h = t->history;
     const bool has_gil = strcmp(h->mode, "no-gil") != 0;
     timeline_style(t, "1");
-    words_add_printable(&t->out, h->script, t->width / 2);
+    const bool is_long = strlen(h->script) > (size_t)t->width / 2;
+    words_add_printable(&t->out, is_long ? words_base_name(h->script) : h->script,
+                        t->width / 2);
     timeline_style(t, "");
     buf_add_format(&t->out, ": %s %s the GIL", duration_text(h->end_ns).text,
                    has_gil ? "with" : "without");
@@ -257,7 +260,12 @@ static void add_cells(Timeline *t, const uint8_t *cells, int width) {
             timeline_style(t, cells[i] == LANE_BLANK ? "" : looks[cells[i]].style);
             last = cells[i];
         }
-        buf_add_byte(&t->out, cells[i] == LANE_BLANK ? ' ' : looks[cells[i]].character);
+        if (cells[i] == LANE_BLANK) {
+            buf_add_byte(&t->out, ' ');
+        } else {
+            buf_add_byte(&t->out, looks[cells[i]].character);
+            t->is_shown[cells[i]] = true;
+        }
     }
     timeline_style(t, "");
 }
@@ -281,13 +289,13 @@ static void add_lane(Timeline *t, const TimelineRow *row) {
     mem_free(cells);
 }
 
-/* What the characters mean: those that occur. */
+/* What the characters mean: those that are shown. */
 static void add_legend(Timeline *t) {
     int used = 0;
     buf_add_byte(&t->out, '\n');
     for (int s = 0; s < HISTORY_STATE_COUNT; s++) {
         const int n = 2 + (int)strlen(looks[s].meaning);
-        if (t->totals->state_ns[s] == 0) {
+        if (!t->is_shown[s]) {
             continue;
         }
         if (used > 0 && used + 3 + n > t->width) {
@@ -340,6 +348,7 @@ static void add_wrapped(Timeline *t, const char *text, int used, int n_indent) {
 
 static void add_verdict(Timeline *t) {
     Verdicts verdicts;
+    Buf text = {0};
     verdicts_open(&verdicts, t->history, t->totals);
     buf_add_byte(&t->out, '\n');
     for (size_t i = 0; i < verdicts.n; i++) {
@@ -347,8 +356,12 @@ static void add_verdict(Timeline *t) {
         timeline_style(t, "1");
         buf_add_format(&t->out, "%s:", name);
         timeline_style(t, "");
-        add_wrapped(t, buf_text(&verdicts.items[i].text), (int)strlen(name) + 1, 2);
+        /* Names of locks and files are the script's: no escape sequence of theirs reaches the terminal. */
+        buf_clear(&text);
+        words_add_printable(&text, buf_text(&verdicts.items[i].text), INT_MAX);
+        add_wrapped(t, buf_text(&text), (int)strlen(name) + 1, 2);
     }
+    buf_free(&text);
     verdicts_close(&verdicts);
 }
 

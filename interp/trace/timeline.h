@@ -14,6 +14,7 @@ typedef struct Timeline {
     int width; /* of the screen */
     int name_width;
     bool has_colour;
+    bool is_shown[HISTORY_STATE_COUNT];   /* some cell of a lane shows this state */
     Buf out;
 } Timeline;
 

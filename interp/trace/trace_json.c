@@ -32,6 +32,7 @@ typedef struct Writer {
     const History *history;
     const Totals *totals;
     Json json;
+    bool has_arguments;
     Buf scratch;
 } Writer;
 
@@ -68,23 +69,41 @@ static uint32_t first_tid(const Writer *w, const HistoryProcess *process) {
     return process->n_threads > 0 ? w->history->threads[process->first_thread].number : 1;
 }
 
-/* Arguments that say nothing are left out. */
+/* Arguments of a slice. Those that say nothing are left out, and "args" with them when none is left. */
 
-static void add_argument(Writer *w, const char *key, Buf *text) {
-    if (text->n_bytes > 0) {
-        json_text_n(&w->json, key, text->bytes, text->n_bytes);
+static void add_argument(Writer *w, const char *key, const char *text, size_t n_bytes) {
+    if (n_bytes == 0) {
+        return;
     }
-    buf_clear(text);
+    if (!w->has_arguments) {
+        json_open(&w->json, "args", '{');
+        w->has_arguments = true;
+    }
+    json_text_n(&w->json, key, text, n_bytes);
+}
+
+static void end_arguments(Writer *w) {
+    if (w->has_arguments) {
+        json_close(&w->json, '}');
+        w->has_arguments = false;
+    }
+}
+
+/* What the scratch buffer holds, which is emptied. */
+static void add_scratch(Writer *w, const char *key) {
+    add_argument(w, key, w->scratch.bytes, w->scratch.n_bytes);
+    buf_clear(&w->scratch);
 }
 
 static void add_place(Writer *w, const char *key, uint32_t place) {
     words_add_place(&w->scratch, w->history, place);
-    add_argument(w, key, &w->scratch);
+    add_scratch(w, key);
 }
 
 static void add_thread_name(Writer *w, const char *key, uint32_t thread) {
     if (thread != HISTORY_NONE) {
-        json_text(&w->json, key, w->history->threads[thread].name);
+        const char *name = w->history->threads[thread].name;
+        add_argument(w, key, name, strlen(name));
     }
 }
 
@@ -99,7 +118,8 @@ static void write_verdicts(Writer *w) {
         buf_add_format(&w->scratch, "%s: %s", kind, buf_text(&verdicts.items[i].text));
         json_open(&w->json, NULL, '{');
         json_text(&w->json, "kind", kind);
-        add_argument(w, "text", &w->scratch);
+        json_text_n(&w->json, "text", w->scratch.bytes, w->scratch.n_bytes);
+        buf_clear(&w->scratch);
         json_close(&w->json, '}');
     }
     json_close(&w->json, ']');
@@ -251,13 +271,13 @@ static void add_why(Writer *w, const HistorySpan *span, const HistorySpan *next)
         break;
     default: buf_add_text(&w->scratch, words_drop(span->reason)); break;
     }
-    add_argument(w, "why", &w->scratch);
+    add_scratch(w, "why");
 }
 
 static void add_object(Writer *w, uint32_t object) {
     if (object != HISTORY_NONE) {
         words_add_object_name(&w->scratch, w->history, object);
-        add_argument(w, "object", &w->scratch);
+        add_scratch(w, "object");
         add_place(w, "made_at", w->history->objects[object].made_at);
     }
 }
@@ -268,11 +288,10 @@ static void write_span(Writer *w, uint32_t thread, const HistorySpan *span,
                tid_of(w, thread));
     json_us(&w->json, "ts", span->begin_ns);
     json_us(&w->json, "dur", span->end_ns - span->begin_ns);
-    json_open(&w->json, "args", '{');
     add_place(w, "at", span->place);
-    if (span->place != HISTORY_NONE &&
-        w->history->places[span->place].function[0] != '\0') {
-        json_text(&w->json, "in", w->history->places[span->place].function);
+    if (span->place != HISTORY_NONE) {
+        buf_add_text(&w->scratch, w->history->places[span->place].function);
+        add_scratch(w, "in");
     }
     add_object(w, span->object);
     add_why(w, span, next);
@@ -280,7 +299,7 @@ static void write_span(Writer *w, uint32_t thread, const HistorySpan *span,
         add_thread_name(w, "owner", span->other);
         add_place(w, "owner_at", span->other_place);
     }
-    json_close(&w->json, '}');
+    end_arguments(w);
     close_event(w);
 }
 
@@ -306,9 +325,8 @@ static void write_calls(Writer *w) {
                    tid_of(w, call->thread) + CALL_TRACK);
         json_us(&w->json, "ts", call->begin_ns);
         json_us(&w->json, "dur", call->end_ns - call->begin_ns);
-        json_open(&w->json, "args", '{');
         add_place(w, "at", call->place);
-        json_close(&w->json, '}');
+        end_arguments(w);
         close_event(w);
     }
 }

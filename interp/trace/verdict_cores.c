@@ -4,10 +4,8 @@
 #include "interp/trace/words.h"
 #include "runtime/base/vec.h"
 
-/* Parallel. For a third of the run, so that a short moment is not its conclusion; and while anything ran, one and a half
- * ran on average: half way between taking turns and two at once. */
+/* Parallel. For a third of the run, so that a short moment is not its conclusion. */
 static const double parallel_share = 0.33;
-static const double parallel_average = 1.5;
 
 /* Oversubscribed. A quarter more than there are cores: a main thread that wakes now and then does not count. */
 static const double oversubscribed_ratio = 1.25;
@@ -18,6 +16,9 @@ static const double unbalanced_run_share = 0.15;
 /* Who has less than a fiftieth of the work is a helper, not a worker. */
 static const double worker_share = 0.02;
 
+/* Below this part of what the threads ran, others used the cores, too. */
+static const double own_machine_share = 0.8;
+
 static double average_running(const VerdictCase *run) {
     const Totals *t = run->totals;
     return totals_share(t->parallel_run_ns, t->parallel_ns);
@@ -25,8 +26,7 @@ static double average_running(const VerdictCase *run) {
 
 static bool is_parallel(const VerdictCase *run) {
     const Totals *t = run->totals;
-    return totals_share(t->parallel_ns, t->wall_ns) >= parallel_share &&
-           totals_share(t->state_ns[HISTORY_RUN], t->busy_ns) >= parallel_average;
+    return totals_share(t->parallel_ns, t->wall_ns) >= parallel_share;
 }
 
 static bool is_oversubscribed(const VerdictCase *run) {
@@ -41,7 +41,7 @@ static const char *runner_word(const History *history) {
                : "threads";
 }
 
-/* ", for 45% of the time" unless that is most of it. */
+/* "; they ran at once for 45% of the time" unless that is most of it. */
 static void say_how_long(const VerdictCase *run, Buf *out) {
     const double share = totals_share(run->totals->parallel_ns, run->totals->wall_ns);
     if (share < 0.8) {
@@ -85,6 +85,9 @@ bool judge_parallel(const VerdictCase *run, Verdict *out) {
     buf_add_format(&out->text, " %s ran at once", runner_word(history));
     if (out->weight < 0.8) {
         buf_add_format(&out->text, " for %u%% of the time", verdict_percent(out->weight));
+    }
+    if (totals_share(cpu_ns, t->state_ns[HISTORY_RUN]) < own_machine_share) {
+        buf_add_text(&out->text, "; other programs had the cores for part of it");
     }
     return true;
 }

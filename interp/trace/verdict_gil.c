@@ -182,7 +182,7 @@ static void say_holder(const History *history, const HistorySpan *wait, Buf *out
     }
     if (longest != NULL && longest->place != HISTORY_NONE) {
         buf_add_text(out, " at ");
-        words_add_place(out, history, longest->place);
+        words_add_short_place(out, history, longest->place);
     }
 }
 

@@ -87,7 +87,7 @@ static void say_holders(const History *history, size_t lock, uint64_t wait_ns, B
     const uint32_t place = most(by_place, history->n_places, &most_ns);
     if (place != HISTORY_NONE) {
         buf_add_text(out, " at ");
-        words_add_place(out, history, place);
+        words_add_short_place(out, history, place);
     }
     mem_free(by_thread);
     mem_free(by_place);

@@ -47,9 +47,11 @@ bool judge_computing(const VerdictCase *run, Verdict *out) {
                        " at a time ran, %u%% of the time, and few waited for it",
                        verdict_percent(out->weight));
     }
-    if (run->history->n_cores > 1) {
-        buf_add_format(&out->text, "; %u of %u cores had nothing to do",
-                       run->history->n_cores - 1, run->history->n_cores);
+    const uint32_t n_idle = run->history->n_cores - 1;
+    if (n_idle == 1) {
+        buf_add_text(&out->text, "; the other core had little to do");
+    } else if (n_idle > 1) {
+        buf_add_format(&out->text, "; the other %u cores had little to do", n_idle);
     }
     return true;
 }

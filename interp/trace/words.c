@@ -81,6 +81,18 @@ void words_add_place(Buf *out, const History *history, uint32_t place) {
     }
 }
 
+const char *words_base_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash == NULL || slash[1] == '\0' ? path : slash + 1;
+}
+
+void words_add_short_place(Buf *out, const History *history, uint32_t place) {
+    if (place != HISTORY_NONE) {
+        const HistoryPlace *p = &history->places[place];
+        buf_add_format(out, "%s:%u", words_base_name(p->file), p->line);
+    }
+}
+
 void words_add_object_name(Buf *out, const History *history, uint32_t object) {
     if (object != HISTORY_NONE) {
         const HistoryObject *o = &history->objects[object];
@@ -96,13 +108,13 @@ void words_add_object(Buf *out, const History *history, uint32_t object) {
     if (object != HISTORY_NONE && history->objects[object].name[0] == '\0' &&
         history->objects[object].made_at != HISTORY_NONE) {
         buf_add_text(out, " made at ");
-        words_add_place(out, history, history->objects[object].made_at);
+        words_add_short_place(out, history, history->objects[object].made_at);
     }
 }
 
 void words_add_status(Buf *out, int wait_status) {
     if (WIFSIGNALED(wait_status)) {
-        buf_add_format(out, "signal %d", WTERMSIG(wait_status));
+        buf_add_format(out, "killed by signal %d", WTERMSIG(wait_status));
     } else {
         buf_add_format(out, "exit status %d", WEXITSTATUS(wait_status));
     }

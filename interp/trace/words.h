@@ -23,12 +23,16 @@ const char *words_drop(uint8_t drop);
 
 /* "file:line", or "" for none. */
 void words_add_place(Buf *out, const History *history, uint32_t place);
+/* The same without the file's folders. */
+void words_add_short_place(Buf *out, const History *history, uint32_t place);
+/* The path without its folders. */
+const char *words_base_name(const char *path);
 /* "Lock 'counter_lock'", "Lock" when it has no name, or "" for none. */
 void words_add_object_name(Buf *out, const History *history, uint32_t object);
 /* The same, but "Lock made at file:line" when it has no name. */
 void words_add_object(Buf *out, const History *history, uint32_t object);
 
-/* How a process ended: "exit status 3", "signal 9". */
+/* How a process ended: "exit status 3", "killed by signal 9". */
 void words_add_status(Buf *out, int wait_status);
 
 /* text made printable on one line: control characters and what is no UTF-8 become '?'. At most `width` columns on a

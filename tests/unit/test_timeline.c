@@ -147,7 +147,7 @@ static void processes_have_headings(void **state) {
     assert_has(text, "\n100 MainThread ##");
     assert_has(text, "\nprocess 101, child of 100\n  MainThread ");
     assert_has(text, "\n  helper       ");
-    assert_has(text, "\nprocess 102, child of 100, ended by signal 9\n");
+    assert_has(text, "\nprocess 102, child of 100, killed by signal 9\n");
     free(text);
 }
 
