@@ -12,6 +12,7 @@
 #include <limits.h>
 
 #include "interp/clock.h"
+#include "interp/gil.h"
 #include "interp/trace/verdict.h"
 #include "interp/trace/views.h"
 #include "interp/trace/words.h"
@@ -159,35 +160,61 @@ static void measure_name(Timeline *t, const TimelineRow *row) {
     buf_free(&shown);
 }
 
+/* Breaks the lines at blanks. */
+static void add_wrapped(Timeline *t, const char *text, int used, int n_indent) {
+    while (*text != '\0') {
+        const size_t n = strcspn(text, " ");
+        if (used > n_indent && used + 1 + (int)n > t->width) {
+            buf_add_byte(&t->out, '\n');
+            buf_add_repeated(&t->out, ' ', (size_t)n_indent);
+            used = n_indent;
+        } else if (used > n_indent) {
+            buf_add_byte(&t->out, ' ');
+            used++;
+        }
+        buf_add(&t->out, text, n);
+        used += (int)n;
+        text += n + (text[n] == ' ');
+    }
+    buf_add_byte(&t->out, '\n');
+}
+
 /* The head: what was run, and how. */
+
+static void add_conditions(Buf *out, const History *h) {
+    const bool has_gil = strcmp(h->mode, "no-gil") != 0;
+    buf_add_format(out, "%s %s the GIL", duration_text(h->end_ns).text,
+                   has_gil ? "with" : "without");
+    if (has_gil && strcmp(h->policy, "interval") != 0) {
+        buf_add_format(out, " (%s)", h->policy);
+    } else if (has_gil && h->interval_us != GIL_DEFAULT_INTERVAL_US) {
+        buf_add_format(out, " (interval %s)",
+                       duration_text(h->interval_us * CLOCK_NS_PER_US).text);
+    }
+    buf_add_text(out, ", ");
+    if (h->n_processes > 1) {
+        buf_add_format(out, "%zu processes, ", h->n_processes);
+    }
+    words_add_count(out, h->n_threads, "thread");
+    buf_add_text(out, ", ");
+    words_add_count(out, h->n_cores, "core");
+    if (h->has_seed) {
+        buf_add_format(out, ", seed %llu", (unsigned long long)h->seed);
+    }
+}
 
 static void add_head(Timeline *t) {
     const History *h = t->history;
-    const bool has_gil = strcmp(h->mode, "no-gil") != 0;
-    timeline_style(t, "1");
     const bool is_long = strlen(h->script) > (size_t)t->width / 2;
-    words_add_printable(&t->out, is_long ? words_base_name(h->script) : h->script,
-                        t->width / 2);
+    Buf text = {0};
+    timeline_style(t, "1");
+    const int used = words_add_printable(
+        &t->out, is_long ? words_base_name(h->script) : h->script, t->width / 2);
     timeline_style(t, "");
-    buf_add_format(&t->out, ": %s %s the GIL", duration_text(h->end_ns).text,
-                   has_gil ? "with" : "without");
-    if (has_gil && strcmp(h->policy, "interval") != 0) {
-        buf_add_format(&t->out, " (%s)", h->policy);
-    } else if (has_gil && h->interval_us != 5000) {
-        buf_add_format(&t->out, " (interval %s)",
-                       duration_text(h->interval_us * CLOCK_NS_PER_US).text);
-    }
-    buf_add_text(&t->out, ", ");
-    if (h->n_processes > 1) {
-        buf_add_format(&t->out, "%zu processes, ", h->n_processes);
-    }
-    words_add_count(&t->out, h->n_threads, "thread");
-    buf_add_text(&t->out, ", ");
-    words_add_count(&t->out, h->n_cores, "core");
-    if (h->has_seed) {
-        buf_add_format(&t->out, ", seed %llu", (unsigned long long)h->seed);
-    }
-    buf_add_byte(&t->out, '\n');
+    buf_add_byte(&t->out, ':');
+    add_conditions(&text, h);
+    add_wrapped(t, buf_text(&text), used + 1, 2);
+    buf_free(&text);
     if (h->n_lost > 0) {
         timeline_style(t, "1");
         words_add_count(&t->out, h->n_lost, "event");
@@ -326,25 +353,6 @@ static void add_word_on_hidden(Timeline *t) {
 }
 
 /* The verdict. */
-
-/* Breaks the lines at blanks. */
-static void add_wrapped(Timeline *t, const char *text, int used, int n_indent) {
-    while (*text != '\0') {
-        const size_t n = strcspn(text, " ");
-        if (used > n_indent && used + 1 + (int)n > t->width) {
-            buf_add_byte(&t->out, '\n');
-            buf_add_repeated(&t->out, ' ', (size_t)n_indent);
-            used = n_indent;
-        } else if (used > n_indent) {
-            buf_add_byte(&t->out, ' ');
-            used++;
-        }
-        buf_add(&t->out, text, n);
-        used += (int)n;
-        text += n + (text[n] == ' ');
-    }
-    buf_add_byte(&t->out, '\n');
-}
 
 static void add_verdict(Timeline *t) {
     Verdicts verdicts;

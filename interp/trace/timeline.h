@@ -14,7 +14,7 @@ typedef struct Timeline {
     int width; /* of the screen */
     int name_width;
     bool has_colour;
-    bool is_shown[HISTORY_STATE_COUNT];   /* some cell of a lane shows this state */
+    bool is_shown[HISTORY_STATE_COUNT]; /* some cell of a lane shows this state */
     Buf out;
 } Timeline;
 
@@ -22,8 +22,7 @@ typedef struct Timeline {
 typedef struct TimelineRow {
     uint32_t thread;        /* HISTORY_NONE: several */
     uint32_t first_process; /* those not shown of these processes */
-    uint32_t
-        n_processes; /* more than 1: no thread of any of them is shown, except for those that are */
+    uint32_t n_processes;   /* more than 1: those of which no thread is shown */
 } TimelineRow;
 
 typedef void (*TimelineDraw)(Timeline *t, const TimelineRow *row);

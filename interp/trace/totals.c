@@ -256,16 +256,21 @@ static void add_run(Totals *totals, const HistorySpan *span, bool has_gil) {
     }
 }
 
-static void add_gil_wait(ThreadTotals *t, const HistoryThread *thread, size_t i) {
+/* What comes after it comes after I/O or sleep. */
+static bool is_return(const HistorySpan *span) {
+    return span->state == HISTORY_IO || span->state == HISTORY_SLEEP;
+}
+
+static void add_gil_wait(ThreadTotals *t, const HistoryThread *thread, size_t i,
+                         uint64_t long_ns) {
     const uint64_t ns = thread->spans[i].end_ns - thread->spans[i].begin_ns;
     if (ns > t->longest_gil_ns) {
         t->longest_gil_ns = ns;
         t->longest_gil_span = (uint32_t)i;
     }
-    if (i > 0 && (thread->spans[i - 1].state == HISTORY_IO ||
-                  thread->spans[i - 1].state == HISTORY_SLEEP)) {
-        t->n_requests++;
-        t->request_gil_ns += ns;
+    if (ns >= long_ns && i > 0 && is_return(&thread->spans[i - 1])) {
+        t->n_held_up++;
+        t->held_up_ns += ns;
     }
 }
 
@@ -278,11 +283,10 @@ static void add_thread(Totals *totals, const History *history, uint32_t index) {
     for (size_t i = 0; i < thread->n_spans; i++) {
         const HistorySpan *span = &thread->spans[i];
         if (span->state == HISTORY_RUN) {
-            t->n_runs++;
             add_run(totals, span, has_gil_at(&modes, span->begin_ns));
         } else if (span->state == HISTORY_GIL) {
-            add_gil_wait(t, thread, i);
-        } else if (span->state == HISTORY_IO || span->state == HISTORY_SLEEP) {
+            add_gil_wait(t, thread, i, (uint64_t)history->interval_us * 1000 / 2);
+        } else if (is_return(span)) {
             t->n_returns++;
         }
     }

@@ -9,25 +9,20 @@
 #include "interp/trace/history.h"
 
 typedef struct ThreadTotals {
-    uint64_t
-        fair_ns; /* what it would have run, had those who wanted the GIL shared it evenly */
-    uint64_t longest_gil_ns;   /* its longest wait for the GIL */
-    uint32_t longest_gil_span; /* index into its spans, or HISTORY_NONE */
-    uint64_t
-        n_requests; /* times that it came back from I/O or sleep and had to wait for the GIL */
-    uint64_t n_returns;      /* times that it came back from I/O or sleep */
-    uint64_t request_gil_ns; /* what it waited then, in all */
-    uint64_t n_runs;
+    uint64_t fair_ns;           /* what it had run, if who wanted the GIL had shared it evenly */
+    uint64_t longest_gil_ns;    /* its longest wait for the GIL */
+    uint32_t longest_gil_span;  /* index into its spans, or HISTORY_NONE */
+    uint64_t n_returns;         /* times that it came back from I/O or sleep ... */
+    uint64_t n_held_up;         /* ... and then waited for the GIL for half an interval or longer */
+    uint64_t held_up_ns;        /* what it waited then, in all */
 } ThreadTotals;
 
 typedef struct ProcessTotals {
-    uint64_t held_ns; /* at least one thread ran */
+    uint64_t held_ns;           /* at least one thread ran */
     uint64_t contended_ns;
-    uint64_t
-        wanted_ns; /* contended time, counted once for each thread that wanted the processor */
-    uint64_t work_ns; /* run in contended time */
-    uint64_t
-        ideal_ns; /* the same work spread over two or more cores as evenly as its threads allow */
+    uint64_t wanted_ns;         /* contended time, once for each that wanted the processor */
+    uint64_t work_ns;           /* run in contended time */
+    uint64_t ideal_ns;          /* the same work, spread over the cores as evenly as it can be */
 } ProcessTotals;
 
 /* How the values of a set lie. */
@@ -41,26 +36,26 @@ typedef struct Spread {
 
 typedef struct Totals {
     uint64_t wall_ns;
-    uint64_t lifetime_ns; /* of all threads */
+    uint64_t lifetime_ns;       /* of all threads */
     uint64_t state_ns[HISTORY_STATE_COUNT];
 
     /* All threads of all processes side by side. */
-    uint64_t busy_ns;          /* at least one ran */
-    uint64_t parallel_ns;      /* at least two ran */
-    uint64_t parallel_run_ns;  /* that time, counted once for each that ran */
-    uint64_t idle_ns;          /* none ran, and none waited for the GIL */
-    uint64_t overlap_ns;       /* at least two were in I/O or asleep */
-    uint64_t overlap_io_ns;    /* that time, counted once for each in I/O ... */
-    uint64_t overlap_sleep_ns; /* ... and asleep */
-    uint32_t n_most_running;   /* the largest number that ran at once */
+    uint64_t busy_ns;           /* at least one ran */
+    uint64_t parallel_ns;       /* at least two ran */
+    uint64_t parallel_run_ns;   /* that time, once for each that ran */
+    uint64_t idle_ns;           /* none ran, and none waited for the GIL */
+    uint64_t overlap_ns;        /* at least two were in I/O or asleep */
+    uint64_t overlap_io_ns;     /* that time, once for each in I/O ... */
+    uint64_t overlap_sleep_ns;  /* ... and asleep */
+    uint32_t n_most_running;    /* the largest number that ran at once */
 
-    uint64_t n_acquired;                /* times that a thread got the GIL */
-    uint64_t held_ns;                   /* a GIL was held: of all processes */
-    uint64_t n_drops[TRACE_DROP_COUNT]; /* times that a thread gave the GIL up */
-    Spread handover;                    /* from giving the lock up to having it */
-    Spread collection;                  /* pauses */
+    uint64_t n_acquired;        /* times that a thread got the GIL */
+    uint64_t held_ns;           /* a GIL was held: of all processes */
+    uint64_t n_drops[TRACE_DROP_COUNT];   /* times that a thread gave the GIL up */
+    Spread handover;            /* from giving the lock up to having it */
+    Spread collection;          /* pauses */
 
-    ThreadTotals *threads; /* as in History */
+    ThreadTotals *threads;      /* as in History */
     ProcessTotals *processes;
 } Totals;
 

@@ -295,7 +295,8 @@ static void write_span(Writer *w, uint32_t thread, const HistorySpan *span,
     }
     add_object(w, span->object);
     add_why(w, span, next);
-    if (span->state != HISTORY_RUN) {
+    /* A thread that is handed the lock before it waits for it finds itself the holder. */
+    if (span->state != HISTORY_RUN && span->other != thread) {
         add_thread_name(w, "owner", span->other);
         add_place(w, "owner_at", span->other_place);
     }

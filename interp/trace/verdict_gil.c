@@ -10,11 +10,10 @@
 static const double serialized_share = 0.20;
 static const double serialized_gain = 1.25;
 
-/* Convoy. It waits at least half a switch interval at a time, as one does behind a thread that never blocks; short
- * waits are the ordinary cost of sharing. Ten times, so that it is a habit; a fifth of its life, so that it matters; and
- * it wants the lock for much less time than it waits for it, else it just computes. */
-static const double convoy_interval_share = 0.5;
-static const uint64_t convoy_requests = 10;
+/* Convoy. Again and again it waits for half a switch interval or longer, as one does behind a thread that never blocks
+ * (totals.h: held up); short waits are the ordinary cost of sharing. Ten times, so that it is a habit; a fifth of its
+ * life, so that it matters; and it wants the lock for much less time than it waits for it, else it just computes. */
+static const uint64_t convoy_times = 10;
 static const double convoy_life_share = 0.20;
 static const double convoy_run_to_wait = 0.25;
 
@@ -25,11 +24,14 @@ static const double starved_run_share = 0.20;
 /* What blocks by itself gives up what it does not use; it starves only if it was kept waiting for long in one piece. */
 static const uint64_t starved_intervals = 20;
 
-/* How much faster the process could have been without the lock. */
-static double gain_of(const HistoryProcess *process, const ProcessTotals *totals) {
-    const uint64_t lifetime_ns = process->end_ns - process->begin_ns;
-    return (double)lifetime_ns /
-           (double)(lifetime_ns - totals->contended_ns + totals->ideal_ns);
+/* How much faster the process could have been without the lock: no more than there are cores, although the contended
+ * time that would be saved may also hold pauses of the machine. */
+static double gain_of(const History *history, const HistoryProcess *process,
+                      const ProcessTotals *totals) {
+    const double lifetime_ns = (double)(process->end_ns - process->begin_ns);
+    const double saved_ns = (double)totals->contended_ns - (double)totals->ideal_ns;
+    const double gain = lifetime_ns / (lifetime_ns - saved_ns);
+    return gain < history->n_cores ? gain : history->n_cores;
 }
 
 static bool is_serialized(const VerdictCase *run, uint32_t process) {
@@ -71,7 +73,7 @@ static void say_serialized(const VerdictCase *run, uint32_t process, uint32_t n_
                      ". There is one core, so nothing would be faster without the GIL");
     } else if (n_such == 1) {
         buf_add_format(out, ". %u cores could give %.1fx: try --no-gil", history->n_cores,
-                       gain_of(p, t));
+                       gain_of(history, p, t));
     }
 }
 
@@ -101,16 +103,33 @@ bool judge_serialized(const VerdictCase *run, Verdict *out) {
 bool verdict_is_in_convoy(const VerdictCase *run, uint32_t thread) {
     const HistoryThread *t = &run->history->threads[thread];
     const ThreadTotals *sums = &run->totals->threads[thread];
-    if (sums->n_requests < convoy_requests || sums->n_requests * 2 < sums->n_returns) {
-        return false;
-    }
-    const double interval_ns = run->history->interval_us * 1e3;
-    const double mean_wait_ns = (double)sums->request_gil_ns / (double)sums->n_requests;
-    return mean_wait_ns >= convoy_interval_share * interval_ns &&
-           totals_share(sums->request_gil_ns, t->end_ns - t->begin_ns) >=
-               convoy_life_share &&
+    return sums->n_held_up >= convoy_times &&
+           totals_share(sums->held_up_ns, t->end_ns - t->begin_ns) >= convoy_life_share &&
            (double)t->state_ns[HISTORY_RUN] <=
-               convoy_run_to_wait * (double)sums->request_gil_ns;
+               convoy_run_to_wait * (double)sums->held_up_ns;
+}
+
+static void say_convoy(const VerdictCase *run, uint32_t thread, uint64_t n_such,
+                       Buf *out) {
+    const HistoryThread *t = &run->history->threads[thread];
+    const ThreadTotals *sums = &run->totals->threads[thread];
+    verdict_add_thread(out, run->history, thread);
+    buf_add_format(out, " waited %s for the GIL after ",
+                   duration_text(sums->held_up_ns / sums->n_held_up).text);
+    if (sums->n_held_up < sums->n_returns) {
+        buf_add_format(out, "%llu", (unsigned long long)sums->n_held_up);
+    } else {
+        buf_add_text(out, "each");
+    }
+    buf_add_text(out, " of its ");
+    words_add_count(out, sums->n_returns,
+                    t->state_ns[HISTORY_IO] >= t->state_ns[HISTORY_SLEEP] ? "I/O call"
+                                                                          : "sleep");
+    buf_add_format(out, ", and ran %s in all",
+                   duration_text(t->state_ns[HISTORY_RUN]).text);
+    if (n_such > 1) {
+        buf_add_format(out, "; %llu more fared alike", (unsigned long long)n_such - 1);
+    }
 }
 
 bool judge_convoy(const VerdictCase *run, Verdict *out) {
@@ -119,8 +138,8 @@ bool judge_convoy(const VerdictCase *run, Verdict *out) {
     for (uint32_t i = 0; i < run->history->n_threads; i++) {
         if (verdict_is_in_convoy(run, i)) {
             n_such++;
-            if (worst == HISTORY_NONE || run->totals->threads[i].request_gil_ns >
-                                             run->totals->threads[worst].request_gil_ns) {
+            if (worst == HISTORY_NONE || run->totals->threads[i].held_up_ns >
+                                             run->totals->threads[worst].held_up_ns) {
                 worst = i;
             }
         }
@@ -128,21 +147,9 @@ bool judge_convoy(const VerdictCase *run, Verdict *out) {
     if (worst == HISTORY_NONE) {
         return false;
     }
-    const HistoryThread *t = &run->history->threads[worst];
-    const ThreadTotals *sums = &run->totals->threads[worst];
-    out->weight = totals_share(sums->request_gil_ns, run->totals->wall_ns);
-    verdict_add_thread(&out->text, run->history, worst);
-    buf_add_format(&out->text, " waited %s for the GIL at each of its %llu %s",
-                   duration_text(sums->request_gil_ns / sums->n_requests).text,
-                   (unsigned long long)sums->n_requests,
-                   t->state_ns[HISTORY_IO] >= t->state_ns[HISTORY_SLEEP] ? "requests"
-                                                                         : "awakenings");
-    if (n_such > 1) {
-        buf_add_format(&out->text, ", and so did %llu more",
-                       (unsigned long long)n_such - 1);
-    }
-    buf_add_format(&out->text, "; it ran %s in all",
-                   duration_text(t->state_ns[HISTORY_RUN]).text);
+    out->weight =
+        totals_share(run->totals->threads[worst].held_up_ns, run->totals->wall_ns);
+    say_convoy(run, worst, n_such, &out->text);
     return true;
 }
 
@@ -162,8 +169,10 @@ static bool is_starved(const VerdictCase *run, uint32_t thread) {
 }
 
 /* Where the thread that held the GIL during the span stopped running at last: what it did all the time. */
-static void say_holder(const History *history, const HistorySpan *wait, Buf *out) {
-    if (wait->other == HISTORY_NONE) {
+static void say_holder(const History *history, uint32_t thread, const HistorySpan *wait,
+                       Buf *out) {
+    /* A thread that is handed the lock before it waits for it finds itself the holder. */
+    if (wait->other == HISTORY_NONE || wait->other == thread) {
         return;
     }
     buf_add_text(out, " while ");
@@ -197,7 +206,7 @@ static void say_starved(const VerdictCase *run, uint32_t thread, Buf *out) {
     if (sums->longest_gil_span != HISTORY_NONE) {
         buf_add_format(out, ". It waited up to %s at once",
                        duration_text(sums->longest_gil_ns).text);
-        say_holder(run->history, &t->spans[sums->longest_gil_span], out);
+        say_holder(run->history, thread, &t->spans[sums->longest_gil_span], out);
     }
 }
 
