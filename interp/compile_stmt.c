@@ -194,6 +194,28 @@ static void expression_statement(Compiler *c, const AstExprStmt *s) {
     emit_release(c, mark);
 }
 
+/* ---- Objects with __del__ ---- */
+
+static bool is_none(const AstExpr *e) {
+    return e->kind == AST_CONSTANT &&
+           AST_AS(Constant, CONSTANT, e)->value.type == AST_LITERAL_NONE;
+}
+
+/* Whether a statement is one after which a reader expects __del__ to be called: `del`,
+ * and in the module itself `x = None` and a call, at whose end locals die. (Behind every
+ * statement the question would slow loops down.) */
+static bool may_let_go(const Compiler *c, const AstStmt *s) {
+    if (s->kind == AST_DELETE) {
+        return true;
+    }
+    if (c->scope->kind != SCOPE_MODULE) {
+        return false;
+    }
+    return s->kind == AST_EXPR_STMT
+               ? AST_AS(ExprStmt, EXPR_STMT, s)->value->kind == AST_CALL
+               : s->kind == AST_ASSIGN && is_none(AST_AS(Assign, ASSIGN, s)->value);
+}
+
 /* ---- The switch ---- */
 
 void compile_statement(Compiler *c, const AstStmt *s) {
@@ -237,5 +259,8 @@ void compile_statement(Compiler *c, const AstStmt *s) {
         break;
     }
     default: break; /* pass, global, nonlocal */
+    }
+    if (may_let_go(c, s)) {
+        emit_abc(c, OP_SETTLE, (int)c->unit->top, 0, 0);
     }
 }

@@ -7,6 +7,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/utf8.h"
 #include "runtime/call.h"
+#include "runtime/gc/finalize.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/coroutine.h"
 #include "runtime/objects/exception.h"
@@ -560,6 +561,18 @@ int eval_with_exit_exception(Thread *th, const Value *state, Value exception) {
                      value_load(&AS_EXCEPTION(exception)->traceback)};
     Value result = call_exit(cx, state, args);
     return IS_ERROR(result) ? -1 : value_is_true(cx, result);
+}
+
+/* ---- Objects with __del__ ---- */
+
+/* stale is a word on the C stack that may hold an old result, which would be kept alive by it. */
+void eval_settle(Thread *th, unsigned first_dead, Value *stale) {
+    *stale = VALUE_UNSET;
+    Value *base = th->stack.base;
+    for (unsigned i = first_dead; i < frame_code(base)->n_registers; i++) {
+        base[i] = VALUE_UNSET;
+    }
+    finalize_settle(&th->cx);
 }
 
 /* ---- Modules ---- */

@@ -61,6 +61,7 @@ Value eval_async_with_enter(Thread *th, Value manager, Value *state);
 Value eval_async_with_exit(Thread *th, const Value *state, Value exception);   /* VALUE_UNSET: none */
 
 Value eval_import(Thread *th, ObjStr *name, unsigned level, bool wants_last);
+void eval_settle(Thread *th, unsigned first_dead, Value *stale);
 Value eval_load_global_name(Thread *th, Value name);
 bool eval_delete_global_name(Thread *th, Value name);
 Value eval_import_from(Thread *th, Value module, ObjStr *name);

@@ -267,6 +267,7 @@ uint32_t host_fork_count(const Context *cx) {
 }
 
 _Noreturn void host_exit(Context *cx, int status) {
+    interp_of(cx)->is_child_exit = true;
     status = interp_finish(interp_of(cx), status);
     trace_end(thread_of(cx), trace_exit_status(status), true);
     _exit(status);

@@ -26,6 +26,7 @@
 #include "interp/signals.h"
 #include "interp/state.h"
 #include "interp/trace/trace.h"
+#include "runtime/gc/finalize.h"
 #include "runtime/gc/gc.h"
 #include "runtime/gc/mark.h"
 #include "runtime/objects/exception.h"
@@ -168,6 +169,9 @@ bool safepoint_poll(Thread *th) {
     }
     if ((bits & POLL_SIGNAL) && take_bit(th, POLL_SIGNAL) && !signals_raise(th)) {
         return false;
+    }
+    if ((bits & POLL_FINALIZE) && take_bit(th, POLL_FINALIZE)) {
+        finalize_run(&th->cx);
     }
     if ((bits & POLL_ASYNC_EXC) && take_bit(th, POLL_ASYNC_EXC)) {
         return raise_sent(th);

@@ -5,6 +5,7 @@
  *
  *      POLL_STOP     somebody wants the world to stand still: wait until it moves again
  *      POLL_COLLECT  the heap has grown: collect
+ *      POLL_FINALIZE call __del__ of what the collector found dead
  *      POLL_GIL      another thread has waited a whole switch interval: let it have the GIL
  *      POLL_EXIT     the interpreter ends and this is a daemon thread: stop here, for ever
  *      POLL_SIGNAL   Ctrl-C: raise KeyboardInterrupt (main thread)

@@ -20,6 +20,7 @@
 #include "interp/sys_interp.h"
 #include "interp/trace/trace.h"
 #include "interp/uncaught.h"
+#include "runtime/gc/finalize.h"
 #include "runtime/base/mem.h"
 #include "runtime/call.h"
 #include "runtime/gc/gc.h"
@@ -135,6 +136,9 @@ int interp_finish(Interp *interp, int status) {
     Thread *th = interp->main;
     join_threads(interp, th);
     call_exit_functions(interp, th);
+    if (!interp->is_child_exit) {
+        finalize_run_all(&th->cx);
+    }
     stop_daemons(interp, th);
     if (!file_flush_std(&th->cx) && status == 0) {
         status = FLUSH_FAILED_STATUS;

@@ -34,6 +34,7 @@ struct Interp {
     struct Importer *importer;         /* [const] import.c */
     struct LineEditor *line_editor;    /* [main thread] repl.c; NULL: none is open */
     struct Trace *trace;               /* [const] after the begin; NULL: nothing is recorded (trace/trace.h) */
+    bool is_child_exit;                /* a child of fork ends: what was made before is left to the parent to finalize */
     Value at_exit;                     /* [atomic] list of what host_at_exit was given, or VALUE_UNSET */
 };
 

@@ -44,11 +44,13 @@ enum {
     POLL_SIGNAL = 8,     /* a signal arrived (main thread only) */
     POLL_EXIT = 16,      /* the interpreter ends: daemon threads stop here */
     POLL_EVERY = 32,     /* the instrumented loop is wanted: poll before every instruction */
-    POLL_ASYNC_EXC = 64  /* an exception was sent to this thread */
+    POLL_ASYNC_EXC = 64, /* an exception was sent to this thread */
+    POLL_FINALIZE = 128  /* there are objects whose __del__ is due */
 };
 
 struct Context {
     uint32_t poll;             /* [atomic] POLL_ bits */
+    bool is_finalizing;        /* [own] finalize_run is at work */
     bool is_parallel;          /* [stw] more than one thread is alive and there is no GIL */
     Value pending;             /* [own] the exception that is being raised, or VALUE_UNSET */
     Value handled;             /* [own] the exception that is being handled (bare raise), or VALUE_UNSET */
@@ -84,6 +86,8 @@ struct Runtime {
     uint8_t codes_lock;                 /* [atomic] a spin lock */
     uint32_t n_codes_freed;             /* [codes_lock] grows; [atomic] for those who keep addresses of instructions */
     struct SourceCache *sources;        /* [const] texts of -c and stdin for tracebacks; source_cache.c */
+    size_t n_finalizables;              /* [atomic relaxed] objects whose class has __del__ and that had no call of it */
+    uint32_t n_settled;                 /* [atomic relaxed] see finalize_settle */
     int int_max_str_digits;             /* [atomic relaxed] */
 };
 

@@ -16,6 +16,7 @@
 #include <stddef.h>
 
 #include "runtime/base/platform.h"
+#include "runtime/gc/finalize.h"
 #include "runtime/gc/heap_layout.h"
 #include "runtime/gc/marker.h"
 #include "runtime/gc/sweep.h"
@@ -59,6 +60,7 @@ static void collect_stw(Context *cx, SweepGarbage *garbage, void *stack_top) {
     GcMarker m;
     gc_marker_open(&m, heap, cx->rt);
     mark_from_roots(cx, &m, stack_top);
+    const bool has_doomed = finalize_mark_stw(&m);
     gc_marker_close(&m);
 
     sweep_finish_stw(heap);
@@ -72,6 +74,9 @@ static void collect_stw(Context *cx, SweepGarbage *garbage, void *stack_top) {
     }
     for (size_t i = 0; i < heap->locals.n; i++) {
         atomic_fetch_and(&context_of(heap->locals.items[i])->poll, ~(uint32_t)POLL_COLLECT);
+    }
+    if (has_doomed) {
+        atomic_fetch_or(&cx->poll, (uint32_t)POLL_FINALIZE);
     }
     heap->stats.bytes_allocated_total += atomic_exchange(&heap->allocated_bytes, (size_t)0);
     heap->stats.bytes_live = heap->live_bytes;

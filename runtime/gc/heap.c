@@ -135,6 +135,8 @@ void heap_close(Heap *heap) {
     }
     vec_free(&heap->spares);
     vec_free(&heap->finishables);
+    vec_free(&heap->finalizables);
+    vec_free(&heap->doomed);
     vec_free(&heap->larges);
     vec_free(&heap->locals);
     vec_free(&heap->roots);

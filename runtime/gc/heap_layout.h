@@ -94,6 +94,8 @@ struct Heap {
     uintptr_t large_low;       /* [stw] all large objects lie in [large_low, large_low + large_span_bytes] */
     size_t large_span_bytes;   /* [stw] */
     VEC(Obj *) finishables;    /* [mutex] all objects whose kind has a finish function */
+    VEC(Obj *) finalizables;   /* [mutex] all objects whose class has __del__, until it is due; finalize.c */
+    VEC(Obj *) doomed;         /* [mutex] those whose __del__ is due */
     VEC(Value *) roots;        /* [mutex] registered words outside the heap */
 
     size_t allocated_bytes;    /* [atomic] since the last collection, without what HeapLocals have not reported */

@@ -14,6 +14,7 @@
 
 #include "runtime/block.h"
 #include "runtime/gc/alloc.h"
+#include "runtime/gc/finalize.h"
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/array.h"
@@ -136,12 +137,21 @@ Shape *instance_root_shape(Context *cx, ObjType *type) {
     return fresh;
 }
 
+/* Objects that have __del__ are known to the collector. */
+static Obj *registered(Context *cx, const ObjType *type, Obj *o) {
+    if (UNLIKELY(type_has(type, TYPE_FLAG_DEL)) && o != NULL) {
+        finalize_register(cx, o);
+    }
+    return o;
+}
+
 Obj *instance_new(Context *cx, ObjType *type) {
     const Shape *root = instance_root_shape(cx, type);
     if (UNLIKELY(root == NULL)) {
         return NULL;
     }
-    return heap_alloc(cx, instance_bytes(root), type->layout, root->id);
+    return registered(
+        cx, type, heap_alloc(cx, instance_bytes(root), type->layout, root->id));
 }
 
 Obj *instance_new_variable(Context *cx, ObjType *type, size_t n_bytes) {
@@ -149,7 +159,9 @@ Obj *instance_new_variable(Context *cx, ObjType *type, size_t n_bytes) {
     if (UNLIKELY(root == NULL)) {
         return NULL;
     }
-    return heap_alloc(cx, round_up_8(n_bytes) + sizeof(Value), type->layout, root->id);
+    return registered(cx, type,
+                      heap_alloc(cx, round_up_8(n_bytes) + sizeof(Value), type->layout,
+                                 root->id));
 }
 
 /* Slots beyond the inline ones: chunks whose item 0 is the next chunk. */

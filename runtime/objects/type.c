@@ -283,10 +283,10 @@ static bool set_abstract_methods(Context *cx, Value self, Value value) {
         !type_setattr(cx, type, context_name(cx, NAME_abstractmethods_), value)) {
         return false;
     }
-    uint8_t flags = atomic_load_relaxed(&type->type_flags);
-    const uint8_t flag = TYPE_FLAG_ABSTRACT;
-    while (!atomic_cas(&type->type_flags, &flags,
-                       (uint8_t)(is_abstract ? flags | flag : flags & ~flag))) {
+    if (is_abstract) {
+        type_add_flag(type, TYPE_FLAG_ABSTRACT);
+    } else {
+        atomic_fetch_and(&type->type_flags, (uint8_t)~TYPE_FLAG_ABSTRACT);
     }
     return true;
 }

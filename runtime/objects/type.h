@@ -28,6 +28,7 @@ enum {
     TYPE_FLAG_EXCEPTION = 4,    /* derives from BaseException */
     TYPE_FLAG_LAZY = 8,         /* built-in type whose attributes are made when they are first asked for */
     TYPE_FLAG_META = 16,        /* its class is a metaclass of the script, not `type` */
+    TYPE_FLAG_DEL = 64,         /* has __del__: instances are registered, see finalize.h */
     TYPE_FLAG_ABSTRACT = 32     /* has __abstractmethods__: object.__new__ makes no instances */
 };
 
@@ -64,6 +65,10 @@ struct ObjType {
  * who waits for that loads it itself. */
 static inline bool type_has(const ObjType *type, uint8_t flags) {
     return (atomic_load_relaxed(&type->type_flags) & flags) != 0;
+}
+
+static inline void type_add_flag(ObjType *type, uint8_t flag) {
+    atomic_fetch_or(&type->type_flags, flag);
 }
 
 /* The type of any value. */

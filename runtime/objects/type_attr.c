@@ -307,6 +307,9 @@ static Value special_value(Context *cx, const ObjType *type, SpecialId id,
 static void update_special_locked(Context *cx, ObjType *type, SpecialId id) {
     const Value attribute = walk_mro(type, cx->rt->names[id]);
     value_store(&type->specials[id], special_value(cx, type, id, attribute));
+    if (UNLIKELY(id == SPECIAL_del) && !IS_UNSET(attribute)) {
+        type_add_flag(type, TYPE_FLAG_DEL);
+    }
 }
 
 /* With one base only the class's own attributes can differ from what the base has. */
@@ -314,6 +317,9 @@ static void inherit_specials_locked(Context *cx, ObjType *type) {
     const ObjType *base = AS_TYPE(type->bases->items[0]);
     for (int id = 0; id < SPECIAL_COUNT; id++) {
         value_store(&type->specials[id], type_special(base, (SpecialId)id));
+    }
+    if (type_has(base, TYPE_FLAG_DEL)) {
+        type_add_flag(type, TYPE_FLAG_DEL);
     }
     const ObjDictTable *table = dict_table(type->attributes);
     size_t position = 0;

@@ -615,7 +615,7 @@ Value type_call_plain(Context *cx, ObjType *type, const Value *args, int n_args,
 
 bool type_is_plain_call(const Context *cx, const ObjType *type, Value *init) {
     if (type->layout != KIND_INSTANCE ||
-        type_has(type, TYPE_FLAG_BUILTIN | TYPE_FLAG_ABSTRACT) ||
+        type_has(type, TYPE_FLAG_BUILTIN | TYPE_FLAG_ABSTRACT | TYPE_FLAG_DEL) ||
         !IS_UNSET(type_special(type, SPECIAL_new)) ||
         !IS_UNSET(type_metacall(cx, type))) {
         return false;

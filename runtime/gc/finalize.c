@@ -1,0 +1,145 @@
+/* finalize.c - calling __del__. See finalize.h. */
+
+#include "runtime/gc/finalize.h"
+
+#include "runtime/call.h"
+#include "runtime/gc/gc.h"
+#include "runtime/gc/heap_layout.h"
+#include "runtime/gc/mark.h"
+#include "runtime/gc/marker.h"
+#include "runtime/host.h"
+#include "runtime/objects/abstract.h"
+#include "runtime/objects/exception.h"
+
+/* One collection of a heap of that size takes about a millisecond. */
+enum { SETTLE_MAX_BYTES = 8 << 20, SETTLE_MAX_COUNT = 2000 };
+
+void finalize_register(Context *cx, Obj *o) {
+    Heap *heap = cx->rt->heap;
+    platform_mutex_lock(&heap->mutex);
+    vec_push(&heap->finalizables, o);
+    platform_mutex_unlock(&heap->mutex);
+    atomic_fetch_add_relaxed(&cx->rt->n_finalizables, (size_t)1);
+}
+
+static bool is_marked(const Heap *heap, Obj *o) {
+    const size_t offset = (uintptr_t)o - heap->base;
+    if (offset < heap->n_blocks << BLOCK_SHIFT) {
+        const HeapBlock *block = &heap->blocks[offset >> BLOCK_SHIFT];
+        return map_get(block->maps[heap->live_map ^ 1],
+                       block_cell_at(block, offset & (BLOCK_BYTES - 1)));
+    }
+    return large_of(o)->is_marked;
+}
+
+bool finalize_mark_stw(GcMarker *m) {
+    Heap *heap = m->heap;
+    for (size_t i = 0; i < heap->doomed.n; i++) {
+        gc_mark_obj(m, heap->doomed.items[i]);
+    }
+    gc_marker_drain(m);
+    /* First all are looked at, then they are marked: one that only another dead one
+     * refers to is dead, too. */
+    const size_t n_before = heap->doomed.n;
+    size_t n_kept = 0;
+    for (size_t i = 0; i < heap->finalizables.n; i++) {
+        Obj *o = heap->finalizables.items[i];
+        if (is_marked(heap, o)) {
+            heap->finalizables.items[n_kept++] = o;
+        } else {
+            vec_push(&heap->doomed, o);
+        }
+    }
+    heap->finalizables.n = n_kept;
+    for (size_t i = n_before; i < heap->doomed.n; i++) {
+        gc_mark_obj(m, heap->doomed.items[i]);
+    }
+    gc_marker_drain(m);
+    return heap->doomed.n > 0;
+}
+
+/* The oldest of the doomed, or NULL. */
+static Obj *take_doomed(Heap *heap) {
+    platform_mutex_lock(&heap->mutex);
+    Obj *o = NULL;
+    if (heap->doomed.n > 0) {
+        o = heap->doomed.items[0];
+        heap->doomed.n--;
+        memmove(heap->doomed.items, heap->doomed.items + 1,
+                heap->doomed.n * sizeof *heap->doomed.items);
+    }
+    platform_mutex_unlock(&heap->mutex);
+    return o;
+}
+
+static void report(Context *cx, Value method) {
+    const Value exception = exc_take(cx);
+    const Value text = value_repr(cx, method);
+    ObjStr *title = IS_ERROR(text)
+                        ? NULL
+                        : str_format_c(cx, "Exception ignored in: %.*s",
+                                       (int)AS_STR(text)->n_bytes, AS_STR(text)->data);
+    if (title == NULL) {
+        exc_take(cx);
+    }
+    host_print_exception(cx, title, exception);
+}
+
+static void call_del(Context *cx, Obj *o) {
+    const Value self = OBJ_VALUE(o);
+    const Value method = type_special(type_of(cx, self), SPECIAL_del);
+    if (!IS_UNSET(method) && IS_ERROR(call_method(cx, method, self, NULL, 0))) {
+        report(cx, method);
+    }
+}
+
+void finalize_run(Context *cx) {
+    if (cx->is_finalizing) {
+        return; /* a poll inside of a __del__: the outer loop goes on */
+    }
+    cx->is_finalizing = true;
+    const Value pending = cx->pending;
+    const Value handled = cx->handled;
+    cx->pending = VALUE_UNSET;
+    Obj *o;
+    while ((o = take_doomed(cx->rt->heap)) != NULL) {
+        atomic_fetch_sub_relaxed(&cx->rt->n_finalizables, (size_t)1);
+        call_del(cx, o);
+    }
+    cx->pending = pending;
+    cx->handled = handled;
+    cx->is_finalizing = false;
+}
+
+static void doom_all(Heap *heap) {
+    platform_mutex_lock(&heap->mutex);
+    for (size_t i = 0; i < heap->finalizables.n; i++) {
+        vec_push(&heap->doomed, heap->finalizables.items[i]);
+    }
+    heap->finalizables.n = 0;
+    platform_mutex_unlock(&heap->mutex);
+}
+
+void finalize_run_all(Context *cx) {
+    enum { MAX_ROUNDS = 10 }; /* a __del__ may make further objects, for ever */
+    for (int i = 0; i < MAX_ROUNDS; i++) {
+        if (atomic_load_relaxed(&cx->rt->n_finalizables) == 0) {
+            return;
+        }
+        gc_collect(cx); /* what is dead already comes first */
+        finalize_run(cx);
+        doom_all(cx->rt->heap);
+        finalize_run(cx);
+    }
+}
+
+void finalize_settle(Context *cx) {
+    Heap *heap = cx->rt->heap;
+    if (atomic_load_relaxed(&cx->rt->n_finalizables) == 0 || cx->is_finalizing ||
+        heap_live_bytes(heap) > SETTLE_MAX_BYTES ||
+        atomic_fetch_add_relaxed(&cx->rt->n_settled, (uint32_t)1) > SETTLE_MAX_COUNT) {
+        return;
+    }
+    gc_collect(cx);
+    finalize_run(cx);
+}

@@ -1,0 +1,27 @@
+/* finalize.h - objects whose class has __del__.
+ *
+ * Such objects are registered when they are made. A collection that finds one unreachable
+ * keeps it alive once more, with all that it refers to, and puts it into the queue of the
+ * doomed; a thread calls the methods at its next poll (POLL_FINALIZE), when it holds no
+ * lock. Afterwards the object is one like any other: __del__ is called once, also when it
+ * made the object reachable again. At exit it is called for all that are left. */
+
+#ifndef MINI_RUNTIME_GC_FINALIZE_H
+#define MINI_RUNTIME_GC_FINALIZE_H
+
+#include "runtime/context.h"
+
+void finalize_register(Context *cx, Obj *o);
+/* Marks the doomed, and dooms what was registered and is not marked. True when there are
+ * doomed objects now. */
+bool finalize_mark_stw(GcMarker *m);
+/* Calls __del__ of the doomed. What it raises is reported and forgotten. May run script
+ * code; nothing is pending before and after. */
+void finalize_run(Context *cx);
+/* The same for all objects: at exit. */
+void finalize_run_all(Context *cx);
+/* Collects and runs, if there are registered objects and the heap is small enough for
+ * doing so often: the script has let go of something. */
+void finalize_settle(Context *cx);
+
+#endif
