@@ -27,6 +27,7 @@
 #include "runtime/objects/function.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
+#include "runtime/objects/random.h"
 #include "runtime/objects/set.h"
 #include "runtime/objects/socket.h"
 
@@ -42,6 +43,7 @@ size_t instance_layout_bytes(ObjKind layout) {
     case KIND_FROZENSET: return sizeof(ObjSet);
     case KIND_DEQUE: return sizeof(ObjDeque);
     case KIND_PARTIAL: return sizeof(ObjPartial);
+    case KIND_RANDOM: return sizeof(ObjRandom);
     case KIND_LRU_CACHE: return sizeof(ObjLruCache);
     case KIND_INSTANCE: return offsetof(ObjInstance, overflow);
     case KIND_EXCEPTION: return offsetof(ObjException, overflow);
