@@ -178,6 +178,11 @@ static int apply(Options *options, OptionId id, const char *argument, const char
         options->has_seed = true;
         break;
     case OPTION_MAX_MEMORY: is_good = parse_size(argument, &options->max_memory_bytes); break;
+    case OPTION_TIMELINE: options->is_timeline = true; break;
+    case OPTION_TRACE: options->trace_file = argument; break;
+    case OPTION_REPORT: options->report_file = argument; break;
+    case OPTION_STATS: options->is_stats = true; break;
+    case OPTION_JSON: options->is_json = true; break;
     case OPTION_DIS: options->is_dis = true; break;
     case OPTION_INSPECT: options->is_inspect = true; break;
     case OPTION_QUIET: options->is_quiet = true; break;
@@ -284,6 +289,19 @@ static bool is_report_command(const char *what) {
                                   : access(what, F_OK) != 0;
 }
 
+/* What follows the options. */
+static void choose_program(Options *options, Cursor *cursor) {
+    const char *what = next_word(cursor);
+    if (what == NULL) {
+        const bool is_typed = isatty(STDIN_FILENO) || options->is_inspect;
+        run(options, is_typed ? RUN_PROMPT : RUN_STDIN, NULL, cursor);
+    } else if (is_report_command(what)) {
+        run(options, RUN_REPORT, what, cursor);
+    } else {
+        run(options, strcmp(what, "-") == 0 ? RUN_STDIN : RUN_FILE, what, cursor);
+    }
+}
+
 int cli_parse(Options *options, int argc, char **argv) {
     *options = (Options){.is_gil_enabled = true, .switch_interval_us = GIL_DEFAULT_INTERVAL_US};
     Cursor cursor = {argc, argv, 1};
@@ -293,17 +311,14 @@ int cli_parse(Options *options, int argc, char **argv) {
         status = word[1] == '-' ? apply_name(options, word, &cursor)
                                 : apply_letters(options, word, &cursor);
     }
-    if (status != GO_ON) {
-        return status == DONE ? GO_ON : status;
+    if (status != GO_ON && status != DONE) {
+        return status;
     }
-    const char *what = next_word(&cursor);
-    if (what == NULL) {
-        const bool is_typed = isatty(STDIN_FILENO) || options->is_inspect;
-        run(options, is_typed ? RUN_PROMPT : RUN_STDIN, NULL, &cursor);
-    } else if (is_report_command(what)) {
-        run(options, RUN_REPORT, what, &cursor);
-    } else {
-        run(options, strcmp(what, "-") == 0 ? RUN_STDIN : RUN_FILE, what, &cursor);
+    if (options->is_json && !options->is_stats) {
+        return complain("%s: --json goes with --stats", "mini");
+    }
+    if (status == GO_ON) {
+        choose_program(options, &cursor);
     }
     return GO_ON;
 }

@@ -34,7 +34,10 @@ typedef struct Options {
     uint64_t seed;
     bool has_seed;
     size_t max_memory_bytes;     /* 0: no limit */
-    const char *trace_file;      /* where the views of what happened go; NULL: not wanted */
+    bool is_timeline;            /* views of what happened, on stderr */
+    bool is_stats;
+    bool is_json;                /* is_stats for machines */
+    const char *trace_file;      /* views in files; NULL: not wanted */
     const char *report_file;
     size_t trace_memory_bytes;   /* what events may take; 0: the usual */
 } Options;

@@ -106,7 +106,7 @@ static void note_stack(Thread *th, char *high, size_t n_bytes) {
 }
 
 static void begin(Thread *th) {
-    th->ident = platform_thread_ident();
+    atomic_store_relaxed(&th->ident, platform_thread_ident());
     th->native_id = platform_thread_native_id();
     atomic_store_seq(&th->state, (uint32_t)THREAD_STOPPED);
     trace_thread_begin(th);

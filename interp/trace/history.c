@@ -293,6 +293,32 @@ static void walk_threads(Builder *b) {
 
 /* ---- Hand-overs ---- */
 
+/* The span that ends at that time; NULL: none does. */
+static const HistorySpan *span_before(const HistoryThread *thread, uint64_t time_ns) {
+    size_t low = 0;             /* spans before it end before time_ns */
+    size_t high = thread->n_spans;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (thread->spans[middle].end_ns < time_ns) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < thread->n_spans && thread->spans[low].end_ns == time_ns ? &thread->spans[low] : NULL;
+}
+
+/* Whether `to` got the lock from `from`, and did not just find it free: it was waiting when `from` gave it up, or it had
+ * been chosen. */
+static bool is_handover(const History *history, const HistoryHandover *handover) {
+    if (handover->cause == TRACE_DROP_INTERVAL || handover->cause == TRACE_DROP_EVERY ||
+        handover->cause == TRACE_DROP_START) {
+        return true;
+    }
+    const HistorySpan *waited = span_before(&history->threads[handover->to], handover->to_ns);
+    return waited != NULL && waited->state == HISTORY_GIL && waited->begin_ns <= handover->from_ns;
+}
+
 /* The last run of the thread that had ended by then; NULL when there is none. */
 static HistorySpan *last_run(const HistoryThread *thread, uint64_t time_ns) {
     size_t low = 0;             /* spans before it end by time_ns */
@@ -329,6 +355,9 @@ static void finish_handovers(Builder *b) {
         }
         handover.from_ns = run->end_ns;
         handover.cause = run->reason;
+        if (!is_handover(b->history, &handover)) {
+            continue;
+        }
         if (run->other == HISTORY_NONE) {
             run->other = handover.to;
         }

@@ -72,7 +72,8 @@ typedef struct HistoryProcess {
     uint32_t n_threads;
 } HistoryProcess;
 
-/* The GIL went from one thread to another. */
+/* The GIL went from one thread to another, which was waiting for it or had been chosen; who finds it free takes it from
+ * nobody. */
 typedef struct HistoryHandover {
     uint64_t from_ns;       /* when the giver gave it up */
     uint64_t to_ns;         /* when the taker had it */

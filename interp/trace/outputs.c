@@ -8,16 +8,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "interp/gil.h"
 #include "interp/trace/history_from_log.h"
+#include "interp/trace/views.h"
 #include "runtime/base/platform.h"
 
-enum { TRACE_FILE, REPORT_FILE };
+enum { TRACE_FILE, REPORT_FILE, USUAL_WIDTH = 80 };
 
 bool outputs_are_wanted(const Options *options) {
-    return options->trace_file != NULL || options->report_file != NULL;
+    return options->is_timeline || options->is_stats || options->trace_file != NULL || options->report_file != NULL;
 }
 
 /* ---- Files ---- */
@@ -101,9 +103,91 @@ static void describe_run(History *history, const Options *options) {
     history->has_seed = options->has_seed;
 }
 
+/* ---- Views ---- */
+
+static int screen_width(void) {
+    struct winsize size;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+        return size.ws_col;
+    }
+    const char *columns = getenv("COLUMNS");
+    const int n = columns != NULL ? atoi(columns) : 0;
+    return n > 0 ? n : USUAL_WIDTH;
+}
+
+static bool has_colour(void) {
+    const char *no_colour = getenv("NO_COLOR");
+    const char *terminal = getenv("TERM");
+    return isatty(STDERR_FILENO) && (no_colour == NULL || no_colour[0] == '\0') &&
+           (terminal == NULL || strcmp(terminal, "dumb") != 0);
+}
+
+static void complain(const char *path) {
+    fprintf(stderr, "mini: cannot write '%s': %s\n", path, strerror(errno));
+}
+
+/* At once, so that what others write to the screen stands before or behind it. */
+static void make_screen(const History *history, const Options *options) {
+    static char buffer[1 << 16];
+    setvbuf(stderr, buffer, _IOFBF, sizeof buffer);
+    if (options->is_timeline) {
+        (void)view_timeline(history, stderr, screen_width(), has_colour());
+    }
+    if (options->is_stats) {
+        (void)view_stats(history, stderr, options->is_json);
+    }
+    fflush(stderr);
+    setvbuf(stderr, NULL, _IONBF, 0);
+}
+
+static bool write_report(const History *history, FILE *out) {
+    char *text = NULL;
+    size_t n_bytes = 0;
+    FILE *memory = open_memstream(&text, &n_bytes);
+    if (memory == NULL) {
+        return false;
+    }
+    bool is_good = view_trace_json(history, memory);
+    is_good = fclose(memory) == 0 && is_good;
+    const char *traces[] = {text};
+    is_good = is_good && view_report(traces, &n_bytes, 1, out);
+    free(text);
+    return is_good;
+}
+
+static bool write_view(const History *history, int i, const char *path, FILE *out) {
+    if (i == REPORT_FILE) {
+        return write_report(history, out);
+    }
+    return has_end(path, ".folded") ? view_folded(history, out) : view_trace_json(history, out);
+}
+
+static void make_file(const History *history, int i, const char *path, int descriptor) {
+    /* What is no ordinary file has nothing to lose. */
+    (void)!ftruncate(descriptor, 0);
+    FILE *out = fdopen(descriptor, "w");
+    if (out == NULL) {
+        complain(path);
+        return;
+    }
+    errno = 0;
+    const bool is_written = write_view(history, i, path, out);
+    const int error = errno;
+    const bool is_closed = fclose(out) == 0;
+    if (!is_written || !is_closed) {
+        errno = !is_written && error != 0 ? error : errno != 0 ? errno : EIO;
+        complain(path);
+    }
+}
+
 void outputs_make(const Outputs *outputs, const Log *log, const Options *options) {
-    (void)outputs;
     History *history = history_from_log(log, is_alive);
     describe_run(history, options);
+    make_screen(history, options);
+    for (int i = 0; i < OUTPUTS_MAX; i++) {
+        if (outputs->files[i] >= 0) {
+            make_file(history, i, path_of(options, i), outputs->files[i]);
+        }
+    }
     history_free(history);
 }

@@ -31,7 +31,10 @@ static uint64_t address_of(const void *thread) {
 
 static void begin_writing(Thread *th) {
     const Trace *trace = th->interp->trace;
-    th->trace = (TraceThread){.cpu_begin_ns = clock_thread_cpu_ns()};
+    /* A child's thread has what it wrote in the parent. */
+    th->trace.taken_from = 0;
+    th->trace.name_hash = 0;
+    atomic_store_relaxed(&th->trace.cpu_begin_ns, clock_thread_cpu_ns());
     log_writer_open(&th->trace.log, trace->log, trace->process, (uint32_t)th->number);
 }
 
@@ -162,17 +165,28 @@ void trace_signal(Thread *th, pid_t pid, int number) {
 
 /* ---- The end of a process ---- */
 
-/* The world is stopped for good: nobody else is going to tell what the daemons used. */
-static void write_cpu_of_others_stw(Thread *th) {
+/* What threads used that will not tell themselves. The list does not change. */
+static void write_cpu_of_living(Thread *th) {
     for (const Thread *t = th->interp->threads; t != NULL; t = t->next) {
-        const uint64_t cpu_ns = t != th ? platform_cpu_ns_of_thread(t->ident) : 0;
-        if (cpu_ns > t->trace.cpu_begin_ns) {
+        const uint64_t ident = atomic_load_relaxed(&t->ident);
+        const uint64_t begin_ns = atomic_load_relaxed(&t->trace.cpu_begin_ns);
+        const uint64_t cpu_ns = ident != 0 ? platform_cpu_ns_of_thread(ident) : 0;
+        if (begin_ns != 0 && cpu_ns > begin_ns) {
             write_event(th, (TraceEvent){
                 .kind = TRACE_THREAD_CPU,
-                .object = cpu_ns - t->trace.cpu_begin_ns,
+                .object = cpu_ns - begin_ns,
                 .other = address_of(t),
             });
         }
+    }
+}
+
+/* os._exit: other threads go on meanwhile, but none leaves the list. Nobody is waited for. */
+static void write_cpu_at_once(Thread *th) {
+    PlatformMutex *mutex = &th->interp->world.mutex;
+    if (platform_mutex_try_lock(mutex)) {
+        write_cpu_of_living(th);
+        platform_mutex_unlock(mutex);
     }
 }
 
@@ -206,14 +220,10 @@ void trace_end(Thread *th, int wait_status, bool is_orderly) {
     Trace *trace = th->interp->trace;
     if (is_orderly) {
         trace_thread_name(th);
-        write_cpu_of_others_stw(th);
+        write_cpu_of_living(th);        /* in a world that was stopped for good */
         trace_thread_end(th);
     } else {
-        write_event(th, (TraceEvent){
-            .kind = TRACE_THREAD_CPU,
-            .object = clock_thread_cpu_ns() - th->trace.cpu_begin_ns,
-            .other = address_of(th),
-        });
+        write_cpu_at_once(th);
     }
     write_figures(th);
     write_event(th, (TraceEvent){
