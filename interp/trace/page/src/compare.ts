@@ -13,7 +13,9 @@ const MEANINGS: Record<string, string> = {
     contended: 'The script’s own locks, not the GIL, kept threads waiting.',
     convoy: 'A thread that mostly waits for input queued up behind one that computes.',
     starved: 'A thread wanted to run and hardly ever could.',
-    unbalanced: 'One thread had most of the work; the others were done early.',
+    unbalanced: 'One thread or process had most of the work; the others were done early.',
+    computing: 'One thread computed; there was little to do side by side.',
+    waiting: 'Most of the time nothing ran: all waited for the world outside.',
     oversubscribed: 'More threads wanted to run than there are cores.',
 };
 
@@ -78,11 +80,11 @@ function shareOfWall(value: number, own: Figures): string {
 export function comparison(traces: Trace[]): HTMLElement {
     const all = traces.map(figures);
     const isSameScript = new Set(traces.map((trace) => baseName(trace.script))).size === 1;
-    const rows = MEASURES.map(({ title, about, show, bar }) => {
+    const rows = MEASURES.filter(({ bar }) => bar === undefined || all.some((own) => bar(own) > 0)).map(({ title, about, show, bar }) => {
         const most = bar === undefined ? 0 : Math.max(...all.map(bar));
         return h('tr', {}, h('th', { scope: 'row' }, title, h('small', {}, about)), ...all.map((own) => {
             const cell = h('td', {}, h('span', {}, show(own, all[0])));
-            if (bar !== undefined && most > 0) {
+            if (bar !== undefined) {
                 const line = h('span', { class: 'measure', 'aria-hidden': 'true' });
                 line.style.setProperty('--share', String(bar(own) / most));
                 cell.append(line);
@@ -92,6 +94,6 @@ export function comparison(traces: Trace[]): HTMLElement {
     });
     return h('div', { class: 'wide', tabindex: 0, role: 'region', 'aria-label': 'comparison' }, h('table', { class: 'compare' },
         h('thead', {}, h('tr', {}, h('td'), ...traces.map((trace) => h('th', { scope: 'col' }, trace.label,
-            !isSameScript && h('small', {}, trace.script))))),
+            !isSameScript && h('small', {}, baseName(trace.script)))))),
         h('tbody', {}, ...rows)));
 }

@@ -31,6 +31,7 @@ function counts(sorted: Float64Array): number[] {
 }
 
 const FEWEST = 10;
+const TICK_GAP = 50;
 
 // The bars to draw: those that count something, the mark, and enough around them.
 function shown(bars: number[], mark: number | undefined): { first: number; last: number } {
@@ -53,13 +54,13 @@ function chart(name: string, values: Distribution, mark: { at: number; label: st
     const parts: Node[] = [];
     for (let bar = first; bar <= last; bar++) {
         const left = (bar - first) * width;
-        const height = bars[bar] / highest * (BASE - 30);
+        const height = bars[bar] / highest * (BASE - 46);
         if (bars[bar] > 0) {
             parts.push(svg('rect', { class: 'bar', x: left + 1, y: BASE - height, width: width - 2, height },
                 svg('title', {}, `${time(LIMITS[bar])} to ${time(LIMITS[bar + 1])}: ${count(bars[bar])}`)));
             parts.push(svg('text', { class: 'n', x: left + width / 2, y: BASE - height - 4, 'text-anchor': 'middle' }, count(bars[bar])));
         }
-        if (width > 40 || (bar - first) % Math.ceil(44 / width) === 0) {
+        if ((bar - first) % Math.ceil(TICK_GAP / width) === 0) {
             parts.push(svg('text', { x: left, y: BASE + 16, 'text-anchor': bar === first ? 'start' : 'middle' },
                 time(LIMITS[bar]).replace('.00', '').replace('.0', '')));
         }

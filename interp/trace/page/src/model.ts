@@ -295,6 +295,9 @@ class Reader {
         case 's': this.given.set(`${pid}:${text(event.id)}`, { at: number(event.ts), lane: `${pid}:${tid}` }); break;
         case 'f': this.taken(event, `${pid}:${text(event.id)}`, `${pid}:${tid}`); break;
         case 'i': case 'I': {
+            if (event.name === 'mode' && number(event.ts) === 0) {
+                break;          // how it began; the page's head says it
+            }
             const details = Object.entries(object(event.args)).map(([key, value]) => `${key} ${text(value)}`);
             this.instants.push({ at: number(event.ts), name: text(event.name), detail: details.join(', '),
                                  lane: `${pid}:${tid}` });
@@ -430,7 +433,8 @@ function addLanes(trace: Trace, reader: Reader): void {
     for (const [key, rows] of reader.lanes) {
         let process = processes.get(rows.pid);
         if (process === undefined) {
-            process = { pid: rows.pid, name: reader.processNames.get(rows.pid) ?? `process ${rows.pid}`,
+            const name = reader.processNames.get(rows.pid) ?? 'process';
+            process = { pid: rows.pid, name: `${name === trace.script ? baseName(name) : name} (pid ${rows.pid})`,
                         order: reader.processOrders.get(rows.pid) ?? processes.size, lanes: [] };
             processes.set(rows.pid, process);
         }

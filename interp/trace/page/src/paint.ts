@@ -217,7 +217,7 @@ export function paintHandovers(c: CanvasRenderingContext2D, p: Palette, scale: S
                                middleOf: (lane: Lane) => number | undefined): void {
     const first = upperBound(handovers.to, scale.from);
     const last = upperBound(handovers.to, scale.to);
-    if (last - first > Math.min(MOST_ARROWS, (scale.right - scale.left) / 12)) {
+    if (last - first > Math.min(MOST_ARROWS, (scale.right - scale.left) / 20)) {
         return;
     }
     c.strokeStyle = c.fillStyle = p.text;

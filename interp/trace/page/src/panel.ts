@@ -86,7 +86,7 @@ function inWindow(lanes: Lane[], view: View): { rows: Listed[]; n: number } {
         const { spans } = lane;
         const first = Math.max(0, spans.indexAt(view.from));
         const last = spans.indexAt(view.to);
-        n += last - first + 1;
+        n += Math.max(0, last - first + 1);
         for (let index = first; index <= Math.min(last, first + MOST_ROWS); index++) {
             rows.push({ lane, index });
         }

@@ -95,7 +95,7 @@ export function threadTable(traces: Trace[], view: View, focusLane: (lane: Lane)
         fill();
     });
     return h('div', {}, h('div', { class: 'tools' }, part),
-        h('div', { class: 'wide', tabindex: 0, role: 'region', 'aria-label': 'table of threads' },
+        h('div', { class: 'wide long', tabindex: 0, role: 'region', 'aria-label': 'table of threads' },
             h('table', { class: 'threads' },
                 h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'thread'),
                     hasGroups && h('th', { scope: 'col' }, 'of'), h('th', { scope: 'col' }, 'its time'), ...heads)),

@@ -10,6 +10,8 @@ import type { View } from './view.ts';
 
 export const AXIS = 24;
 const TICK_GAP = 90;
+const NARROWEST_GUTTER = 92;
+const NAME_FONT = '600 12px system-ui, sans-serif';
 
 export class Timeline {
     readonly layout: Layout;
@@ -34,8 +36,13 @@ export class Timeline {
         new ResizeObserver(() => this.resize()).observe(this.scroller);
     }
 
-    get gutter(): number {
-        return this.canvas.clientWidth < 640 ? 92 : 150;
+    // Room for the names of the threads, in CSS pixels.
+    gutter = NARROWEST_GUTTER;
+
+    private measure(width: number): void {
+        this.context.font = NAME_FONT;
+        const longest = Math.max(...this.layout.order.map((lane) => this.context.measureText(lane.name.slice(0, 80)).width), 0);
+        this.gutter = Math.round(Math.max(NARROWEST_GUTTER, Math.min(longest + 20, width / 5)));
     }
 
     get scale(): Scale {
@@ -77,13 +84,14 @@ export class Timeline {
 
     private resize(): void {
         const width = this.scroller.clientWidth;
-        const height = this.scroller.clientHeight;
+        const height = Math.min(this.scroller.clientHeight, this.layout.height + AXIS);
         this.pixels = devicePixelRatio || 1;
         this.canvas.style.width = `${width}px`;
         this.canvas.style.height = `${height}px`;
         this.canvas.width = Math.round(width * this.pixels);
         this.canvas.height = Math.round(height * this.pixels);
         this.palette = undefined;
+        this.measure(width);
         this.draw();
     }
 
