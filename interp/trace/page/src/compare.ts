@@ -14,8 +14,8 @@ const MEANINGS: Record<string, string> = {
     convoy: 'A thread that mostly waits for input queued up behind one that computes.',
     starved: 'A thread wanted to run and hardly ever could.',
     unbalanced: 'One thread or process had most of the work; the others were done early.',
-    computing: 'One thread computed; there was little to do side by side.',
-    waiting: 'Most of the time nothing ran: all waited for the world outside.',
+    computing: 'One thread at a time computed, and the others had nothing to do meanwhile.',
+    waiting: 'Most of the time nothing ran, and the waits came one after another.',
     oversubscribed: 'More threads wanted to run than there are cores.',
 };
 
