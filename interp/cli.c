@@ -186,6 +186,7 @@ static int apply(Options *options, OptionId id, const char *argument, const char
     case OPTION_DIS: options->is_dis = true; break;
     case OPTION_INSPECT: options->is_inspect = true; break;
     case OPTION_QUIET: options->is_quiet = true; break;
+    case OPTION_PROFILE: options->is_profile = true; break;
     case OPTION_UNBUFFERED: options->is_unbuffered = true; break;
     case OPTION_VERSION: printf("mini %s\n", MINI_VERSION); return 0;
     case OPTION_HELP: print_help(); return 0;

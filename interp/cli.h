@@ -26,6 +26,7 @@ typedef struct Options {
     bool is_unbuffered;
     bool is_inspect;             /* -i: after the program comes the prompt */
     bool is_quiet;               /* without a word of welcome */
+    bool is_profile;             /* measure lines or functions */
     bool is_gc_stress;
     bool is_gc_poison;
     bool is_gc_verify;

@@ -10,6 +10,7 @@
 #include "interp/eval_ops.h"
 #include "interp/safepoint.h"
 #include "interp/unwind.h"
+#include "interp/watch.h"
 #include "runtime/base/panic.h"
 #include "runtime/objects/exception_group.h"
 #include "runtime/objects/abstract.h"

@@ -1,7 +1,7 @@
 /* eval.h - running bytecode: the loop and what surrounds it.
  *
  * eval_loop.inc is compiled twice: eval_run_plain, which polls at backward jumps and calls, and
- * eval_run_watched, which polls before every instruction (--switch-every, tracing). A thread changes from one to
+ * eval_run_watched, which polls before every instruction (watch.h). A thread changes from one to
  * the other at a poll. */
 
 #ifndef MINI_INTERP_EVAL_H

@@ -21,6 +21,7 @@
 #include "interp/signals.h"
 #include "interp/state.h"
 #include "interp/trace/trace.h"
+#include "interp/watch.h"
 #include "runtime/base/platform.h"
 #include "runtime/objects/file.h"
 #include "runtime/objects/objlock.h"
@@ -39,6 +40,7 @@ static void become_child(Thread *th) {
     interp->n_forks++;
     signals_after_fork(interp);
     trace_fork_child(th);
+    watch_after_fork(th);
 }
 
 static void remain_parent(Thread *th, pid_t pid) {

@@ -17,6 +17,7 @@
 #include "interp/signals.h"
 #include "interp/state.h"
 #include "interp/trace/trace.h"
+#include "interp/watch.h"
 
 /* Stores what the caller keeps in registers that survive calls. jmp_buf does not do everywhere: glibc scrambles the
  * frame pointer in it. */
@@ -61,6 +62,7 @@ __attribute__((noinline)) void sched_leave(Thread *th, ThreadState state, BlockR
     /* Read while RUNNING: after that a stopper may change it. */
     const bool has_gil = gil_is_enabled(&th->interp->gil);
     trace_leave(th, state, reason, object);
+    watch_waits(th);
     spill_registers(th);
     th->c_stack_low = __builtin_frame_address(0);
     describe(th, state, reason, object, deadline_ns);
@@ -98,6 +100,7 @@ static bool confirm_running(Thread *th) {
 void sched_enter(Thread *th) {
     const int error = errno;
     Interp *interp = th->interp;
+    watch_wants_gil(th);
     for (;;) {
         safepoint_wait_resumed(&interp->world, th);
         gil_acquire(&interp->gil, th);
@@ -106,6 +109,7 @@ void sched_enter(Thread *th) {
         }
     }
     trace_run(th);
+    watch_runs(th);
     forget_parallel(th);
     errno = error;
 }
@@ -118,6 +122,7 @@ __attribute__((noinline)) bool sched_yield_gil(Thread *th, Thread *heir, TraceDr
         return false;
     }
     trace_drop(th, why, heir);
+    watch_wants_gil(th);
     spill_registers(th);
     th->c_stack_low = __builtin_frame_address(0);
     describe(th, THREAD_WAITS_GIL, BLOCK_EXIT, VALUE_NONE, BLOCK_FOREVER);
@@ -127,6 +132,7 @@ __attribute__((noinline)) bool sched_yield_gil(Thread *th, Thread *heir, TraceDr
     } else {
         sched_enter(th);
     }
+    watch_runs(th);
     return has_switched;
 }
 

@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "interp/import.h"
+#include "interp/profile.h"
 #include "interp/safepoint.h"
 #include "interp/sched.h"
 #include "interp/signals.h"
@@ -49,7 +50,7 @@ static bool open_parts(Interp *interp, Thread *th) {
     }
     gc_root_add(&interp->rt, &interp->at_exit);   /* Interp is no heap object */
     interp->importer = import_open();
-    if (!sys_interp_open(th)) {
+    if (!sys_interp_open(th) || (interp->profile != NULL && !profile_open(interp->profile, &th->cx))) {
         return false;
     }
     set_gc_options(interp);
@@ -63,6 +64,7 @@ Interp *interp_open(const Options *options) {
     interp->switch_every = options->switch_every;
     gil_open(&interp->gil, &gil_policy_interval, options->is_gil_enabled, options->switch_interval_us);
     platform_mutex_init(&interp->world.mutex);
+    interp->profile = options->is_profile ? profile_new() : NULL;
     Thread *th = thread_open_main(interp);
     if (th == NULL || !open_parts(interp, th)) {
         fputs("mini: not enough memory to start\n", stderr);
@@ -143,6 +145,9 @@ int interp_finish(Interp *interp, int status) {
     if (!file_flush_std(&th->cx) && status == 0) {
         status = FLUSH_FAILED_STATUS;
     }
+    if (interp->profile != NULL) {
+        profile_report(interp, th);
+    }
     return status;
 }
 
@@ -161,6 +166,7 @@ void interp_free(Interp *interp) {
     trace_close(interp);
     runtime_close(&interp->rt);
     thread_close_main(th);
+    profile_free(interp->profile);
     gil_close(&interp->gil);
     platform_mutex_destroy(&interp->world.mutex);
     mem_free(interp);

@@ -35,6 +35,7 @@ struct Interp {
     struct LineEditor *line_editor;    /* [main thread] repl.c; NULL: none is open */
     struct Trace *trace;               /* [const] after the begin; NULL: nothing is recorded (trace/trace.h) */
     bool is_child_exit;                /* a child of fork ends: what was made before is left to the parent to finalize */
+    struct Profile *profile;           /* [const] NULL: no --profile (profile.h) */
     Value at_exit;                     /* [atomic] list of what host_at_exit was given, or VALUE_UNSET */
 };
 

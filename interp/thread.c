@@ -18,6 +18,7 @@
 #include "interp/state.h"
 #include "interp/trace/trace.h"
 #include "interp/uncaught.h"
+#include "interp/watch.h"
 #include "runtime/base/config.h"
 #include "runtime/base/mem.h"
 #include "runtime/call.h"
@@ -47,10 +48,9 @@ static Thread *thread_new(Interp *interp) {
     th->interp = interp;
     th->waits_for = VALUE_NONE;
     th->switch_countdown = interp->switch_every != 0 ? interp->switch_every : UINT32_MAX;
-    if (interp->switch_every != 0) {
-        th->cx.poll = POLL_EVERY;
-    }
+    watch_thread_begin(th);
     if (!stack_open(&th->stack, atomic_load_relaxed(&interp->max_depth))) {
+        watch_thread_free(th);
         free(th);
         return NULL;
     }
@@ -61,6 +61,7 @@ static void thread_free(Thread *th) {
     if (th->stack.segment != NULL) {
         stack_close(&th->stack);
     }
+    watch_thread_free(th);
     free(th);
 }
 
@@ -133,6 +134,7 @@ static void finish(Thread *th) {
     Interp *interp = th->interp;
     uint32_t *join_word = NULL;
     trace_thread_name(th);
+    profile_note_name(&th->cx, th);
     safepoint_lock_world(th);
     heap_local_close(th->cx.rt->heap, &th->cx.heap_local);
     gil_stats_add(&interp->gil, th, &interp->gil.finished);

@@ -57,6 +57,7 @@ struct Thread {
 
     GilWaiter gil;
     TraceThread trace;
+    struct Watch *watch;               /* [own] NULL: calls and lines are not watched (watch.h) */
     Interp *interp;                    /* [const] */
     Thread *next;                      /* [world mutex] in the order of starting */
     Thread *previous;                  /* [world mutex] */

@@ -82,6 +82,7 @@ typedef struct ObjCode {
     Value doc;                   /* [const] str or VALUE_NONE */
     Runtime *rt;                 /* [const] */
     Value bound;                 /* [atomic] the copy that code_bind made last, or VALUE_UNSET */
+    struct ProfileFunction *profile; /* [atomic] interp/profile.h; NULL: not measured */
     struct ObjCode *next;        /* [rt->codes_lock] the list of all code objects; see code.c */
     struct ObjCode *previous;    /* [rt->codes_lock] */
 } ObjCode;

@@ -1,0 +1,76 @@
+/* watch.c - the frames that a thread has entered. See watch.h. */
+
+#include "interp/watch.h"
+
+#include "interp/state.h"
+#include "runtime/base/mem.h"
+
+bool watch_is_wanted(const Options *options) {
+    return options->switch_every != 0 || options->is_profile;
+}
+
+void watch_thread_begin(Thread *th) {
+    Interp *interp = th->interp;
+    if (!watch_is_wanted(interp->options)) {
+        return;
+    }
+    th->cx.poll = POLL_EVERY;
+    if (interp->options->is_profile) {
+        th->watch = mem_alloc_zeroed(1, sizeof *th->watch);
+        th->watch->profile = profile_thread_begin(interp->profile);
+    }
+}
+
+void watch_thread_free(Thread *th) {
+    if (th->watch != NULL) {
+        mem_free(th->watch->frames);
+        mem_free(th->watch);
+        th->watch = NULL;
+    }
+}
+
+void watch_after_fork(Thread *th) {
+    struct Watch *watch = th->watch;
+    if (watch == NULL) {
+        return;
+    }
+    profile_after_fork(th->interp->profile, watch->profile);
+    for (size_t i = 0; i < watch->n_frames; i++) {
+        profile_begin_again(watch->profile, &watch->frames[i].profile);
+    }
+}
+
+static void leave_innermost(struct Watch *watch) {
+    WatchFrame *frame = &watch->frames[--watch->n_frames];
+    profile_leave(watch->profile, &frame->profile,
+                  watch->n_frames > 0 ? &frame[-1].profile : NULL);
+}
+
+static bool is_deeper(const struct Watch *watch, uint32_t depth) {
+    return watch->n_frames > 0 && watch->frames[watch->n_frames - 1].depth > depth;
+}
+
+void watch_pop(Thread *th) {
+    watch_pop_to(th, th->stack.depth - 1);
+}
+
+void watch_pop_to(Thread *th, uint32_t depth) {
+    while (is_deeper(th->watch, depth)) {
+        leave_innermost(th->watch);
+    }
+}
+
+void watch_push(Thread *th, const ObjCode *code, const Instruction *pc) {
+    struct Watch *watch = th->watch;
+    const uint32_t depth = th->stack.depth;
+    watch_pop_to(th, depth - 1);
+    if (watch->n_frames == watch->capacity) {
+        watch->capacity = watch->capacity * 2 + 16;
+        watch->frames = mem_resize(watch->frames, watch->capacity, sizeof *watch->frames);
+    }
+    WatchFrame *frame = &watch->frames[watch->n_frames++];
+    frame->code = code;
+    frame->depth = depth;
+    profile_enter(th->interp->profile, watch->profile, &frame->profile, code,
+                  (uint32_t)(pc - code->instructions));
+}
