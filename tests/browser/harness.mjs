@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -48,10 +48,19 @@ export class Harness {
         return out;
     }
 
-    // A page that mini wrote while it ran a script.
+    // A page that mini wrote of a script's run.
     record(script, flags = [], args = []) {
-        const out = join(this.folder, `${++this.n}.html`);
-        const ran = spawnSync(this.mini, ['--report', out, ...flags, script, ...args], { encoding: 'utf8', timeout: 60000 });
+        return this.run('--report', `${++this.n}.html`, script, flags, args);
+    }
+
+    // The text of a trace of a script's run.
+    trace(script, flags = [], args = []) {
+        return readFileSync(this.run('--trace', `${++this.n}.json`, script, flags, args), 'utf8');
+    }
+
+    run(option, name, script, flags, args) {
+        const out = join(this.folder, name);
+        const ran = spawnSync(this.mini, [option, out, ...flags, script, ...args], { encoding: 'utf8', timeout: 60000 });
         assert.equal(ran.status, 0, `${script}: ${ran.stderr}`);
         return out;
     }

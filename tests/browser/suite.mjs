@@ -97,8 +97,9 @@ test('two fingers zoom', (h) => h.look(h.report(turns().text()), async (page) =>
 }));
 
 test('hovering tells cause, place and source line', (h) => h.look(h.report(turns({ jitter: false }).text()), async (page) => {
+    await keys(page, 'ArrowDown', 'ArrowDown', 'Enter');        // now worker-1's first run is in the middle
     const box = await page.locator('canvas.lanes').boundingBox();
-    await page.mouse.move(box.x + 160, box.y + 24 + 36 + 16);
+    await page.mouse.move(box.x + 700, box.y + 24 + 36 + 16);
     const tip = page.getByRole('tooltip');
     await tip.waitFor();
     const text = await tip.innerText();
@@ -324,6 +325,66 @@ test('everything has a name, and fits a narrow window', (h) => h.look(h.report(t
     await page.locator('canvas.lanes').focus();
     assert.match(await page.locator('canvas.lanes').evaluate((e) => getComputedStyle(e).outlineStyle), /solid|auto/);
 }));
+
+// ---- Real runs ----
+
+const EXAMPLES = join(ROOT, 'scripts/examples');
+const names = (page) => texts(page.locator('.threads tbody th'));
+const conditions = (page) => page.locator('.conditions').textContent();
+
+// What the page says of each thread must be what the trace says: states that add up to its life.
+function addsUp(text) {
+    for (const thread of JSON.parse(text).otherData.threads) {
+        const sum = Object.values(thread.states_us).reduce((a, b) => a + b, 0);
+        assert.ok(Math.abs(sum - (thread.end_us - thread.begin_us)) < 0.01, JSON.stringify(thread));
+    }
+}
+
+test('a real run: threads that compute, with the GIL and without it', async (h) => {
+    const script = join(EXAMPLES, 'cpu_bound_threading.mini');
+    await h.look(h.record(script, [], ['20000']), async (page) => {
+        assert.deepEqual(await names(page), ['MainThread', 'Thread-1 (into)', 'Thread-2 (into)']);
+        assert.match(await conditions(page), /3 threads · 1 process · .* · GIL, switch interval 5\.00 ms/);
+        assert.match(await page.locator('#occupancy figcaption').textContent(), /the GIL was held/);
+        assert.ok(await page.locator('.source .heat.run:not(:empty)').count() > 1);
+        assert.ok(await page.locator('.kind').count() >= 1);
+    });
+    await h.look(h.record(script, ['--no-gil'], ['20000']), async (page) => {
+        assert.match(await conditions(page), /no GIL/);
+        assert.match(await page.locator('#occupancy figcaption').textContent(), /threads ran on average/);
+    });
+});
+
+test('a real run: processes are groups of lanes', (h) =>
+    h.look(h.record(join(EXAMPLES, 'cpu_bound_multiprocessing.mini'), [], ['20000']), async (page) => {
+        assert.match(await conditions(page), /3 processes/);
+        assert.deepEqual(await names(page), ['MainThread', 'MainThread', 'MainThread']);
+        const groups = await texts(page.locator('.threads .group'));
+        assert.match(groups[0], /^cpu_bound_multiprocessing\.mini \(pid \d+\)$/);
+        assert.match(groups[2], /^child of \d+ \(pid \d+\)$/);
+        assert.equal(await page.locator('#occupancy figure').count(), 3);
+    }));
+
+test('a real run: waiting for a lock is found by its name', (h) =>
+    h.look(h.record(join(EXAMPLES, 'shared_memory_gil_limitations.mini')), async (page) => {
+        assert.match(await page.locator('.legend').innerText(), /waiting for a lock/);
+        await page.getByLabel('Search').fill("Lock 'lock'");
+        await page.locator('#matches button', { hasText: "lock Lock 'lock'" }).click();
+        await page.getByRole('button', { name: 'next match' }).click();
+        assert.match(await page.locator('.panel').innerText(), /waits for a lock[^]*with lock/);
+    }));
+
+test('real traces, recorded apart, on one page', async (h) => {
+    const script = join(EXAMPLES, 'io_bound_threading.mini');
+    const traces = [h.trace(script), h.trace(script, ['--no-gil'])];
+    traces.forEach(addsUp);
+    await h.look(h.report(...traces), async (page) => {
+        assert.deepEqual(await texts(page.locator('.compare thead th')), ['with the GIL', 'without the GIL']);
+        assert.match(await page.locator('.legend').innerText(), /sleeping/);
+        assert.match(await page.locator('.legend').innerText(), /input, output/);
+        assert.equal((await names(page)).length % 2, 0);
+    });
+});
 
 test('a million spans stay smooth', (h) => h.look(h.report(large(1000000)), async (page) => {
     // Frames in turns, so that what else the machine does slows both: an empty canvas of the same
