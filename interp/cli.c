@@ -181,6 +181,7 @@ static int apply(Options *options, OptionId id, const char *argument, const char
     case OPTION_TIMELINE: options->is_timeline = true; break;
     case OPTION_TRACE: options->trace_file = argument; break;
     case OPTION_REPORT: options->report_file = argument; break;
+    case OPTION_TRACE_CALLS: options->is_trace_calls = true; break;
     case OPTION_STATS: options->is_stats = true; break;
     case OPTION_JSON: options->is_json = true; break;
     case OPTION_DIS: options->is_dis = true; break;
@@ -314,6 +315,9 @@ int cli_parse(Options *options, int argc, char **argv) {
     }
     if (status != GO_ON && status != DONE) {
         return status;
+    }
+    if (options->is_trace_calls && options->trace_file == NULL && options->report_file == NULL) {
+        return complain("option %s needs --trace or --report", "--trace-calls");
     }
     if (options->is_json && !options->is_stats) {
         return complain("%s: --json goes with --stats", "mini");

@@ -40,6 +40,7 @@ typedef struct Options {
     bool is_json;                /* is_stats for machines */
     const char *trace_file;      /* views in files; NULL: not wanted */
     const char *report_file;
+    bool is_trace_calls;         /* the trace has functions, too */
     size_t trace_memory_bytes;   /* what events may take; 0: the usual */
 } Options;
 

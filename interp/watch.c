@@ -3,10 +3,11 @@
 #include "interp/watch.h"
 
 #include "interp/state.h"
+#include "interp/trace/trace.h"
 #include "runtime/base/mem.h"
 
 bool watch_is_wanted(const Options *options) {
-    return options->switch_every != 0 || options->is_profile;
+    return options->switch_every != 0 || options->is_profile || options->is_trace_calls;
 }
 
 void watch_thread_begin(Thread *th) {
@@ -15,8 +16,11 @@ void watch_thread_begin(Thread *th) {
         return;
     }
     th->cx.poll = POLL_EVERY;
-    if (interp->options->is_profile) {
+    if (interp->options->is_profile || interp->options->is_trace_calls) {
         th->watch = mem_alloc_zeroed(1, sizeof *th->watch);
+        th->watch->traces_calls = interp->options->is_trace_calls;
+    }
+    if (interp->options->is_profile) {
         th->watch->profile = profile_thread_begin(interp->profile);
     }
 }
@@ -34,16 +38,30 @@ void watch_after_fork(Thread *th) {
     if (watch == NULL) {
         return;
     }
-    profile_after_fork(th->interp->profile, watch->profile);
+    if (watch->profile != NULL) {
+        profile_after_fork(th->interp->profile, watch->profile);
+    }
     for (size_t i = 0; i < watch->n_frames; i++) {
-        profile_begin_again(watch->profile, &watch->frames[i].profile);
+        WatchFrame *frame = &watch->frames[i];
+        if (watch->profile != NULL) {
+            profile_begin_again(watch->profile, &frame->profile);
+        }
+        if (watch->traces_calls) {
+            frame->place = trace_call(th, frame->code);
+        }
     }
 }
 
-static void leave_innermost(struct Watch *watch) {
+static void leave_innermost(Thread *th) {
+    struct Watch *watch = th->watch;
     WatchFrame *frame = &watch->frames[--watch->n_frames];
-    profile_leave(watch->profile, &frame->profile,
-                  watch->n_frames > 0 ? &frame[-1].profile : NULL);
+    if (watch->profile != NULL) {
+        profile_leave(watch->profile, &frame->profile,
+                      watch->n_frames > 0 ? &frame[-1].profile : NULL);
+    }
+    if (watch->traces_calls) {
+        trace_return(th, frame->place);
+    }
 }
 
 static bool is_deeper(const struct Watch *watch, uint32_t depth) {
@@ -56,7 +74,7 @@ void watch_pop(Thread *th) {
 
 void watch_pop_to(Thread *th, uint32_t depth) {
     while (is_deeper(th->watch, depth)) {
-        leave_innermost(th->watch);
+        leave_innermost(th);
     }
 }
 
@@ -69,8 +87,12 @@ void watch_push(Thread *th, const ObjCode *code, const Instruction *pc) {
         watch->frames = mem_resize(watch->frames, watch->capacity, sizeof *watch->frames);
     }
     WatchFrame *frame = &watch->frames[watch->n_frames++];
-    frame->code = code;
-    frame->depth = depth;
-    profile_enter(th->interp->profile, watch->profile, &frame->profile, code,
-                  (uint32_t)(pc - code->instructions));
+    *frame = (WatchFrame){.code = code, .depth = depth};
+    if (watch->traces_calls) {
+        frame->place = trace_call(th, code);
+    }
+    if (watch->profile != NULL) {
+        profile_enter(th->interp->profile, watch->profile, &frame->profile, code,
+                      (uint32_t)(pc - code->instructions));
+    }
 }

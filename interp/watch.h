@@ -8,7 +8,7 @@
  *      watch_leave         the innermost frame is about to return or to yield
  *      watch_unwound       an exception has ended frames
  *
- * Calls and returns reach --trace-calls and --profile in pairs, nested in each thread, whatever the way out was. For that
+ * Calls and returns reach --trace-calls (trace/trace.h) and --profile in pairs, nested in each thread, whatever the way out was. For that
  * each thread keeps a stack of its own of the frames that were entered, with the depth of each: frames that C code
  * pushes and that end before they have run an instruction (generator.throw) never stand on it.
  *
@@ -26,6 +26,7 @@
 typedef struct WatchFrame {
     const ObjCode *code; /* kept alive by the frame */
     uint32_t depth;      /* th->stack.depth while it is innermost */
+    uint32_t place;      /* --trace-calls: of the function */
     ProfileFrame profile;
 } WatchFrame;
 
@@ -35,6 +36,7 @@ struct Watch {
     size_t n_frames;        /* [own] */
     size_t capacity;        /* [own] */
     ProfileThread *profile; /* [const] NULL: no --profile */
+    bool traces_calls;      /* [const] --trace-calls */
 };
 
 /* Whether threads of this interpreter run the watched instance. */
@@ -84,19 +86,19 @@ static inline void watch_unwound(Thread *th) {
 /* For sched.c: th stops running; has what it waited for and wants the GIL; runs again. */
 
 static inline void watch_waits(Thread *th) {
-    if (UNLIKELY(th->watch != NULL)) {
+    if (UNLIKELY(th->watch != NULL) && th->watch->profile != NULL) {
         profile_waits(th->watch->profile);
     }
 }
 
 static inline void watch_wants_gil(Thread *th) {
-    if (UNLIKELY(th->watch != NULL)) {
+    if (UNLIKELY(th->watch != NULL) && th->watch->profile != NULL) {
         profile_wants_gil(th->watch->profile);
     }
 }
 
 static inline void watch_runs(Thread *th) {
-    if (UNLIKELY(th->watch != NULL)) {
+    if (UNLIKELY(th->watch != NULL) && th->watch->profile != NULL) {
         profile_runs(th->watch->profile, gil_is_enabled(&th->interp->gil));
     }
 }

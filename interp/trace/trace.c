@@ -403,16 +403,17 @@ void trace_source(Thread *th, const ObjStr *filename, const char *text, size_t n
     } while (at < n_bytes);
 }
 
-void trace_call(Thread *th, const ObjCode *code) {
-    if (trace_is_on(th)) {
-        const uint32_t place = places_of_function(th, code);
-        write_event(th, (TraceEvent){.time_ns = clock_now_ns(), .kind = TRACE_CALL, .place = place});
+uint32_t trace_call(Thread *th, const ObjCode *code) {
+    if (!trace_is_on(th)) {
+        return 0;
     }
+    const uint32_t place = places_of_function(th, code);
+    write_event(th, (TraceEvent){.time_ns = clock_now_ns(), .kind = TRACE_CALL, .place = place});
+    return place;
 }
 
-void trace_return(Thread *th, const ObjCode *code) {
+void trace_return(Thread *th, uint32_t place) {
     if (trace_is_on(th)) {
-        const uint32_t place = places_of_function(th, code);
         write_event(th, (TraceEvent){.time_ns = clock_now_ns(), .kind = TRACE_RETURN, .place = place});
     }
 }

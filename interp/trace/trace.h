@@ -109,8 +109,8 @@ void trace_mode_stw(Thread *th);
 /* A program text is being compiled. */
 void trace_source(Thread *th, const ObjStr *filename, const char *text, size_t n_bytes);
 
-/* For --trace-calls: th enters the function, or leaves it in whatever way. */
-void trace_call(Thread *th, const ObjCode *code);
-void trace_return(Thread *th, const ObjCode *code);
+/* For --trace-calls: th enters the function, whose place is returned; and leaves it in whatever way. */
+uint32_t trace_call(Thread *th, const ObjCode *code);
+void trace_return(Thread *th, uint32_t place);
 
 #endif
