@@ -38,13 +38,17 @@ bool arg_double(Context *cx, Value v, double *out) {
     return float_arg(cx, v, out);
 }
 
+const char *arg_type_name(Context *cx, Value v) {
+    return IS_NONE(v) ? "None" : type_name_of(cx, v);
+}
+
 ObjStr *arg_str(Context *cx, Value v, const char *function, const char *parameter) {
     if (LIKELY(IS_STR(v))) {
         return AS_STR(v);
     }
     exc_raise(cx, EXC_TypeError, "%s() argument %s%s%s must be str, not %s", function,
               parameter[0] >= '0' && parameter[0] <= '9' ? "" : "'", parameter,
-              parameter[0] >= '0' && parameter[0] <= '9' ? "" : "'", type_name_of(cx, v));
+              parameter[0] >= '0' && parameter[0] <= '9' ? "" : "'", arg_type_name(cx, v));
     return NULL;
 }
 

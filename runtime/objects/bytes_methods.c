@@ -619,7 +619,7 @@ NATIVE(bytes_decode, "decode(self, /, encoding='utf-8', errors='strict')",
         if (!IS_UNSET(args[i]) && !IS_STR(args[i])) {
             return exc_raise(cx, EXC_TypeError,
                              "decode() argument '%s' must be str, not %s",
-                             i == 1 ? "encoding" : "errors", type_name_of(cx, args[i]));
+                             i == 1 ? "encoding" : "errors", arg_type_name(cx, args[i]));
         }
     }
     return codec_decode(cx, AS_BYTES(args[0]), args[1], args[2]);
@@ -683,7 +683,7 @@ NATIVE(bytes_fromhex, "fromhex(cls, string, /)",
        "Create a bytes object from a string of hexadecimal numbers.") {
     if (!IS_STR(args[1])) {
         return exc_raise(cx, EXC_TypeError, "fromhex() argument must be str, not %s",
-                         type_name_of(cx, args[1]));
+                         arg_type_name(cx, args[1]));
     }
     const ObjStr *s = AS_STR(args[1]);
     Buf out = {0};

@@ -168,13 +168,15 @@ const KindOps kind_ops_ObjProperty = {
 static Value raise_property(Context *cx, const ObjProperty *property, Value self,
                             const char *what) {
     const Value name = value_load(&property->name);
+    const ObjStr *owner = atomic_load_acquire(&type_of(cx, self)->qualname);
+    const int n_owner = (int)owner->n_bytes;
     if (!IS_STR(name)) {
-        return exc_raise(cx, EXC_AttributeError, "property of '%s' object has no %s",
-                         type_name_of(cx, self), what);
+        return exc_raise(cx, EXC_AttributeError, "property of '%.*s' object has no %s",
+                         n_owner, owner->data, what);
     }
-    return exc_raise(cx, EXC_AttributeError, "property '%.*s' of '%s' object has no %s",
-                     (int)AS_STR(name)->n_bytes, AS_STR(name)->data,
-                     type_name_of(cx, self), what);
+    return exc_raise(cx, EXC_AttributeError, "property '%.*s' of '%.*s' object has no %s",
+                     (int)AS_STR(name)->n_bytes, AS_STR(name)->data, n_owner,
+                     owner->data, what);
 }
 
 Value property_read(Context *cx, ObjProperty *property, Value self) {

@@ -590,6 +590,10 @@ static bool take_base(Context *cx, Value kwargs, Value *base) {
 static Value int_construct(Context *cx, ObjType *type, const Value *args, int n_args,
                            Value kwargs) {
     Value base = n_args > 1 ? args[1] : VALUE_UNSET;
+    if (construct_has_kwargs(kwargs) && n_args + (int)dict_length(AS_DICT(kwargs)) > 2) {
+        return exc_raise(cx, EXC_TypeError, "int() takes at most 2 arguments (%d given)",
+                         n_args + (int)dict_length(AS_DICT(kwargs)));
+    }
     if (!construct_check_count(cx, "int", n_args, 0, 2) ||
         (construct_has_kwargs(kwargs) && !take_base(cx, kwargs, &base))) {
         return VALUE_ERROR;

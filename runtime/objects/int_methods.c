@@ -39,14 +39,14 @@ NATIVE(int_as_integer_ratio, "as_integer_ratio(self, /)", "The pair (self, 1).")
 }
 
 /* "little" or "big" (the default); *is_little. */
-static bool byte_order_arg(Context *cx, Value v, bool *is_little) {
+static bool byte_order_arg(Context *cx, const char *function, Value v, bool *is_little) {
     *is_little = false;
     if (IS_UNSET(v)) {
         return true;
     }
     if (!IS_STR(v)) {
-        exc_raise(cx, EXC_TypeError, "argument 'byteorder' must be str, not %s",
-                  type_name_of(cx, v));
+        exc_raise(cx, EXC_TypeError, "%s() argument 'byteorder' must be str, not %s",
+                  function, arg_type_name(cx, v));
         return false;
     }
     *is_little = str_equals_c(AS_STR(v), "little");
@@ -100,7 +100,7 @@ NATIVE(int_to_bytes, "to_bytes(self, /, length=1, byteorder='big', *, signed=Fal
     bool is_little;
     bool is_signed;
     if ((!IS_UNSET(args[1]) && !arg_int(cx, args[1], &n_bytes)) ||
-        !byte_order_arg(cx, args[2], &is_little) ||
+        !byte_order_arg(cx, "to_bytes", args[2], &is_little) ||
         !arg_bool(cx, args[3], false, &is_signed)) {
         return VALUE_ERROR;
     }
@@ -155,7 +155,7 @@ NATIVE(int_from_bytes, "from_bytes(cls, /, bytes, byteorder='big', *, signed=Fal
        "Return the integer represented by the given array of bytes.") {
     bool is_little;
     bool is_signed;
-    if (!byte_order_arg(cx, args[2], &is_little) ||
+    if (!byte_order_arg(cx, "from_bytes", args[2], &is_little) ||
         !arg_bool(cx, args[3], false, &is_signed)) {
         return VALUE_ERROR;
     }

@@ -100,6 +100,8 @@ Value native_call_in_place(Context *cx, ObjNative *native, Value *args, int n_ar
 bool arg_int(Context *cx, Value v, int64_t *out);                      /* __index__; OverflowError */
 bool arg_int32(Context *cx, Value v, int *out);
 bool arg_double(Context *cx, Value v, double *out);
+/* The name of a value's type as messages about arguments have it: "None" for None. */
+const char *arg_type_name(Context *cx, Value v);
 ObjStr *arg_str(Context *cx, Value v, const char *function, const char *parameter);
 bool arg_bool(Context *cx, Value v, bool default_value, bool *out);    /* VALUE_UNSET gives the default */
 /* Seconds (int or float, None or UNSET: no limit) to a time in ns from now; ValueError

@@ -179,13 +179,13 @@ WRAPPER(wrap_next) {
 
 static bool check_one_argument(Context *cx, const char *name, int n_args, Value kwargs,
                                bool takes_kwargs) {
+    if (!takes_kwargs && !IS_UNSET(kwargs) && dict_length(AS_DICT(kwargs)) > 0) {
+        exc_raise(cx, EXC_TypeError, "%s() takes no keyword arguments", name);
+        return false;
+    }
     if (n_args > 2) {
         exc_raise(cx, EXC_TypeError, "%s expected at most 1 argument, got %d", name,
                   n_args - 1);
-        return false;
-    }
-    if (!takes_kwargs && !IS_UNSET(kwargs) && dict_length(AS_DICT(kwargs)) > 0) {
-        exc_raise(cx, EXC_TypeError, "%s() takes no keyword arguments", name);
         return false;
     }
     return true;

@@ -172,7 +172,7 @@ NATIVE(str_removeprefix, "removeprefix(self, prefix, /)",
     const Range all = {run.data, run.n_bytes, 0, true};
     if (!IS_STR(args[1])) {
         return exc_raise(cx, EXC_TypeError, "removeprefix() argument must be str, not %s",
-                         type_name_of(cx, args[1]));
+                         arg_type_name(cx, args[1]));
     }
     const size_t n =
         has_affix(&all, AS_STR(args[1]), false) ? AS_STR(args[1])->n_bytes : 0;
@@ -185,7 +185,7 @@ NATIVE(str_removesuffix, "removesuffix(self, suffix, /)",
     const Range all = {run.data, run.n_bytes, 0, true};
     if (!IS_STR(args[1])) {
         return exc_raise(cx, EXC_TypeError, "removesuffix() argument must be str, not %s",
-                         type_name_of(cx, args[1]));
+                         arg_type_name(cx, args[1]));
     }
     const size_t n =
         has_affix(&all, AS_STR(args[1]), true) ? AS_STR(args[1])->n_bytes : 0;
@@ -947,7 +947,7 @@ NATIVE(str_encode, "encode(self, /, encoding='utf-8', errors='strict')",
         if (!IS_UNSET(args[i]) && !IS_STR(args[i])) {
             return exc_raise(cx, EXC_TypeError,
                              "encode() argument '%s' must be str, not %s",
-                             i == 1 ? "encoding" : "errors", type_name_of(cx, args[i]));
+                             i == 1 ? "encoding" : "errors", arg_type_name(cx, args[i]));
         }
     }
     return codec_encode(cx, AS_STR(args[0]), args[1], args[2]);

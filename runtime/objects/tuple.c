@@ -79,8 +79,9 @@ Value tuple_from_iterable(Context *cx, Value iterable) {
 static Value tuple_construct(Context *cx, ObjType *type, const Value *args, int n_args,
                              Value kwargs) {
     const bool is_exact = type == cx->rt->types[KIND_TUPLE];
-    if (is_exact ? !construct_check(cx, "tuple", n_args, 0, 1, kwargs)
-                 : !construct_check_count(cx, "tuple", n_args, 0, 1)) {
+    if (is_exact || IS_UNSET(type_special(type, SPECIAL_init))
+            ? !construct_check(cx, "tuple", n_args, 0, 1, kwargs)
+            : !construct_check_count(cx, "tuple", n_args, 0, 1)) {
         return VALUE_ERROR;
     }
     const Value plain =
