@@ -20,6 +20,7 @@
 #include "runtime/call.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/exception_fields.h"
 
 typedef struct ImportTask {
     struct ImportTask *next;
@@ -305,11 +306,15 @@ static Value raise_cannot_import(Thread *th, Value module, ObjStr *name) {
         return VALUE_ERROR;
     }
     const bool is_partial = is_being_imported(th, module_name);
-    return loader_raise_named(
+    const Value raised = loader_raise_named(
         &th->cx, module_name,
         exc_raise(cx, EXC_ImportError, "cannot import name '%.*s' from %s'%.*s'%s (%.*s)", LOADER_TEXT(name),
                   is_partial ? "partially initialized module " : "", LOADER_TEXT(module_name),
                   is_partial ? " (most likely due to a circular import)" : "", LOADER_TEXT(unknown)));
+    if (exc_matches_kind(&th->cx, th->cx.pending, EXC_ImportError)) {
+        value_store(&AS_EXCEPTION(th->cx.pending)->detail[IMPORT_NAME_FROM], OBJ_VALUE(name));
+    }
+    return raised;
 }
 
 /* The submodule of a package, imported if need be. VALUE_UNSET: there is none. */

@@ -239,7 +239,8 @@ static bool add_names(Context *cx, ObjDict *names, Value iterable) {
 
 static bool add_type_names(Context *cx, ObjDict *names, const ObjType *type) {
     for (size_t i = 0; i < type->mro->n; i++) {
-        if (!add_names(cx, names, OBJ_VALUE(AS_TYPE(type->mro->items[i])->attributes))) {
+        ObjDict *attributes = type_attributes(cx, AS_TYPE(type->mro->items[i]));
+        if (!add_names(cx, names, OBJ_VALUE(attributes))) {
             return false;
         }
     }

@@ -546,6 +546,7 @@ static const GetsetDef import_error_getsets[] = {
     {"name", "module name", get_value, set_value},
     {"path", "module path", get_detail_0, set_detail_0},
     {"msg", "exception message", get_detail_1, set_detail_1},
+    {"name_from", "name imported from module", get_detail_2, set_detail_2},
     {NULL, NULL, NULL, NULL},
 };
 

@@ -18,6 +18,8 @@
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/native.h"
+#include "runtime/objects/suggest.h"
+#include "runtime/objects/traceback_marks.h"
 
 #define AS_TRACEBACK(v) ((ObjTraceback *)AS_OBJ(v))
 
@@ -95,26 +97,6 @@ static void add_str_or(Context *cx, Buf *out, Value v, const char *substitute) {
     }
 }
 
-static void add_source_line(Context *cx, Buf *out, ObjStr *filename, uint32_t line) {
-    Buf source = {0};
-    if (exc_source_line(cx, filename, line, &source)) {
-        const char *begin = source.bytes;
-        const char *end = source.bytes + source.n_bytes;
-        while (begin < end && strchr(" \t\f\r", *begin) != NULL) {
-            begin++;
-        }
-        while (end > begin && strchr(" \t\f\r", end[-1]) != NULL) {
-            end--;
-        }
-        if (end > begin) {
-            buf_add_text(out, "    ");
-            buf_add(out, begin, (size_t)(end - begin));
-            buf_add_byte(out, '\n');
-        }
-    }
-    buf_free(&source);
-}
-
 static void add_repeated(Buf *out, uint32_t count) {
     enum { SHOWN = 3 };
     if (count > SHOWN) {
@@ -145,7 +127,10 @@ static void add_frames(Context *cx, Buf *out, Value traceback) {
             buf_add_format(out, "\", line %u, in ", line);
             add_text(out, code->name);
             buf_add_byte(out, '\n');
-            add_source_line(cx, out, code->filename, line);
+            const CodePosition *place = code_position(code, entry->instruction);
+            if (place != NULL) {
+                marks_add(cx, out, code->filename, place);
+            }
         }
         traceback = entry->next;
     }
@@ -259,6 +244,7 @@ static void add_message(Context *cx, Buf *out, Value exception) {
                    "<exception str() failed>");
     } else {
         add_str_or(cx, out, exception, "<exception str() failed>");
+        suggest_add(cx, out, exception);
     }
     if (out->n_bytes == behind) {
         out->n_bytes = before;

@@ -1,0 +1,16 @@
+/* suggest.h - "Did you mean: 'foo'?" behind the message of an exception about a name. */
+
+#ifndef MINI_OBJECTS_SUGGEST_H
+#define MINI_OBJECTS_SUGGEST_H
+
+#include "runtime/base/buf.h"
+#include "runtime/context.h"
+
+/* Appends what follows the message of a NameError, AttributeError or ImportError; nothing
+ * when there is nothing similar. May run script code (__dir__); never raises. */
+void suggest_add(Context *cx, Buf *out, Value exception);
+
+/* Whether Python's library has a module of that name. */
+bool suggest_is_library_module(const ObjStr *name);
+
+#endif
