@@ -10,6 +10,7 @@
 #include "runtime/objects/exception.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/module.h"
+#include "runtime/objects/suggest.h"
 
 /* Calls sys.stderr.NAME(argument). False: it could not be done; nothing is pending. */
 static bool call_stderr(Context *cx, NameId name, const Value *args, int n_args) {
@@ -105,6 +106,24 @@ static bool call_hook(Context *cx, Value exception) {
     return true;
 }
 
+/* What to do about a module of Python's library that is not part of mini. */
+static void print_advice(Context *cx, Value exception) {
+    if (!exc_matches_kind(cx, exception, EXC_ModuleNotFoundError)) {
+        return;
+    }
+    const Value name = value_load(&AS_EXCEPTION(exception)->value);
+    if (!IS_STR(name) || !suggest_is_library_module(AS_STR(name))) {
+        return;
+    }
+    ObjStr *line = str_format_c(cx, "mini: %.*s is a module of Python's library that mini does not have; python3 runs this script\n",
+                                (int)AS_STR(name)->n_bytes, AS_STR(name)->data);
+    if (line == NULL) {
+        exc_take(cx);
+    } else {
+        uncaught_print_text(cx, line);
+    }
+}
+
 int uncaught_in_main(Thread *th, Value exception) {
     Context *cx = &th->cx;
     cx->handled = VALUE_UNSET;
@@ -113,6 +132,7 @@ int uncaught_in_main(Thread *th, Value exception) {
     }
     if (!call_hook(cx, exception)) {
         uncaught_print(cx, NULL, exception);
+        print_advice(cx, exception);
     }
     return exc_matches_kind(cx, exception, EXC_KeyboardInterrupt) ? UNCAUGHT_INTERRUPTED : 1;
 }
