@@ -120,8 +120,20 @@ export class Spans {
     }
 
     // The last span that begins at or before t; -1 when there is none.
-    indexAt(t: number, low = 0): number {
-        return upperBound(this.begin, t, low) - 1;
+    indexAt(t: number): number {
+        return upperBound(this.begin, t) - 1;
+    }
+
+    // The same for a t that is not before span `index`, and mostly a little behind it: as for the
+    // next pixel. Steps that double stay near, where a search of the whole would not.
+    indexFrom(index: number, t: number): number {
+        let low = Math.max(0, index);
+        let step = 1;
+        while (low + step < this.n && this.begin[low + step] <= t) {
+            low += step;
+            step *= 2;
+        }
+        return upperBound(this.begin, t, low, Math.min(this.n, low + step)) - 1;
     }
 
     has(state: number): boolean {
@@ -191,9 +203,8 @@ export interface Trace {
     texts: string[];
 }
 
-// First index whose value is greater than t, at `low` or behind.
-export function upperBound(values: Float64Array, t: number, low = 0): number {
-    let high = values.length;
+// First index whose value is greater than t, from `low` on; `high` when there is none before.
+export function upperBound(values: Float64Array, t: number, low = 0, high = values.length): number {
     while (low < high) {
         const middle = (low + high) >>> 1;
         if (values[middle] <= t) {

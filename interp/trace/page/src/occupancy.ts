@@ -55,8 +55,7 @@ function chart(trace: Trace, process: Process, hasLabel: boolean, view: View, gu
 
 function paint(c: CanvasRenderingContext2D, p: Palette, trace: Trace, process: Process, view: View, left: number, width: number): void {
     const n = Math.max(1, Math.floor(width - 10 - left));
-    const running = density(process, RUN, view.from, view.to, n);
-    const wanting = density(process, GIL, view.from, view.to, n);
+    const [running, wanting] = density(process, [RUN, GIL], view.from, view.to, n);
     let highest = 1;
     for (let k = 0; k < n; k++) {
         highest = Math.max(highest, running[k] + wanting[k]);

@@ -68,6 +68,8 @@ class Columns {
     private image = new ImageData(1, 1);
     private pixels = new Uint32Array(1);
     private isUsed = false;
+    private readonly before = new Float64Array(N_STATES);   // what each state had until `reached`
+    private reached = NaN;
 
     begin(width: number, height: number): void {
         if (this.image.width !== width || this.image.height !== height) {
@@ -79,6 +81,7 @@ class Columns {
             this.pixels.fill(0);
         }
         this.isUsed = false;
+        this.reached = NaN;
     }
 
     // The shares of the states in [from, to), stacked from below in the order of STATES.
@@ -86,10 +89,14 @@ class Columns {
         const { width, height } = this.image;
         let share = 0;
         let y = height;
+        const isNext = this.reached === from;
         this.isUsed = true;
+        this.reached = to;
         for (let s = 0; s < N_STATES; s++) {
             if (spans.has(s)) {
-                share += (spans.until(s, to, last) - spans.until(s, from, first)) / (to - from);
+                const before = isNext ? this.before[s] : spans.until(s, from, first);
+                this.before[s] = spans.until(s, to, last);
+                share += (this.before[s] - before) / (to - from);
                 const top = Math.max(0, height - Math.round(share * height));
                 for (; y > top; ) {
                     this.pixels[--y * width + x] = colours[s];
@@ -127,9 +134,9 @@ export function paintLane(c: CanvasRenderingContext2D, p: Palette, scale: Scale,
             const right = Math.min(end, Math.max(x + 1, Math.floor(xOf(scale, spans.end[i]))));
             paintSpan(c, p, lane, i, x, right - x, y, height);
             x = right;
-            i = spans.indexAt(timeAt(scale, x), Math.max(0, i));
+            i = spans.indexFrom(i, timeAt(scale, x));
         } else {
-            const last = spans.indexAt(to, Math.max(0, i));
+            const last = spans.indexFrom(i, to);
             columns.paint(p.packed, spans, from, to, i, last, x - left);
             x += 1;
             i = last;

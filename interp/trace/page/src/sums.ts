@@ -64,24 +64,27 @@ export function durations(lanes: Lane[], state: number): Float64Array {
 
 // ---- Over time ----
 
-// How many threads of a process were in `state` on average, in each of n equal parts of [from, to).
-export function density(process: Process, state: number, from: number, to: number, n: number): Float64Array {
-    const sums = new Float64Array(n);
+// How many threads of a process were in each of `states` on average, in each of n equal parts of
+// [from, to).
+export function density(process: Process, states: number[], from: number, to: number, n: number): Float64Array[] {
+    const sums = states.map(() => new Float64Array(n));
     const step = (to - from) / n;
     for (const { spans, begin, end } of process.lanes) {
-        if (!spans.has(state) || end <= from || begin >= to) {
+        if (end <= from || begin >= to) {
             continue;
         }
         const first = Math.max(0, Math.floor((begin - from) / step));
         const last = Math.min(n, Math.ceil((end - from) / step));
         let index = spans.indexAt(from + first * step);
-        let before = spans.until(state, from + first * step, index);
+        const before = states.map((state) => spans.until(state, from + first * step, index));
         for (let k = first; k < last; k++) {
             const t = from + (k + 1) * step;
-            index = spans.indexAt(t, Math.max(0, index));
-            const after = spans.until(state, t, index);
-            sums[k] += (after - before) / step;
-            before = after;
+            index = spans.indexFrom(index, t);
+            for (let s = 0; s < states.length; s++) {
+                const after = spans.until(states[s], t, index);
+                sums[s][k] += (after - before[s]) / step;
+                before[s] = after;
+            }
         }
     }
     return sums;
