@@ -245,7 +245,27 @@ static Value get_cell_names(Context *cx, Value self) {
     return tuple_or_empty(cx, AS_CODE(self)->cell_names);
 }
 
+/* As CPython counts: inspect tells functions apart by these bits. */
+static Value get_flags(Context *cx, Value self) {
+    enum {
+        CO_FUNCTION = 0x3, CO_VARARGS = 0x4, CO_VARKEYWORDS = 0x8, CO_NESTED = 0x10,
+        CO_GENERATOR = 0x20, CO_COROUTINE = 0x80, CO_ASYNC_GENERATOR = 0x200
+    };
+    const ObjCode *code = AS_CODE(self);
+    const unsigned flags = code->flags;
+    unsigned result = (flags & (CODE_CLASS_BODY | CODE_MODULE)) ? 0 : CO_FUNCTION;
+    result |= (flags & CODE_VARARGS) ? CO_VARARGS : 0;
+    result |= (flags & CODE_VARKEYWORDS) ? CO_VARKEYWORDS : 0;
+    result |= code->n_free > 0 ? CO_NESTED : 0;
+    result |= (flags & CODE_COROUTINE)         ? CO_COROUTINE
+              : (flags & CODE_ASYNC_GENERATOR) ? CO_ASYNC_GENERATOR
+              : (flags & CODE_GENERATOR)       ? CO_GENERATOR
+                                               : 0;
+    return int_from_i64(cx, result);
+}
+
 static const GetsetDef code_getsets[] = {
+    {"co_flags", NULL, get_flags, NULL},
     {"co_name", NULL, get_name, NULL},
     {"co_qualname", NULL, get_qualname, NULL},
     {"co_filename", NULL, get_filename, NULL},
