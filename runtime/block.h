@@ -15,9 +15,9 @@
 
 #include "runtime/context.h"
 
-/* BLOCK(id, word for people) in block_reasons.def. */
+/* BLOCK(id, word for people, state) in block_reasons.def. */
 typedef enum BlockReason {
-#define BLOCK(id, text) BLOCK_##id,
+#define BLOCK(id, text, state) BLOCK_##id,
 #include "runtime/block_reasons.def"
 #undef BLOCK
     BLOCK_COUNT

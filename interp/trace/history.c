@@ -41,14 +41,10 @@ typedef struct Walk {
 /* ---- Spans ---- */
 
 static const uint8_t state_of_reason[] = {
-    [BLOCK_SLEEP] = HISTORY_SLEEP,     [BLOCK_LOCK] = HISTORY_LOCK,   [BLOCK_CONDITION] = HISTORY_LOCK,
-    [BLOCK_QUEUE] = HISTORY_LOCK,      [BLOCK_JOIN] = HISTORY_WAIT,   [BLOCK_CHILD] = HISTORY_WAIT,
-    [BLOCK_READ] = HISTORY_IO,         [BLOCK_WRITE] = HISTORY_IO,    [BLOCK_POLL] = HISTORY_IO,
-    [BLOCK_OPEN] = HISTORY_IO,         [BLOCK_INPUT] = HISTORY_IO,    [BLOCK_CONTAINER] = HISTORY_LOCK,
-    [BLOCK_IMPORT] = HISTORY_LOCK,     [BLOCK_EXIT] = HISTORY_WAIT,
+#define BLOCK(id, text, state) HISTORY_##state,
+#include "runtime/block_reasons.def"
+#undef BLOCK
 };
-
-_Static_assert(sizeof state_of_reason == BLOCK_COUNT, "each reason has a state");
 
 /* Ends the open span at the time of the walk, if it has any length. */
 static void close_span(Walk *w) {

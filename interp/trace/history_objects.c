@@ -142,6 +142,7 @@ static ObjectKey key_of(Builder *b, uint32_t process, const TraceEvent *event) {
         return (ObjectKey){"Thread", thread, process};
     }
     case KIND_PROCESS_HANDLE: return (ObjectKey){"Process", id, process};
+    case KIND_SOCKET: return (ObjectKey){"socket", id, process};
     case KIND_INT: return (ObjectKey){event->detail == BLOCK_CHILD ? "Process" : "descriptor", id, process};
     case KIND_STR:
     case KIND_FILE: {
@@ -167,6 +168,7 @@ static HistoryObject describe(Builder *b, const TraceEvent *event, const ObjectK
         }
         break;
     case KIND_PROCESS_HANDLE:
+    case KIND_SOCKET:
     case KIND_INT: object.name = arena_format(b->arena, "%lld", (long long)key->id); break;
     case KIND_STR:
     case KIND_FILE: object.name = key->id != 0 ? (const char *)(uintptr_t)key->id : ""; break;

@@ -17,6 +17,7 @@
 #include "runtime/objects/int.h"
 #include "runtime/objects/lock.h"
 #include "runtime/objects/process_handle.h"
+#include "runtime/objects/socket.h"
 #include "runtime/objects/thread_handle.h"
 
 static void write_event(Thread *th, TraceEvent event) {
@@ -295,6 +296,7 @@ static void describe_object(Thread *th, Value v, TraceEvent *event) {
     case KIND_THREAD_HANDLE: event->object = atomic_load_relaxed(&AS_THREAD_HANDLE(v)->ident); break;
     case KIND_PROCESS_HANDLE: event->object = (uint64_t)AS_PROCESS_HANDLE(v)->pid; break;
     case KIND_FILE: describe_file(th, AS_FILE(v), event); break;
+    case KIND_SOCKET: event->object = (uint64_t)atomic_load_relaxed(&AS_SOCKET(v)->fd); break;
     case KIND_STR: event->object = places_write_name(th, AS_STR(v)->data, AS_STR(v)->n_bytes); break;
     default: break;
     }

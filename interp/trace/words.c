@@ -46,7 +46,7 @@ void words_add_count(Buf *out, uint64_t n, const char *noun) {
 
 static const char *reason_word(uint8_t reason) {
     static const char *const words[] = {
-#define BLOCK(id, text) text,
+#define BLOCK(id, text, state) text,
 #include "runtime/block_reasons.def"
 #undef BLOCK
     };

@@ -84,3 +84,9 @@ def case_convoy_is_shorter_with_a_shorter_interval(mini, scratch):
     _, convoy = _convoy(mini, "-X", "gil=1", "--switch-interval", "0.1")
     _, short = _convoy(mini, "-X", "gil=1", "--switch-interval", "0.0001")
     assert convoy > 2 * short, (short, convoy)
+
+
+@mini_only
+def case_convoy_is_called_by_its_name(mini, scratch):
+    outcome = _run(mini, "examples/convoy", "30", flags=["-X", "gil=1", "--timeline"])
+    expect(outcome, err_has=["Convoy: thread 'echo'", "~ I/O"])

@@ -192,3 +192,28 @@ def case_it_needs_a_trace(mini, scratch):
 def case_with_profile(mini, scratch):
     spans = _spans(mini, scratch, "@profile\ndef f():\n    return 1\nf()\n", flags=["--profile"], err_has=["f (script.mini:1): 1 call"])
     assert [called for one in spans.values() for _, called in _pairs(one)].count("f") == 1
+
+
+@mini_only
+def case_sockets_are_input_and_output(mini, scratch):
+    _spans(mini, scratch, """
+import socket, threading, time
+server = socket.create_server(("127.0.0.1", 0))
+def serve():
+    connection, _ = server.accept()
+    connection.recv(10)
+    connection.close()
+t = threading.Thread(target=serve)
+t.start()
+time.sleep(0.1)
+client = socket.create_connection(server.getsockname())
+time.sleep(0.1)
+client.sendall(b"now")
+t.join()
+""")
+    with open(os.path.join(scratch, "trace.json")) as f:
+        events = json.load(f)["traceEvents"]
+    waits = {e["name"]: e for e in events if e["ph"] == "X" and e["cat"] == "io" and e["dur"] > 50000}
+    assert set(waits) == {"accept", "receive"}, waits
+    assert waits["accept"]["args"]["object"].startswith("socket "), waits
+    assert waits["receive"]["args"]["at"].endswith("script.mini:6"), waits
