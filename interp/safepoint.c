@@ -204,7 +204,8 @@ static uint32_t next_countdown(Thread *th) {
 }
 
 void safepoint_count_slow(Thread *th) {
-    th->switch_countdown = next_countdown(th);
+    th->n_instructions += th->countdown_begin;
+    th->switch_countdown = th->countdown_begin = next_countdown(th);
     if (th->interp->switch_every == 0) {
         return;
     }

@@ -45,6 +45,11 @@ static inline void safepoint_count(Thread *th) {
     }
 }
 
+/* Instructions that th has executed in the watched loop. */
+static inline uint64_t safepoint_instructions(const Thread *th) {
+    return th->n_instructions + (th->countdown_begin - th->switch_countdown);
+}
+
 /* Sets a bit of the poll word; any thread, also a signal handler. */
 static inline void safepoint_request(Thread *th, uint32_t poll_bit) {
     atomic_fetch_or(&th->cx.poll, poll_bit);

@@ -48,6 +48,7 @@ static Thread *thread_new(Interp *interp) {
     th->interp = interp;
     th->waits_for = VALUE_NONE;
     th->switch_countdown = interp->switch_every != 0 ? interp->switch_every : UINT32_MAX;
+    th->countdown_begin = th->switch_countdown;
     watch_thread_begin(th);
     if (!stack_open(&th->stack, atomic_load_relaxed(&interp->max_depth))) {
         watch_thread_free(th);
@@ -407,7 +408,7 @@ void thread_after_fork(Thread *th) {
     interp->newest = th;
     interp->n_threads = 1;
     interp->n_foreground = 0;
-    interp->n_leaving = 0;
+    atomic_store_relaxed(&interp->n_leaving, 0u);
     interp->idle = NULL;
     interp->n_idle = 0;
 }

@@ -39,6 +39,8 @@ struct Thread {
     Context cx;                        /* first: thread_of */
     RegisterStack stack;               /* second: the loop wants small offsets */
     uint32_t switch_countdown;         /* [own] --switch-every: instructions until the next switch */
+    uint32_t countdown_begin;          /* [own] what it began with */
+    uint64_t n_instructions;           /* [own] executed before it began; counted by the watched loop */
     bool is_daemon;                    /* [const] once started */
     bool is_main;                      /* [const] but for fork */
     uint32_t state;                    /* [own] ThreadState; [atomic seq-cst] for others */

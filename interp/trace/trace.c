@@ -32,7 +32,9 @@ static uint64_t address_of(const void *thread) {
 
 static void begin_writing(Thread *th) {
     const Trace *trace = th->interp->trace;
-    /* A child's thread has what it wrote in the parent. */
+    /* A child's thread has what it did in the parent. */
+    th->n_instructions = 0;
+    th->countdown_begin = th->switch_countdown;
     th->trace.taken_from = 0;
     th->trace.name_hash = 0;
     atomic_store_relaxed(&th->trace.cpu_begin_ns, clock_thread_cpu_ns());
@@ -71,6 +73,7 @@ void trace_thread_name(Thread *th) {
 
 void trace_thread_end(Thread *th) {
     if (trace_is_on(th)) {
+        atomic_fetch_add_relaxed(&th->interp->trace->n_instructions, safepoint_instructions(th));
         write_event(th, (TraceEvent){
             .time_ns = clock_now_ns(),
             .kind = TRACE_THREAD_END,
@@ -93,6 +96,7 @@ static void begin_process(Thread *th, uint32_t parent) {
     Trace *trace = th->interp->trace;
     trace->process = log_new_number(&trace->log->n_processes);
     trace->cpu_begin_ns = platform_process_cpu_ns();
+    trace->n_instructions = 0;
     begin_writing(th);
     write_event(th, (TraceEvent){
         .time_ns = clock_now_ns(),
@@ -212,6 +216,7 @@ static void write_figures(Thread *th) {
     gc_stats(th->cx.rt->heap, &stats);
     write_figure(th, TRACE_FIGURE_ALLOCATED, stats.bytes_allocated_total);
     write_figure(th, TRACE_FIGURE_PEAK, peak_bytes());
+    write_figure(th, TRACE_FIGURE_INSTRUCTIONS, atomic_load_relaxed(&th->interp->trace->n_instructions));
 }
 
 void trace_end(Thread *th, int wait_status, bool is_orderly) {
@@ -221,7 +226,11 @@ void trace_end(Thread *th, int wait_status, bool is_orderly) {
     Trace *trace = th->interp->trace;
     if (is_orderly) {
         trace_thread_name(th);
-        write_cpu_of_living(th);        /* in a world that was stopped for good */
+        /* In a world that was stopped for good. */
+        write_cpu_of_living(th);
+        for (const Thread *t = th->interp->threads; t != NULL; t = t->next) {
+            trace->n_instructions += t != th ? safepoint_instructions(t) : 0;
+        }
         trace_thread_end(th);
     } else {
         write_cpu_at_once(th);

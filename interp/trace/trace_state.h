@@ -11,6 +11,7 @@ typedef struct Trace {
     struct Recorder *recorder;      /* [const] but for fork: NULL in children */
     uint32_t process;               /* [const] but for fork: number of this process in the log */
     uint64_t cpu_begin_ns;          /* [const] but for fork: processor time of the process when it began to record */
+    uint64_t n_instructions;        /* [atomic] executed by threads that have ended */
     Places places;
 } Trace;
 
