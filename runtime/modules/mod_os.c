@@ -544,6 +544,44 @@ NATIVE(os_dup2, "dup2(fd, fd2, inheritable=True)", "Make fd2 a second descriptor
     return descriptor_or_fail(cx, result, VALUE_UNSET);
 }
 
+NATIVE(os_pread, "pread(fd, length, offset, /)", "Read at most length bytes at a place, whatever the position.") {
+    int fd;
+    int64_t length;
+    int64_t offset;
+    if (!arg_int32(cx, args[0], &fd) || !arg_int(cx, args[1], &length) || !arg_int(cx, args[2], &offset)) {
+        return VALUE_ERROR;
+    }
+    if (length < 0) {
+        return exc_raise_errno(cx, EINVAL, VALUE_UNSET);
+    }
+    Buf buffer = {0};
+    const size_t n_wanted = length < 0x7ffff000 ? (size_t)length : 0x7ffff000;
+    char *room = buf_reserve(&buffer, n_wanted);
+    ssize_t n;
+    SYSTEM_CALL(cx, BLOCK_READ, args[0], n, pread(fd, room, n_wanted, (off_t)offset));
+    ObjBytes *bytes = n < 0 ? NULL : bytes_new(cx, room, (size_t)n);
+    if (n < 0) {
+        fail(cx, VALUE_UNSET);
+    }
+    buf_free(&buffer);
+    return bytes == NULL ? VALUE_ERROR : OBJ_VALUE(bytes);
+}
+
+NATIVE(os_pwrite, "pwrite(fd, buffer, offset, /)", "Write bytes at a place, whatever the position; return how many.") {
+    int fd;
+    int64_t offset;
+    if (!arg_int32(cx, args[0], &fd) || !arg_int(cx, args[2], &offset)) {
+        return VALUE_ERROR;
+    }
+    if (!IS_BYTES(args[1])) {
+        return exc_raise(cx, EXC_TypeError, "a bytes-like object is required, not '%s'", type_name_of(cx, args[1]));
+    }
+    const ObjBytes *bytes = AS_BYTES(args[1]);
+    ssize_t n;
+    SYSTEM_CALL(cx, BLOCK_WRITE, args[0], n, pwrite(fd, bytes->data, bytes->n_bytes, (off_t)offset));
+    return n < 0 ? fail(cx, VALUE_UNSET) : value_from_int((int64_t)n);
+}
+
 NATIVE(os_lseek, "lseek(fd, position, whence, /)", "Change a descriptor's position.") {
     int fd;
     int whence;
@@ -839,7 +877,7 @@ static const NativeDef functions[] = {
     NATIVE_ENTRY(os_open),            NATIVE_ENTRY(os_close),
     NATIVE_ENTRY(os_read),            NATIVE_ENTRY(os_write),
     NATIVE_ENTRY(os_pipe),            NATIVE_ENTRY(os_dup),
-    NATIVE_ENTRY(os_dup2),            NATIVE_ENTRY(os_lseek),
+    NATIVE_ENTRY(os_dup2),            NATIVE_ENTRY(os_lseek),      NATIVE_ENTRY(os_pread),      NATIVE_ENTRY(os_pwrite),
     NATIVE_ENTRY(os_fsync),           NATIVE_ENTRY(os_isatty),
     NATIVE_ENTRY(os_get_inheritable), NATIVE_ENTRY(os_set_inheritable),
     NATIVE_ENTRY(os_get_blocking),    NATIVE_ENTRY(os_set_blocking),
