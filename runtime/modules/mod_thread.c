@@ -129,6 +129,14 @@ NATIVE(thread_print_exception, "_print_exception(title, exception, /)",
     return VALUE_NONE;
 }
 
+NATIVE(thread_format_exception, "_format_exception(exception, /)",
+       "Return what an uncaught exception would print.") {
+    if (!IS_EXCEPTION(args[0])) {
+        return exc_raise(cx, EXC_TypeError, "Exception expected for value, %s found", type_name_of(cx, args[0]));
+    }
+    return exc_format(cx, args[0]);
+}
+
 NATIVE(thread_at_exit, "_at_exit(function, /)",
        "Call function() when the main thread has ended and all others but daemons have.") {
     return host_at_exit(cx, args[0]) ? VALUE_NONE : VALUE_ERROR;
@@ -143,6 +151,7 @@ static const NativeDef functions[] = {
     NATIVE_ENTRY(thread_locals),           NATIVE_ENTRY(thread_stack_size),
     NATIVE_ENTRY(thread_allocate_lock),    NATIVE_ENTRY(thread_exit),
     NATIVE_ENTRY(thread_print_exception),  NATIVE_ENTRY(thread_at_exit),
+    NATIVE_ENTRY(thread_format_exception),
     {NULL, NULL, NULL, 0},
 };
 
