@@ -11,8 +11,14 @@ import { chromium } from 'playwright-core';
 
 export const ROOT = new URL('../../', import.meta.url).pathname;
 
-const FLAGS = ['--headless', '--disable-gpu', '--no-first-run', '--disable-background-networking',
-               '--disable-component-update', '--disable-sync'];
+const FLAGS = [
+    '--headless',
+    '--disable-gpu',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+];
 export class Harness {
     constructor(mini) {
         this.mini = mini;
@@ -23,7 +29,10 @@ export class Harness {
     async open() {
         const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
         this.context = await chromium.launchPersistentContext(join(this.folder, 'profile'), {
-            executablePath: process.env.CHROMIUM, headless: true, args: [...FLAGS, ...asRoot], viewport: { width: 1400, height: 900 },
+            executablePath: process.env.CHROMIUM,
+            headless: true,
+            args: [...FLAGS, ...asRoot],
+            viewport: { width: 1400, height: 900 },
             hasTouch: true,
         });
         this.context.setDefaultTimeout(20000);
@@ -44,7 +53,9 @@ export class Harness {
     report(...texts) {
         const traces = texts.map((text) => this.file(`${++this.n}.json`, text));
         const out = join(this.folder, `${++this.n}.html`);
-        execFileSync(this.mini, ['report', ...traces, '-o', out], { stdio: ['ignore', 'inherit', 'inherit'] });
+        execFileSync(this.mini, ['report', ...traces, '-o', out], {
+            stdio: ['ignore', 'inherit', 'inherit'],
+        });
         return out;
     }
 
@@ -60,7 +71,10 @@ export class Harness {
 
     run(option, name, script, flags, args) {
         const out = join(this.folder, name);
-        const ran = spawnSync(this.mini, [option, out, ...flags, script, ...args], { encoding: 'utf8', timeout: 60000 });
+        const ran = spawnSync(this.mini, [option, out, ...flags, script, ...args], {
+            encoding: 'utf8',
+            timeout: 60000,
+        });
         assert.equal(ran.status, 0, `${script}: ${ran.stderr}`);
         return out;
     }
@@ -87,7 +101,10 @@ export class Harness {
                 await page.waitForSelector('html[data-state]', { timeout: 60000 });
             }
             await look(page);
-            assert.deepEqual(errors.filter((error) => !expected.some((part) => error.includes(part))), []);
+            assert.deepEqual(
+                errors.filter((error) => !expected.some((part) => error.includes(part))),
+                [],
+            );
         } finally {
             await page.close();
         }
@@ -99,30 +116,60 @@ export class Harness {
 // The colours of a part of the canvas with the lanes, row by row, left to right; a negative y counts
 // from below.
 export function pixels(page, x, y, width, height) {
-    return page.evaluate(([x, y, width, height]) => {
-        const canvas = document.querySelector('canvas.lanes');
-        const scale = canvas.width / canvas.clientWidth;
-        const copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
-        const top = y < 0 ? canvas.clientHeight + y : y;
-        copy.drawImage(canvas, x * scale, top * scale, width * scale, height * scale, 0, 0, width, height);
-        const { data } = copy.getImageData(0, 0, width, height);
-        return Array.from({ length: width * height }, (_, i) =>
-            '#' + [0, 1, 2].map((k) => data[4 * i + k].toString(16).padStart(2, '0')).join(''));
-    }, [x, y, width, height]);
+    return page.evaluate(
+        ([x, y, width, height]) => {
+            const canvas = document.querySelector('canvas.lanes');
+            const scale = canvas.width / canvas.clientWidth;
+            const copy = new OffscreenCanvas(width, height).getContext('2d', {
+                willReadFrequently: true,
+            });
+            const top = y < 0 ? canvas.clientHeight + y : y;
+            copy.drawImage(
+                canvas,
+                x * scale,
+                top * scale,
+                width * scale,
+                height * scale,
+                0,
+                0,
+                width,
+                height,
+            );
+            const { data } = copy.getImageData(0, 0, width, height);
+            return Array.from(
+                { length: width * height },
+                (_, i) =>
+                    '#' +
+                    [0, 1, 2].map((k) => data[4 * i + k].toString(16).padStart(2, '0')).join(''),
+            );
+        },
+        [x, y, width, height],
+    );
 }
 
 // A column of the lanes, from top to bottom.
 export async function column(page, x) {
-    return pixels(page, x, 0, 1, await page.locator('canvas.lanes').evaluate((canvas) => canvas.clientHeight));
+    return pixels(
+        page,
+        x,
+        0,
+        1,
+        await page.locator('canvas.lanes').evaluate((canvas) => canvas.clientHeight),
+    );
 }
 
 export function colour(page, name) {
-    return page.evaluate((name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim(), name);
+    return page.evaluate(
+        (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim(),
+        name,
+    );
 }
 
 // Two frames later everything that was asked for is drawn.
 export function drawn(page) {
-    return page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    return page.evaluate(
+        () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+    );
 }
 
 export async function keys(page, ...names) {
@@ -137,7 +184,7 @@ export async function range(page) {
     const text = await page.locator('.range').textContent();
     return text.split(' – ').map((part) => {
         const [value, unit] = part.split(' ');
-        return Number(value) * { s: 1000, ms: 1, 'µs': 0.001 }[unit];
+        return Number(value) * { s: 1000, ms: 1, µs: 0.001 }[unit];
     });
 }
 

@@ -3,25 +3,56 @@
 
 // A trace that grows: threads, their spans one behind the other, hand-overs.
 export class MadeUp {
-    constructor({ script = 'made_up.mini', mode = 'gil', cores = 2, verdict = [], sources = {} } = {}) {
+    constructor({
+        script = 'made_up.mini',
+        mode = 'gil',
+        cores = 2,
+        verdict = [],
+        sources = {},
+    } = {}) {
         this.events = [];
         this.threads = [];
         this.ends = new Map();
         this.processes = new Map();
         this.nHandovers = 0;
-        this.other = { format: 1, version: '0.1.0', script, mode, policy: 'interval', interval_us: 5000, cores,
-                       seed: null, lost_events: 0, wall_us: 0, verdict, sources, threads: this.threads };
+        this.other = {
+            format: 1,
+            version: '0.1.0',
+            script,
+            mode,
+            policy: 'interval',
+            interval_us: 5000,
+            cores,
+            seed: null,
+            lost_events: 0,
+            wall_us: 0,
+            verdict,
+            sources,
+            threads: this.threads,
+        };
     }
 
     thread(pid, tid, name, beginUs = 0) {
         if (!this.processes.has(pid)) {
             this.processes.set(pid, this.processes.size);
-            this.meta('process_name', pid, 0, { name: this.processes.size === 1 ? `mini ${pid}` : `child ${pid}` });
+            this.meta('process_name', pid, 0, {
+                name: this.processes.size === 1 ? `mini ${pid}` : `child ${pid}`,
+            });
             this.meta('process_sort_index', pid, 0, { sort_index: this.processes.size });
         }
         this.meta('thread_name', pid, tid, { name });
         this.meta('thread_sort_index', pid, tid, { sort_index: tid });
-        const info = { pid, tid, name, begin_us: beginUs, end_us: beginUs, cpu_us: 0, forced: 0, voluntary: 0, states_us: {} };
+        const info = {
+            pid,
+            tid,
+            name,
+            begin_us: beginUs,
+            end_us: beginUs,
+            cpu_us: 0,
+            forced: 0,
+            voluntary: 0,
+            states_us: {},
+        };
         this.threads.push(info);
         this.ends.set(info, beginUs);
         return info;
@@ -32,9 +63,24 @@ export class MadeUp {
     }
 
     // The thread's next span: it begins where the last one ended.
-    span(info, state, us, args = {}, name = { gil: 'wait for GIL', io: 'read', wait: 'join' }[state] ?? state) {
+    span(
+        info,
+        state,
+        us,
+        args = {},
+        name = { gil: 'wait for GIL', io: 'read', wait: 'join' }[state] ?? state,
+    ) {
         const ts = this.ends.get(info);
-        this.events.push({ ph: 'X', cat: state, name, pid: info.pid, tid: info.tid, ts: round(ts), dur: round(us), args });
+        this.events.push({
+            ph: 'X',
+            cat: state,
+            name,
+            pid: info.pid,
+            tid: info.tid,
+            ts: round(ts),
+            dur: round(us),
+            args,
+        });
         this.ends.set(info, ts + us);
         info.end_us = round(ts + us);
         info.states_us[state] = round((info.states_us[state] ?? 0) + us);
@@ -49,16 +95,45 @@ export class MadeUp {
     handOver(giver, taker, us) {
         const id = ++this.nHandovers;
         const ts = this.ends.get(giver);
-        this.events.push({ ph: 's', cat: 'handover', name: 'GIL', id, pid: giver.pid, tid: giver.tid, ts: round(ts) });
-        this.events.push({ ph: 'f', bp: 'e', cat: 'handover', name: 'GIL', id, pid: taker.pid, tid: taker.tid, ts: round(ts + us) });
+        this.events.push({
+            ph: 's',
+            cat: 'handover',
+            name: 'GIL',
+            id,
+            pid: giver.pid,
+            tid: giver.tid,
+            ts: round(ts),
+        });
+        this.events.push({
+            ph: 'f',
+            bp: 'e',
+            cat: 'handover',
+            name: 'GIL',
+            id,
+            pid: taker.pid,
+            tid: taker.tid,
+            ts: round(ts + us),
+        });
     }
 
     instant(info, name, args) {
-        this.events.push({ ph: 'i', s: 't', name, pid: info.pid, tid: info.tid, ts: round(this.ends.get(info)), args });
+        this.events.push({
+            ph: 'i',
+            s: 't',
+            name,
+            pid: info.pid,
+            tid: info.tid,
+            ts: round(this.ends.get(info)),
+            args,
+        });
     }
 
     text() {
-        return JSON.stringify({ displayTimeUnit: 'ns', otherData: this.other, traceEvents: this.events });
+        return JSON.stringify({
+            displayTimeUnit: 'ns',
+            otherData: this.other,
+            traceEvents: this.events,
+        });
     }
 }
 
@@ -84,9 +159,19 @@ for t in threads:
 
 // Two threads that compute and take turns every 5 ms.
 export function turns({ rounds = 40, mode = 'gil', script = 'made_up.mini', jitter = true } = {}) {
-    const trace = new MadeUp({ script, mode, sources: { [script]: SOURCE },
-        verdict: [mode === 'gil' ? { kind: 'serialized', text: 'Serialized: 2 threads wanted the CPU, 1.00 ran on average; 40 forced switches.' }
-            : { kind: 'parallel', text: 'Parallel: 1.97 of 2 cores busy.' }] });
+    const trace = new MadeUp({
+        script,
+        mode,
+        sources: { [script]: SOURCE },
+        verdict: [
+            mode === 'gil'
+                ? {
+                      kind: 'serialized',
+                      text: 'Serialized: 2 threads wanted the CPU, 1.00 ran on average; 40 forced switches.',
+                  }
+                : { kind: 'parallel', text: 'Parallel: 1.97 of 2 cores busy.' },
+        ],
+    });
     const main = trace.thread(100, 1, 'MainThread');
     trace.span(main, 'run', 900, { at: `${script}:12`, why: 'blocks in join' });
     const workers = [2, 3].map((tid) => trace.thread(100, tid, `worker-${tid - 1}`, 900));
@@ -95,7 +180,10 @@ export function turns({ rounds = 40, mode = 'gil', script = 'made_up.mini', jitt
         let [runs, waits] = workers;
         for (let i = 0; i < rounds; i++) {
             const length = 5000 + (jitter ? (i * 37) % 90 : 0);
-            trace.span(runs, 'run', length, { ...line(i), why: `interval, asked by ${waits.name}` });
+            trace.span(runs, 'run', length, {
+                ...line(i),
+                why: `interval, asked by ${waits.name}`,
+            });
             trace.span(waits, 'gil', length + 8, { ...line(i + 1), owner: runs.name });
             trace.handOver(runs, waits, 8);
             trace.span(runs, 'gil', 8, { ...line(i), owner: waits.name });
@@ -103,7 +191,7 @@ export function turns({ rounds = 40, mode = 'gil', script = 'made_up.mini', jitt
         }
     } else {
         for (const worker of workers) {
-            trace.span(worker, 'run', 5000 * rounds / 2, { ...line(1), why: 'ended' });
+            trace.span(worker, 'run', (5000 * rounds) / 2, { ...line(1), why: 'ended' });
         }
     }
     const end = Math.max(...workers.map((worker) => trace.ends.get(worker)));
@@ -113,7 +201,11 @@ export function turns({ rounds = 40, mode = 'gil', script = 'made_up.mini', jitt
 
 // A child process for each part.
 export function processes({ children = 2, script = 'made_up.mini' } = {}) {
-    const trace = new MadeUp({ script, sources: { [script]: SOURCE }, verdict: [{ kind: 'parallel', text: 'Parallel: 1.95 of 2 cores busy.' }] });
+    const trace = new MadeUp({
+        script,
+        sources: { [script]: SOURCE },
+        verdict: [{ kind: 'parallel', text: 'Parallel: 1.95 of 2 cores busy.' }],
+    });
     const main = trace.thread(100, 1, 'MainThread');
     trace.span(main, 'run', 2000, { at: `${script}:12`, why: 'blocks in child process' });
     for (let i = 0; i < children; i++) {
@@ -121,7 +213,13 @@ export function processes({ children = 2, script = 'made_up.mini' } = {}) {
         trace.span(child, 'run', 100000, { at: `${script}:6`, in: 'work', why: 'ended' });
         trace.instant(child, 'exit', { status: 0 });
     }
-    trace.span(main, 'wait', 101000, { at: `${script}:14`, object: 'process 101' }, 'child process');
+    trace.span(
+        main,
+        'wait',
+        101000,
+        { at: `${script}:14`, object: 'process 101' },
+        'child process',
+    );
     return trace;
 }
 
@@ -129,10 +227,27 @@ export function processes({ children = 2, script = 'made_up.mini' } = {}) {
 export function hostile() {
     const name = '</script><script>window.hacked = 1</script><img src=x onerror="window.hacked=2">';
     const script = `${name}.mini`;
-    const trace = new MadeUp({ script, sources: { [script]: `x = "${name}"\ny = '''${name}\n` },
-        verdict: [{ kind: name, text: `${name}: ${name}` }] });
+    const trace = new MadeUp({
+        script,
+        sources: { [script]: `x = "${name}"\ny = '''${name}\n` },
+        verdict: [{ kind: name, text: `${name}: ${name}` }],
+    });
     const main = trace.thread(7, 1, name);
-    trace.span(main, 'lock', 5000, { at: `${script}:1`, in: name, object: `Lock '${name}'`, owner: name, owner_at: `${script}:2`, made_at: `${script}:1`, why: name }, name);
+    trace.span(
+        main,
+        'lock',
+        5000,
+        {
+            at: `${script}:1`,
+            in: name,
+            object: `Lock '${name}'`,
+            owner: name,
+            owner_at: `${script}:2`,
+            made_at: `${script}:1`,
+            why: name,
+        },
+        name,
+    );
     trace.span(main, 'run', 5000, { at: '__proto__:1', in: 'constructor' });
     trace.instant(main, name, { [name]: name });
     return trace;
@@ -150,11 +265,15 @@ export function large(n) {
     for (let i = 0; i < n; i++) {
         seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
         const state = states[(i >> 2) & 7];
-        const us = 1 + (seed >> 8) % 60;
-        pieces.push(`{"ph":"X","cat":"${state}","name":"${state}","pid":1,"tid":${1 + (i & 3)},"ts":${ends[i & 3]},"dur":${us},"args":{"at":"${script}:${5 + i % 3}"}}`);
+        const us = 1 + ((seed >> 8) % 60);
+        pieces.push(
+            `{"ph":"X","cat":"${state}","name":"${state}","pid":1,"tid":${1 + (i & 3)},"ts":${ends[i & 3]},"dur":${us},"args":{"at":"${script}:${5 + (i % 3)}"}}`,
+        );
         ends[i & 3] += us;
     }
-    threads.forEach((thread, i) => { thread.end_us = ends[i]; });
+    threads.forEach((thread, i) => {
+        thread.end_us = ends[i];
+    });
     trace.other.wall_us = Math.max(...ends);
     const empty = trace.text();
     return empty.replace(/\]\}$/, `,${pieces.join(',\n')}]}`);

@@ -51,7 +51,9 @@ async function page() {
         throw new Error('the page must hold <!-- traces --> once');
     }
     if (Buffer.byteLength(text) > LIMIT_BYTES) {
-        throw new Error(`the page has ${Buffer.byteLength(text)} bytes, the limit is ${LIMIT_BYTES}`);
+        throw new Error(
+            `the page has ${Buffer.byteLength(text)} bytes, the limit is ${LIMIT_BYTES}`,
+        );
     }
     return text;
 }
@@ -63,6 +65,8 @@ if (!isCheck) {
     await writeFile(file, built);
     console.log(`${file}: ${Buffer.byteLength(built)} bytes`);
 } else if ((await readFile(file, 'utf8')) !== built) {
-    console.error(`${file} is not what its source builds: run "npm run build" in interp/trace/page`);
+    console.error(
+        `${file} is not what its source builds: run "npm run build" in interp/trace/page`,
+    );
     process.exit(1);
 }

@@ -20,10 +20,17 @@ const MEANINGS: Record<string, string> = {
 };
 
 function verdictLine({ kind, text }: Verdict): HTMLElement {
-    const rest = text.toLowerCase().startsWith(`${kind.toLowerCase()}:`) ? text.slice(kind.length + 1).trim() : text;
+    const rest = text.toLowerCase().startsWith(`${kind.toLowerCase()}:`)
+        ? text.slice(kind.length + 1).trim()
+        : text;
     const meaning = MEANINGS[kind.toLowerCase()];
-    return h('li', {}, h('p', { class: 'kind' }, kind.charAt(0).toUpperCase() + kind.slice(1)), h('p', { class: 'words' }, rest),
-        meaning !== undefined && h('p', { class: 'meaning' }, meaning));
+    return h(
+        'li',
+        {},
+        h('p', { class: 'kind' }, kind.charAt(0).toUpperCase() + kind.slice(1)),
+        h('p', { class: 'words' }, rest),
+        meaning !== undefined && h('p', { class: 'meaning' }, meaning),
+    );
 }
 
 function conditions(trace: Trace): string {
@@ -44,13 +51,27 @@ function conditions(trace: Trace): string {
 }
 
 export function verdicts(traces: Trace[]): HTMLElement {
-    return h('div', { class: 'verdicts' }, ...traces.map((trace) => h('article', { class: 'verdict' },
-        traces.length > 1 && h('h3', {}, trace.label),
-        trace.verdicts.length > 0 ? h('ul', {}, ...trace.verdicts.map(verdictLine))
-            : h('p', { class: 'words' }, 'Nothing stands out in this run.'),
-        h('p', { class: 'conditions' }, conditions(trace)),
-        trace.lost > 0 && h('p', { class: 'lost', role: 'alert' },
-            `${plural(trace.lost, 'event')} found no room and are missing: what follows is incomplete.`))));
+    return h(
+        'div',
+        { class: 'verdicts' },
+        ...traces.map((trace) =>
+            h(
+                'article',
+                { class: 'verdict' },
+                traces.length > 1 && h('h3', {}, trace.label),
+                trace.verdicts.length > 0
+                    ? h('ul', {}, ...trace.verdicts.map(verdictLine))
+                    : h('p', { class: 'words' }, 'Nothing stands out in this run.'),
+                h('p', { class: 'conditions' }, conditions(trace)),
+                trace.lost > 0 &&
+                    h(
+                        'p',
+                        { class: 'lost', role: 'alert' },
+                        `${plural(trace.lost, 'event')} found no room and are missing: what follows is incomplete.`,
+                    ),
+            ),
+        ),
+    );
 }
 
 interface Measure {
@@ -61,16 +82,54 @@ interface Measure {
 }
 
 const MEASURES: Measure[] = [
-    { title: 'wall time', about: 'from the script’s begin to its end', show: (own) => time(own.wall), bar: (own) => own.wall },
-    { title: 'speed', about: 'compared with the first run',
-      show: (own, first) => own.wall > 0 ? `${(first.wall / own.wall).toFixed(2)} ×` : '–' },
-    { title: 'threads running', about: 'at the same time, on average', show: (own) => own.running.toFixed(2), bar: (own) => own.running },
-    { title: 'CPU time', about: 'of all threads, as the system counted it', show: (own) => own.cpu > 0 ? time(own.cpu) : '–', bar: (own) => own.cpu },
-    { title: 'waiting for the GIL', about: 'all threads together', show: (own) => shareOfWall(own.gilWait, own), bar: (own) => own.gilWait },
-    { title: 'waiting for locks', about: 'all threads together', show: (own) => shareOfWall(own.lockWait, own), bar: (own) => own.lockWait },
-    { title: 'forced switches', about: 'a thread was asked to give the GIL up', show: (own) => count(own.forced), bar: (own) => own.forced },
-    { title: 'hand-overs', about: 'the GIL went from one thread to another', show: (own) => own.handovers > 0
-        ? `${count(own.handovers)}, median ${time(own.latency.median)}` : '–', bar: (own) => own.handovers },
+    {
+        title: 'wall time',
+        about: 'from the script’s begin to its end',
+        show: (own) => time(own.wall),
+        bar: (own) => own.wall,
+    },
+    {
+        title: 'speed',
+        about: 'compared with the first run',
+        show: (own, first) => (own.wall > 0 ? `${(first.wall / own.wall).toFixed(2)} ×` : '–'),
+    },
+    {
+        title: 'threads running',
+        about: 'at the same time, on average',
+        show: (own) => own.running.toFixed(2),
+        bar: (own) => own.running,
+    },
+    {
+        title: 'CPU time',
+        about: 'of all threads, as the system counted it',
+        show: (own) => (own.cpu > 0 ? time(own.cpu) : '–'),
+        bar: (own) => own.cpu,
+    },
+    {
+        title: 'waiting for the GIL',
+        about: 'all threads together',
+        show: (own) => shareOfWall(own.gilWait, own),
+        bar: (own) => own.gilWait,
+    },
+    {
+        title: 'waiting for locks',
+        about: 'all threads together',
+        show: (own) => shareOfWall(own.lockWait, own),
+        bar: (own) => own.lockWait,
+    },
+    {
+        title: 'forced switches',
+        about: 'a thread was asked to give the GIL up',
+        show: (own) => count(own.forced),
+        bar: (own) => own.forced,
+    },
+    {
+        title: 'hand-overs',
+        about: 'the GIL went from one thread to another',
+        show: (own) =>
+            own.handovers > 0 ? `${count(own.handovers)}, median ${time(own.latency.median)}` : '–',
+        bar: (own) => own.handovers,
+    },
 ];
 
 function shareOfWall(value: number, own: Figures): string {
@@ -80,20 +139,49 @@ function shareOfWall(value: number, own: Figures): string {
 export function comparison(traces: Trace[]): HTMLElement {
     const all = traces.map(figures);
     const isSameScript = new Set(traces.map((trace) => baseName(trace.script))).size === 1;
-    const rows = MEASURES.filter(({ bar }) => bar === undefined || all.some((own) => bar(own) > 0)).map(({ title, about, show, bar }) => {
+    const rows = MEASURES.filter(
+        ({ bar }) => bar === undefined || all.some((own) => bar(own) > 0),
+    ).map(({ title, about, show, bar }) => {
         const most = bar === undefined ? 0 : Math.max(...all.map(bar));
-        return h('tr', {}, h('th', { scope: 'row' }, title, h('small', {}, about)), ...all.map((own) => {
-            const cell = h('td', {}, h('span', {}, show(own, all[0])));
-            if (bar !== undefined) {
-                const line = h('span', { class: 'measure', 'aria-hidden': 'true' });
-                line.style.setProperty('--share', String(bar(own) / most));
-                cell.append(line);
-            }
-            return cell;
-        }));
+        return h(
+            'tr',
+            {},
+            h('th', { scope: 'row' }, title, h('small', {}, about)),
+            ...all.map((own) => {
+                const cell = h('td', {}, h('span', {}, show(own, all[0])));
+                if (bar !== undefined) {
+                    const line = h('span', { class: 'measure', 'aria-hidden': 'true' });
+                    line.style.setProperty('--share', String(bar(own) / most));
+                    cell.append(line);
+                }
+                return cell;
+            }),
+        );
     });
-    return h('div', { class: 'wide', tabindex: 0, role: 'region', 'aria-label': 'comparison' }, h('table', { class: 'compare' },
-        h('thead', {}, h('tr', {}, h('td'), ...traces.map((trace) => h('th', { scope: 'col' }, trace.label,
-            !isSameScript && h('small', {}, baseName(trace.script)))))),
-        h('tbody', {}, ...rows)));
+    return h(
+        'div',
+        { class: 'wide', tabindex: 0, role: 'region', 'aria-label': 'comparison' },
+        h(
+            'table',
+            { class: 'compare' },
+            h(
+                'thead',
+                {},
+                h(
+                    'tr',
+                    {},
+                    h('td'),
+                    ...traces.map((trace) =>
+                        h(
+                            'th',
+                            { scope: 'col' },
+                            trace.label,
+                            !isSameScript && h('small', {}, baseName(trace.script)),
+                        ),
+                    ),
+                ),
+            ),
+            h('tbody', {}, ...rows),
+        ),
+    );
 }

@@ -30,15 +30,25 @@ export function facts(lane: Lane, i: number): Fact[] {
     const at = textOf(lane, 'at', i);
     const found: (Fact | undefined)[] = [
         fact('why', textOf(lane, 'why', i)),
-        { term: state === RUN ? 'until line' : 'at line', text: at, code: sourceLine(trace, at).trim() },
+        {
+            term: state === RUN ? 'until line' : 'at line',
+            text: at,
+            code: sourceLine(trace, at).trim(),
+        },
         fact('in', textOf(lane, 'fn', i)),
         name !== STATES[state].id && name !== 'wait for GIL' ? fact('call', name) : undefined,
         fact('waits for', textOf(lane, 'object', i)),
         fact('made at', textOf(lane, 'madeAt', i)),
         fact(state === GIL ? 'held by' : 'owner', textOf(lane, 'owner', i)),
-        { term: 'owner took it at', text: textOf(lane, 'ownerAt', i),
-          code: sourceLine(trace, textOf(lane, 'ownerAt', i)).trim() },
-        { term: 'from', text: `${moment(spans.begin[i], spans.end[i] - spans.begin[i])} after the start` },
+        {
+            term: 'owner took it at',
+            text: textOf(lane, 'ownerAt', i),
+            code: sourceLine(trace, textOf(lane, 'ownerAt', i)).trim(),
+        },
+        {
+            term: 'from',
+            text: `${moment(spans.begin[i], spans.end[i] - spans.begin[i])} after the start`,
+        },
     ];
     return found.filter((one): one is Fact => one !== undefined && one.text !== '');
 }
@@ -48,10 +58,14 @@ function fact(term: string, text: string): Fact | undefined {
 }
 
 export function factList(list: Fact[]): HTMLElement {
-    return h('dl', { class: 'facts' }, ...list.flatMap(({ term, text, code }) => [
-        h('dt', {}, term),
-        h('dd', {}, text, code ? h('code', {}, code) : null),
-    ]));
+    return h(
+        'dl',
+        { class: 'facts' },
+        ...list.flatMap(({ term, text, code }) => [
+            h('dt', {}, term),
+            h('dd', {}, text, code ? h('code', {}, code) : null),
+        ]),
+    );
 }
 
 export function spanCard(lane: Lane, i: number): Node[] {
@@ -65,13 +79,26 @@ export function spanCard(lane: Lane, i: number): Node[] {
 export function mixedCard(lane: Lane, from: number, to: number): Node[] {
     const { spans } = lane;
     const n = spans.indexAt(to) - Math.max(0, spans.indexAt(from)) + 1;
-    const shares = STATES.map((state, s) => ({ state, s, share: spans.between(s, from, to) / (to - from) }))
+    const shares = STATES.map((state, s) => ({
+        state,
+        s,
+        share: spans.between(s, from, to) / (to - from),
+    }))
         .filter(({ share }) => share > 0)
         .sort((a, b) => b.share - a.share);
     return [
-        h('p', { class: 'headline' }, `${lane.name}: ${plural(n, 'stretch', 'stretches')} in ${time(to - from)}`),
-        h('ul', { class: 'shares' }, ...shares.map(({ state, s, share }) =>
-            h('li', {}, swatch(s), ` ${state.label} ${percent(share)}`))),
+        h(
+            'p',
+            { class: 'headline' },
+            `${lane.name}: ${plural(n, 'stretch', 'stretches')} in ${time(to - from)}`,
+        ),
+        h(
+            'ul',
+            { class: 'shares' },
+            ...shares.map(({ state, s, share }) =>
+                h('li', {}, swatch(s), ` ${state.label} ${percent(share)}`),
+            ),
+        ),
         h('p', { class: 'hint' }, 'Zoom in to see each.'),
     ];
 }

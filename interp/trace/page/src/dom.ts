@@ -10,11 +10,17 @@ function fill(element: Element, attributes: Attributes, children: Child[]): void
             element.setAttribute(name, value === true ? '' : String(value));
         }
     }
-    element.append(...children.filter((child): child is Node | string => child instanceof Node || typeof child === 'string'));
+    element.append(
+        ...children.filter(
+            (child): child is Node | string => child instanceof Node || typeof child === 'string',
+        ),
+    );
 }
 
 export function h<K extends keyof HTMLElementTagNameMap>(
-    tag: K, attributes: Attributes = {}, ...children: Child[]
+    tag: K,
+    attributes: Attributes = {},
+    ...children: Child[]
 ): HTMLElementTagNameMap[K] {
     const element = document.createElement(tag);
     fill(element, attributes, children);
@@ -27,28 +33,51 @@ export function svg(tag: string, attributes: Attributes = {}, ...children: Child
     return element;
 }
 
-export function button(label: string, action: () => void, attributes: Attributes = {}): HTMLButtonElement {
+export function button(
+    label: string,
+    action: () => void,
+    attributes: Attributes = {},
+): HTMLButtonElement {
     const element = h('button', { type: 'button', ...attributes }, label);
     element.addEventListener('click', action);
     return element;
 }
 
 // A section with a heading, and a sentence that says what one sees.
-export function section(id: string, title: string, caption: string, ...children: Child[]): HTMLElement {
-    return h('section', { id, 'aria-labelledby': `${id}-title` },
+export function section(
+    id: string,
+    title: string,
+    caption: string,
+    ...children: Child[]
+): HTMLElement {
+    return h(
+        'section',
+        { id, 'aria-labelledby': `${id}-title` },
         h('h2', { id: `${id}-title` }, title),
         h('p', { class: 'caption' }, caption),
-        ...children);
+        ...children,
+    );
 }
 
 // A choice of one, as a row of buttons.
 export function choice(
-    label: string, options: string[], chosen: number, act: (index: number) => void
+    label: string,
+    options: string[],
+    chosen: number,
+    act: (index: number) => void,
 ): HTMLElement {
-    const buttons = options.map((option, index) => button(option, () => {
-        buttons.forEach((other, i) => other.setAttribute('aria-pressed', String(i === index)));
-        act(index);
-    }, { 'aria-pressed': String(index === chosen) }));
+    const buttons = options.map((option, index) =>
+        button(
+            option,
+            () => {
+                buttons.forEach((other, i) =>
+                    other.setAttribute('aria-pressed', String(i === index)),
+                );
+                act(index);
+            },
+            { 'aria-pressed': String(index === chosen) },
+        ),
+    );
     return h('div', { class: 'choice', role: 'group', 'aria-label': label }, ...buttons);
 }
 

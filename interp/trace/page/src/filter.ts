@@ -6,9 +6,9 @@ import type { Lane, TextColumn, Trace } from './model.ts';
 import { sourceLine } from './model.ts';
 
 export interface Match {
-    kind: string;       // "thread", "function", "lock", "line"
+    kind: string; // "thread", "function", "lock", "line"
     text: string;
-    extra: string;      // a line's source
+    extra: string; // a line's source
     make: () => Filter;
 }
 
@@ -17,7 +17,11 @@ export class Filter {
     n = 0;
     nLanes = 0;
 
-    constructor(readonly label: string, lanes: Lane[], matches: (lane: Lane) => ((i: number) => boolean) | boolean) {
+    constructor(
+        readonly label: string,
+        lanes: Lane[],
+        matches: (lane: Lane) => ((i: number) => boolean) | boolean,
+    ) {
         for (const lane of lanes) {
             const test = matches(lane);
             const indexes: number[] = [];
@@ -39,7 +43,11 @@ export class Filter {
     }
 
     // The match that begins next after (or before) t, over all lanes; the first again after the last.
-    next(after: { t: number; lane: number } | undefined, lanes: Lane[], step: 1 | -1): { lane: Lane; index: number } | undefined {
+    next(
+        after: { t: number; lane: number } | undefined,
+        lanes: Lane[],
+        step: 1 | -1,
+    ): { lane: Lane; index: number } | undefined {
         let best: { lane: Lane; index: number; t: number; order: number } | undefined;
         let wrapped: typeof best;
         const isBefore = (t: number, order: number, than: { t: number; order: number }) =>
@@ -51,7 +59,8 @@ export class Filter {
                 if (wrapped === undefined || isBefore(t, order, wrapped)) {
                     wrapped = here;
                 }
-                const isBehind = after === undefined || step * (t - after.t || order - after.lane) > 0;
+                const isBehind =
+                    after === undefined || step * (t - after.t || order - after.lane) > 0;
                 if (isBehind && (best === undefined || isBefore(t, order, best))) {
                     best = here;
                 }
@@ -63,13 +72,20 @@ export class Filter {
 
 const SEARCHED: TextColumn[] = ['name', 'at', 'fn', 'object', 'madeAt', 'owner', 'ownerAt'];
 
-function byTexts(label: string, lanes: Lane[], columns: TextColumn[], isMatch: (text: string, trace: Trace) => boolean,
-                 isLane: (lane: Lane) => boolean = () => false): Filter {
+function byTexts(
+    label: string,
+    lanes: Lane[],
+    columns: TextColumn[],
+    isMatch: (text: string, trace: Trace) => boolean,
+    isLane: (lane: Lane) => boolean = () => false,
+): Filter {
     const sets = new Map<Trace, Uint8Array>();
     const setOf = (trace: Trace) => {
         let set = sets.get(trace);
         if (set === undefined) {
-            set = Uint8Array.from(trace.texts, (text) => Number(text !== '' && isMatch(text, trace)));
+            set = Uint8Array.from(trace.texts, (text) =>
+                Number(text !== '' && isMatch(text, trace)),
+            );
             sets.set(trace, set);
         }
         return set;
@@ -87,8 +103,13 @@ function byTexts(label: string, lanes: Lane[], columns: TextColumn[], isMatch: (
 export function filterByText(query: string, lanes: Lane[]): Filter {
     const wanted = query.toLowerCase();
     const has = (text: string) => text.toLowerCase().includes(wanted);
-    return byTexts(`“${query}”`, lanes, SEARCHED,
-        (text, trace) => has(text) || has(sourceLine(trace, text)), (lane) => has(lane.name));
+    return byTexts(
+        `“${query}”`,
+        lanes,
+        SEARCHED,
+        (text, trace) => has(text) || has(sourceLine(trace, text)),
+        (lane) => has(lane.name),
+    );
 }
 
 export function filterByPlace(at: string, lanes: Lane[]): Filter {
@@ -96,10 +117,18 @@ export function filterByPlace(at: string, lanes: Lane[]): Filter {
 }
 
 export function filterByState(state: number, label: string, lanes: Lane[]): Filter {
-    return new Filter(label, lanes, (lane) => lane.spans.has(state) && ((i) => lane.spans.state[i] === state));
+    return new Filter(
+        label,
+        lanes,
+        (lane) => lane.spans.has(state) && ((i) => lane.spans.state[i] === state),
+    );
 }
 
-const KINDS: [TextColumn, string][] = [['fn', 'function'], ['object', 'lock'], ['at', 'line']];
+const KINDS: [TextColumn, string][] = [
+    ['fn', 'function'],
+    ['object', 'lock'],
+    ['at', 'line'],
+];
 
 // What a search may mean, by name, most frequent first.
 export function matchesOf(query: string, lanes: Lane[], limit: number): Match[] {
@@ -107,8 +136,12 @@ export function matchesOf(query: string, lanes: Lane[], limit: number): Match[] 
     const matches: Match[] = [];
     for (const lane of lanes) {
         if (lane.name.toLowerCase().includes(wanted)) {
-            matches.push({ kind: 'thread', text: lane.name, extra: lane.process.name,
-                           make: () => new Filter(`thread ${lane.name}`, [lane], () => true) });
+            matches.push({
+                kind: 'thread',
+                text: lane.name,
+                extra: lane.process.name,
+                make: () => new Filter(`thread ${lane.name}`, [lane], () => true),
+            });
         }
     }
     for (const [column, kind] of KINDS) {
@@ -122,14 +155,22 @@ export function matchesOf(query: string, lanes: Lane[], limit: number): Match[] 
             }
             trace.texts.forEach((text, n) => {
                 const extra = used[n] > 0 && column === 'at' ? sourceLine(trace, text).trim() : '';
-                if (used[n] > 0 && text !== '' && `${text} ${extra}`.toLowerCase().includes(wanted)) {
+                if (
+                    used[n] > 0 &&
+                    text !== '' &&
+                    `${text} ${extra}`.toLowerCase().includes(wanted)
+                ) {
                     uses.set(text, { n: used[n] + (uses.get(text)?.n ?? 0), extra });
                 }
             });
         }
         for (const [text, { extra }] of [...uses].sort((a, b) => b[1].n - a[1].n)) {
-            matches.push({ kind, text, extra,
-                           make: () => byTexts(`${kind} ${text}`, lanes, [column], (other) => other === text) });
+            matches.push({
+                kind,
+                text,
+                extra,
+                make: () => byTexts(`${kind} ${text}`, lanes, [column], (other) => other === text),
+            });
         }
     }
     return matches.slice(0, limit);

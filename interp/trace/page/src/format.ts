@@ -1,6 +1,11 @@
 // format.ts - numbers for people. Times are in microseconds, as in the trace.
 
-const UNITS: [number, string][] = [[1e6, 's'], [1e3, 'ms'], [1, 'µs'], [1e-3, 'ns']];
+const UNITS: [number, string][] = [
+    [1e6, 's'],
+    [1e3, 'ms'],
+    [1, 'µs'],
+    [1e-3, 'ns'],
+];
 
 // Three significant digits, and the unit that keeps the number small: "5.13 ms".
 export function time(us: number): string {

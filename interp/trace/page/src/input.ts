@@ -7,8 +7,8 @@ import { xOf } from './paint.ts';
 import type { Timeline } from './timeline.ts';
 import type { View } from './view.ts';
 
-const CLICK_PX = 4;             // a pointer that moves less has clicked
-const SCROLL_PAUSE_MS = 350;    // a page that is being scrolled goes on scrolling over the canvas
+const CLICK_PX = 4; // a pointer that moves less has clicked
+const SCROLL_PAUSE_MS = 350; // a page that is being scrolled goes on scrolling over the canvas
 
 export interface Actions {
     search: () => void;
@@ -20,7 +20,12 @@ export function listen(timeline: Timeline, view: View, actions: Actions): HTMLEl
     listenToWheel(timeline, view);
     listenToPointers(timeline, view, tip);
     timeline.canvas.addEventListener('keydown', (event) => {
-        if (!event.ctrlKey && !event.metaKey && !event.altKey && pressed(event, timeline, view, actions)) {
+        if (
+            !event.ctrlKey &&
+            !event.metaKey &&
+            !event.altKey &&
+            pressed(event, timeline, view, actions)
+        ) {
             event.preventDefault();
         }
     });
@@ -31,22 +36,35 @@ export function listen(timeline: Timeline, view: View, actions: Actions): HTMLEl
 
 function listenToWheel(timeline: Timeline, view: View): void {
     let scrolledAt = -Infinity;
-    addEventListener('scroll', () => { scrolledAt = performance.now(); }, { passive: true });
-    timeline.canvas.addEventListener('wheel', (event) => {
-        const isLabels = event.offsetX < timeline.gutter;
-        const isScrolling = performance.now() - scrolledAt < SCROLL_PAUSE_MS;
-        if (!event.ctrlKey && (isLabels || isScrolling)) {
-            return;
-        }
-        event.preventDefault();
-        const scale = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
-        const across = event.shiftKey ? event.deltaY : event.deltaX;
-        if (Math.abs(across) > Math.abs(event.shiftKey ? 0 : event.deltaY)) {
-            view.pan(across * scale / timeline.canvas.clientWidth * view.width);
-        } else {
-            view.zoom(Math.exp(Math.max(-200, Math.min(200, event.deltaY * scale)) * 0.003), timeline.timeAt(event.offsetX));
-        }
-    }, { passive: false });
+    addEventListener(
+        'scroll',
+        () => {
+            scrolledAt = performance.now();
+        },
+        { passive: true },
+    );
+    timeline.canvas.addEventListener(
+        'wheel',
+        (event) => {
+            const isLabels = event.offsetX < timeline.gutter;
+            const isScrolling = performance.now() - scrolledAt < SCROLL_PAUSE_MS;
+            if (!event.ctrlKey && (isLabels || isScrolling)) {
+                return;
+            }
+            event.preventDefault();
+            const scale = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
+            const across = event.shiftKey ? event.deltaY : event.deltaX;
+            if (Math.abs(across) > Math.abs(event.shiftKey ? 0 : event.deltaY)) {
+                view.pan(((across * scale) / timeline.canvas.clientWidth) * view.width);
+            } else {
+                view.zoom(
+                    Math.exp(Math.max(-200, Math.min(200, event.deltaY * scale)) * 0.003),
+                    timeline.timeAt(event.offsetX),
+                );
+            }
+        },
+        { passive: false },
+    );
 }
 
 // ---- Pointers ----
@@ -57,7 +75,12 @@ function listenToPointers(timeline: Timeline, view: View, tip: HTMLElement): voi
     canvas.addEventListener('pointerdown', (event) => {
         canvas.focus({ preventScroll: true });
         canvas.setPointerCapture(event.pointerId);
-        down.set(event.pointerId, { x: event.offsetX, y: event.offsetY, startX: event.offsetX, startY: event.offsetY });
+        down.set(event.pointerId, {
+            x: event.offsetX,
+            y: event.offsetY,
+            startX: event.offsetX,
+            startY: event.offsetY,
+        });
         tip.hidden = true;
     });
     canvas.addEventListener('pointermove', (event) => {
@@ -79,13 +102,19 @@ function listenToPointers(timeline: Timeline, view: View, tip: HTMLElement): voi
         canvas.addEventListener(name, (event) => {
             const pointer = down.get(event.pointerId);
             down.delete(event.pointerId);
-            if (pointer !== undefined && name === 'pointerup' &&
-                Math.hypot(event.offsetX - pointer.startX, event.offsetY - pointer.startY) < CLICK_PX) {
+            if (
+                pointer !== undefined &&
+                name === 'pointerup' &&
+                Math.hypot(event.offsetX - pointer.startX, event.offsetY - pointer.startY) <
+                    CLICK_PX
+            ) {
                 chooseAt(timeline, view, event.offsetX, event.offsetY);
             }
         });
     }
-    canvas.addEventListener('pointerleave', () => { tip.hidden = true; });
+    canvas.addEventListener('pointerleave', () => {
+        tip.hidden = true;
+    });
     canvas.addEventListener('dblclick', (event) => {
         chooseAt(timeline, view, event.offsetX, event.offsetY);
         zoomToChosen(view);
@@ -101,12 +130,18 @@ function pinch(timeline: Timeline, view: View, x0: number, x1: number, fixed: nu
 
 function chooseAt(timeline: Timeline, view: View, x: number, y: number): void {
     const row = timeline.rowAt(y);
-    const i = row?.kind === 'lane' ? spanAt(row.lane.spans, timeline.timeAt(Math.max(x, timeline.gutter))) : undefined;
+    const i =
+        row?.kind === 'lane'
+            ? spanAt(row.lane.spans, timeline.timeAt(Math.max(x, timeline.gutter)))
+            : undefined;
     view.choose(row?.kind === 'lane' && i !== undefined ? { lane: row.lane, index: i } : undefined);
 }
 
 function hover(timeline: Timeline, tip: HTMLElement, event: PointerEvent): void {
-    const content = event.offsetX < timeline.gutter ? undefined : cardAt(timeline, event.offsetX, event.offsetY);
+    const content =
+        event.offsetX < timeline.gutter
+            ? undefined
+            : cardAt(timeline, event.offsetX, event.offsetY);
     tip.hidden = content === undefined;
     if (content === undefined) {
         return;
@@ -126,7 +161,11 @@ function cardAt(timeline: Timeline, x: number, y: number): Node[] | undefined {
         const i = upperBound(row.calls.begin, t) - 1;
         const { texts } = row.lane.trace;
         return i >= 0 && t <= row.calls.end[i]
-            ? [h('p', { class: 'headline' }, `${texts[row.calls.name[i]]}()`), h('p', {}, texts[row.calls.at[i]])] : undefined;
+            ? [
+                  h('p', { class: 'headline' }, `${texts[row.calls.name[i]]}()`),
+                  h('p', {}, texts[row.calls.at[i]]),
+              ]
+            : undefined;
     }
     if (row?.kind !== 'lane') {
         return undefined;
@@ -140,7 +179,9 @@ function cardAt(timeline: Timeline, x: number, y: number): Node[] | undefined {
     const { spans } = row.lane;
     const isWide = xOf(timeline.scale, spans.end[i]) - xOf(timeline.scale, spans.begin[i]) >= 1.5;
     const left = Math.floor(x);
-    const card = isWide ? spanCard(row.lane, i) : mixedCard(row.lane, timeline.timeAt(left), timeline.timeAt(left + 1));
+    const card = isWide
+        ? spanCard(row.lane, i)
+        : mixedCard(row.lane, timeline.timeAt(left), timeline.timeAt(left + 1));
     return marked === undefined ? card : [marked, ...card];
 }
 
@@ -148,26 +189,62 @@ function cardAt(timeline: Timeline, x: number, y: number): Node[] | undefined {
 
 function pressed(event: KeyboardEvent, timeline: Timeline, view: View, actions: Actions): boolean {
     switch (event.key) {
-    case 'ArrowLeft': event.shiftKey ? view.pan(-view.width / 5) : step(timeline, view, -1); break;
-    case 'ArrowRight': event.shiftKey ? view.pan(view.width / 5) : step(timeline, view, 1); break;
-    case 'ArrowUp': changeLane(timeline, view, -1); break;
-    case 'ArrowDown': changeLane(timeline, view, 1); break;
-    case '+': case '=': case 'w': view.zoom(1 / 1.5, middle(view)); break;
-    case '-': case 's': view.zoom(1.5, middle(view)); break;
-    case 'a': view.pan(-view.width / 5); break;
-    case 'd': view.pan(view.width / 5); break;
-    case '0': view.showAll(); break;
-    case 'Home': view.show(0, view.width); break;
-    case 'End': view.show(view.end - view.width, view.end); break;
-    case 'Enter': zoomToChosen(view); break;
-    case 'g': followHandover(timeline, view); break;
-    case '/': actions.search(); break;
-    case 'n': actions.nextMatch(1); break;
-    case 'N': actions.nextMatch(-1); break;
-    case 'Escape':
-        view.chosen === undefined ? view.setFilter(undefined) : view.choose(undefined);
-        break;
-    default: return false;
+        case 'ArrowLeft':
+            event.shiftKey ? view.pan(-view.width / 5) : step(timeline, view, -1);
+            break;
+        case 'ArrowRight':
+            event.shiftKey ? view.pan(view.width / 5) : step(timeline, view, 1);
+            break;
+        case 'ArrowUp':
+            changeLane(timeline, view, -1);
+            break;
+        case 'ArrowDown':
+            changeLane(timeline, view, 1);
+            break;
+        case '+':
+        case '=':
+        case 'w':
+            view.zoom(1 / 1.5, middle(view));
+            break;
+        case '-':
+        case 's':
+            view.zoom(1.5, middle(view));
+            break;
+        case 'a':
+            view.pan(-view.width / 5);
+            break;
+        case 'd':
+            view.pan(view.width / 5);
+            break;
+        case '0':
+            view.showAll();
+            break;
+        case 'Home':
+            view.show(0, view.width);
+            break;
+        case 'End':
+            view.show(view.end - view.width, view.end);
+            break;
+        case 'Enter':
+            zoomToChosen(view);
+            break;
+        case 'g':
+            followHandover(timeline, view);
+            break;
+        case '/':
+            actions.search();
+            break;
+        case 'n':
+            actions.nextMatch(1);
+            break;
+        case 'N':
+            actions.nextMatch(-1);
+            break;
+        case 'Escape':
+            view.chosen === undefined ? view.setFilter(undefined) : view.choose(undefined);
+            break;
+        default:
+            return false;
     }
     return true;
 }
@@ -175,7 +252,8 @@ function pressed(event: KeyboardEvent, timeline: Timeline, view: View, actions: 
 // Zooming by keys keeps the chosen span where it is, if it can be seen.
 function middle(view: View): number {
     const { chosen } = view;
-    const at = chosen && (chosen.lane.spans.begin[chosen.index] + chosen.lane.spans.end[chosen.index]) / 2;
+    const at =
+        chosen && (chosen.lane.spans.begin[chosen.index] + chosen.lane.spans.end[chosen.index]) / 2;
     return at !== undefined && at > view.from && at < view.to ? at : (view.from + view.to) / 2;
 }
 
@@ -237,7 +315,12 @@ export function followHandover(timeline: Timeline, view: View): void {
     const begin = chosen.lane.spans.begin[chosen.index];
     for (let i = upperBound(handovers.to, begin); i < handovers.n; i++) {
         const taker = handovers.toLane[i];
-        if (handovers.fromLane[i] === chosen.lane && handovers.from[i] >= begin && taker !== undefined && taker.spans.n > 0) {
+        if (
+            handovers.fromLane[i] === chosen.lane &&
+            handovers.from[i] >= begin &&
+            taker !== undefined &&
+            taker.spans.n > 0
+        ) {
             choose(timeline, view, taker, Math.max(0, taker.spans.indexAt(handovers.to[i])));
             return;
         }

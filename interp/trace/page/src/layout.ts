@@ -34,7 +34,7 @@ export interface Layout {
     height: number;
 }
 
-const DEEPEST = 12;     // calls below that are not drawn
+const DEEPEST = 12; // calls below that are not drawn
 
 export function layOut(traces: Trace[]): Layout {
     const rows: RowBox[] = [];

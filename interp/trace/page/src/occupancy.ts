@@ -8,17 +8,23 @@ import { GIL, RUN } from './states.ts';
 import { palette, type Palette } from './theme.ts';
 import type { View } from './view.ts';
 
-const HEIGHT = 84;      // as in style.css
+const HEIGHT = 84; // as in style.css
 const TOP = 18;
-const MOST = 12;        // processes that are drawn
+const MOST = 12; // processes that are drawn
 
 export function occupancyCharts(traces: Trace[], view: View, gutter: () => number): HTMLElement {
-    const figures = traces.flatMap((trace) => trace.processes.slice(0, MOST).map((process) => chart(trace, process, traces.length > 1, view, gutter)));
+    const figures = traces.flatMap((trace) =>
+        trace.processes
+            .slice(0, MOST)
+            .map((process) => chart(trace, process, traces.length > 1, view, gutter)),
+    );
     return h('div', { class: 'charts' }, ...figures);
 }
 
 function summary(trace: Trace, process: Process): string {
-    const life = Math.max(...process.lanes.map((lane) => lane.end)) - Math.min(...process.lanes.map((lane) => lane.begin));
+    const life =
+        Math.max(...process.lanes.map((lane) => lane.end)) -
+        Math.min(...process.lanes.map((lane) => lane.begin));
     const run = life > 0 ? total(process.lanes, RUN) / life : 0;
     const wanted = life > 0 ? total(process.lanes, GIL) / life : 0;
     return trace.mode === 'no-gil'
@@ -26,8 +32,16 @@ function summary(trace: Trace, process: Process): string {
         : `the GIL was held ${percent(Math.min(1, run))} of ${time(life)}; ${wanted.toFixed(2)} more threads wanted it on average`;
 }
 
-function chart(trace: Trace, process: Process, hasLabel: boolean, view: View, gutter: () => number): HTMLElement {
-    const title = [hasLabel ? trace.label : '', trace.processes.length > 1 ? process.name : ''].filter(Boolean).join(', ');
+function chart(
+    trace: Trace,
+    process: Process,
+    hasLabel: boolean,
+    view: View,
+    gutter: () => number,
+): HTMLElement {
+    const title = [hasLabel ? trace.label : '', trace.processes.length > 1 ? process.name : '']
+        .filter(Boolean)
+        .join(', ');
     const text = summary(trace, process);
     const canvas = h('canvas', { role: 'img', 'aria-label': `${title} ${text}` });
     const context = canvas.getContext('2d')!;
@@ -46,14 +60,29 @@ function chart(trace: Trace, process: Process, hasLabel: boolean, view: View, gu
         p = undefined;
         draw();
     };
-    const soon = () => { pending ||= requestAnimationFrame(draw); };
+    const soon = () => {
+        pending ||= requestAnimationFrame(draw);
+    };
     view.on(['window'], soon);
     view.on(['theme'], restart);
     new ResizeObserver(restart).observe(canvas);
-    return h('figure', {}, h('figcaption', {}, title && h('strong', {}, `${title}: `), text), canvas);
+    return h(
+        'figure',
+        {},
+        h('figcaption', {}, title && h('strong', {}, `${title}: `), text),
+        canvas,
+    );
 }
 
-function paint(c: CanvasRenderingContext2D, p: Palette, trace: Trace, process: Process, view: View, left: number, width: number): void {
+function paint(
+    c: CanvasRenderingContext2D,
+    p: Palette,
+    trace: Trace,
+    process: Process,
+    view: View,
+    left: number,
+    width: number,
+): void {
     const n = Math.max(1, Math.floor(width - 10 - left));
     const [running, wanting] = density(process, [RUN, GIL], view.from, view.to, n);
     let highest = 1;
@@ -72,8 +101,15 @@ function paint(c: CanvasRenderingContext2D, p: Palette, trace: Trace, process: P
 }
 
 // What lies between two curves, as one shape: a column for each pixel would cost far more.
-function paintArea(c: CanvasRenderingContext2D, fill: string | CanvasPattern, low: Float64Array, high: Float64Array,
-                   left: number, base: number, unit: number): void {
+function paintArea(
+    c: CanvasRenderingContext2D,
+    fill: string | CanvasPattern,
+    low: Float64Array,
+    high: Float64Array,
+    left: number,
+    base: number,
+    unit: number,
+): void {
     c.fillStyle = fill;
     c.beginPath();
     c.moveTo(left, base);
@@ -88,8 +124,16 @@ function paintArea(c: CanvasRenderingContext2D, fill: string | CanvasPattern, lo
     c.fill();
 }
 
-function paintAxis(c: CanvasRenderingContext2D, p: Palette, highest: number, base: number, unit: number, left: number,
-                   right: number, cores: number): void {
+function paintAxis(
+    c: CanvasRenderingContext2D,
+    p: Palette,
+    highest: number,
+    base: number,
+    unit: number,
+    left: number,
+    right: number,
+    cores: number,
+): void {
     const step = Math.max(1, Math.ceil(highest / 4));
     c.font = '11px system-ui, sans-serif';
     c.textAlign = 'right';
@@ -98,7 +142,11 @@ function paintAxis(c: CanvasRenderingContext2D, p: Palette, highest: number, bas
         c.fillStyle = p.grid;
         c.fillRect(left, y, right - left, 1);
         c.fillStyle = p.faint;
-        c.fillText(value === step ? `${value} thread${value === 1 ? '' : 's'}` : String(value), left - 6, y + 4);
+        c.fillText(
+            value === step ? `${value} thread${value === 1 ? '' : 's'}` : String(value),
+            left - 6,
+            y + 4,
+        );
     }
     c.textAlign = 'left';
     if (cores <= highest) {
@@ -115,4 +163,3 @@ function paintAxis(c: CanvasRenderingContext2D, p: Palette, highest: number, bas
         c.textAlign = 'left';
     }
 }
-

@@ -17,7 +17,12 @@ export function overview(traces: Trace[], view: View): HTMLElement {
     const lanes = traces.flatMap((trace) => trace.lanes);
     const whole = h('canvas');
     const pixels = devicePixelRatio || 1;
-    const scale = (): Scale => ({ left: 0, right: Math.max(1, canvas.clientWidth), from: 0, to: view.end });
+    const scale = (): Scale => ({
+        left: 0,
+        right: Math.max(1, canvas.clientWidth),
+        from: 0,
+        to: view.end,
+    });
 
     // The lanes do not change: they are drawn once, and again for another width or theme.
     const drawWhole = () => {
@@ -31,7 +36,16 @@ export function overview(traces: Trace[], view: View): HTMLElement {
         c.fillStyle = p.back;
         c.fillRect(0, 0, width, HEIGHT);
         const height = HEIGHT / lanes.length;
-        lanes.forEach((lane, i) => paintLane(c, flat, scale(), lane, i * height, Math.max(0.5, height - (height > 3 ? 1 : 0))));
+        lanes.forEach((lane, i) =>
+            paintLane(
+                c,
+                flat,
+                scale(),
+                lane,
+                i * height,
+                Math.max(0.5, height - (height > 3 ? 1 : 0)),
+            ),
+        );
         draw();
     };
     let p: Palette;
@@ -60,12 +74,22 @@ export function overview(traces: Trace[], view: View): HTMLElement {
     view.on(['window'], soon);
     view.on(['theme'], drawWhole);
     new ResizeObserver(drawWhole).observe(canvas);
-    listenToDrag(canvas, view, (x) => timeAt(scale(), x), (t) => xOf(scale(), t));
+    listenToDrag(
+        canvas,
+        view,
+        (x) => timeAt(scale(), x),
+        (t) => xOf(scale(), t),
+    );
     return canvas;
 }
 
 // Drags the frame, or one of its edges; elsewhere the frame comes to the pointer.
-function listenToDrag(canvas: HTMLCanvasElement, view: View, timeOf: (x: number) => number, xAt: (t: number) => number): void {
+function listenToDrag(
+    canvas: HTMLCanvasElement,
+    view: View,
+    timeOf: (x: number) => number,
+    xAt: (t: number) => number,
+): void {
     let move: ((x: number) => void) | undefined;
     canvas.addEventListener('pointerdown', (event) => {
         canvas.setPointerCapture(event.pointerId);
@@ -82,6 +106,10 @@ function listenToDrag(canvas: HTMLCanvasElement, view: View, timeOf: (x: number)
         }
     });
     canvas.addEventListener('pointermove', (event) => move?.(event.offsetX));
-    canvas.addEventListener('pointerup', () => { move = undefined; });
-    canvas.addEventListener('pointercancel', () => { move = undefined; });
+    canvas.addEventListener('pointerup', () => {
+        move = undefined;
+    });
+    canvas.addEventListener('pointercancel', () => {
+        move = undefined;
+    });
 }

@@ -12,25 +12,33 @@ import { time } from './format.ts';
 
 // Where a moment lies on the canvas.
 export interface Scale {
-    left: number;       // x of `from`
-    right: number;      // x of `to`
+    left: number; // x of `from`
+    right: number; // x of `to`
     from: number;
     to: number;
 }
 
 export function xOf(scale: Scale, t: number): number {
-    return scale.left + (t - scale.from) / (scale.to - scale.from) * (scale.right - scale.left);
+    return scale.left + ((t - scale.from) / (scale.to - scale.from)) * (scale.right - scale.left);
 }
 
 export function timeAt(scale: Scale, x: number): number {
-    return scale.from + (x - scale.left) / (scale.right - scale.left) * (scale.to - scale.from);
+    return scale.from + ((x - scale.left) / (scale.right - scale.left)) * (scale.to - scale.from);
 }
 
-const PATTERNED = 3;        // px from which a pattern can be recognised
-const LABELLED = 46;        // px that a span's name needs
+const PATTERNED = 3; // px from which a pattern can be recognised
+const LABELLED = 46; // px that a span's name needs
 
-function paintSpan(c: CanvasRenderingContext2D, p: Palette, lane: Lane, i: number, x: number, width: number,
-                   y: number, height: number): void {
+function paintSpan(
+    c: CanvasRenderingContext2D,
+    p: Palette,
+    lane: Lane,
+    i: number,
+    x: number,
+    width: number,
+    y: number,
+    height: number,
+): void {
     const { spans, trace } = lane;
     const state = spans.state[i];
     c.fillStyle = width >= PATTERNED ? p.patterns[state] : p.states[state];
@@ -68,7 +76,7 @@ class Columns {
     private image = new ImageData(1, 1);
     private pixels = new Uint32Array(1);
     private isUsed = false;
-    private readonly before = new Float64Array(N_STATES);   // what each state had until `reached`
+    private readonly before = new Float64Array(N_STATES); // what each state had until `reached`
     private reached = NaN;
 
     begin(width: number, height: number): void {
@@ -85,7 +93,15 @@ class Columns {
     }
 
     // The shares of the states in [from, to), stacked from below in the order of STATES.
-    paint(colours: Uint32Array, spans: Spans, from: number, to: number, first: number, last: number, x: number): void {
+    paint(
+        colours: Uint32Array,
+        spans: Spans,
+        from: number,
+        to: number,
+        first: number,
+        last: number,
+        x: number,
+    ): void {
         const { width, height } = this.image;
         let share = 0;
         let y = height;
@@ -98,7 +114,7 @@ class Columns {
                 this.before[s] = spans.until(s, to, last);
                 share += (this.before[s] - before) / (to - from);
                 const top = Math.max(0, height - Math.round(share * height));
-                for (; y > top; ) {
+                for (; y > top;) {
                     this.pixels[--y * width + x] = colours[s];
                 }
             }
@@ -116,8 +132,14 @@ class Columns {
 
 const columns = new Columns();
 
-export function paintLane(c: CanvasRenderingContext2D, p: Palette, scale: Scale, lane: Lane, y: number,
-                          height: number): void {
+export function paintLane(
+    c: CanvasRenderingContext2D,
+    p: Palette,
+    scale: Scale,
+    lane: Lane,
+    y: number,
+    height: number,
+): void {
     const { spans } = lane;
     if (spans.n === 0) {
         return;
@@ -126,7 +148,10 @@ export function paintLane(c: CanvasRenderingContext2D, p: Palette, scale: Scale,
     let x = Math.max(scale.left, Math.floor(xOf(scale, spans.begin[0])));
     let i = spans.indexAt(timeAt(scale, x));
     const left = x;
-    columns.begin(Math.max(1, Math.ceil(scale.right) - Math.floor(scale.left)), Math.max(1, Math.round(height)));
+    columns.begin(
+        Math.max(1, Math.ceil(scale.right) - Math.floor(scale.left)),
+        Math.max(1, Math.round(height)),
+    );
     while (x < end) {
         const from = timeAt(scale, x);
         const to = timeAt(scale, x + 1);
@@ -146,12 +171,20 @@ export function paintLane(c: CanvasRenderingContext2D, p: Palette, scale: Scale,
 }
 
 // The spans of a filter, at most one for each pixel.
-export function paintMatches(c: CanvasRenderingContext2D, p: Palette, scale: Scale, lane: Lane, indexes: Int32Array,
-                             y: number, height: number): void {
+export function paintMatches(
+    c: CanvasRenderingContext2D,
+    p: Palette,
+    scale: Scale,
+    lane: Lane,
+    indexes: Int32Array,
+    y: number,
+    height: number,
+): void {
     const { spans } = lane;
     let low = 0;
     let high = indexes.length;
-    while (low < high) {            // the first match that ends in the window
+    while (low < high) {
+        // the first match that ends in the window
         const middle = (low + high) >>> 1;
         if (spans.end[indexes[middle]] <= scale.from) {
             low = middle + 1;
@@ -159,7 +192,7 @@ export function paintMatches(c: CanvasRenderingContext2D, p: Palette, scale: Sca
             high = middle;
         }
     }
-    for (let k = low; k < indexes.length; ) {
+    for (let k = low; k < indexes.length;) {
         const i = indexes[k];
         const x = Math.max(scale.left, xOf(scale, spans.begin[i]));
         if (x >= scale.right) {
@@ -189,8 +222,15 @@ function nextBehind(spans: Spans, indexes: Int32Array, low: number, t: number): 
     return low;
 }
 
-export function paintCalls(c: CanvasRenderingContext2D, p: Palette, scale: Scale, lane: Lane, calls: Calls, y: number,
-                           height: number): void {
+export function paintCalls(
+    c: CanvasRenderingContext2D,
+    p: Palette,
+    scale: Scale,
+    lane: Lane,
+    calls: Calls,
+    y: number,
+    height: number,
+): void {
     let i = Math.max(0, upperBound(calls.end, scale.from));
     c.font = '9px system-ui, sans-serif';
     while (i < calls.begin.length && calls.begin[i] < scale.to) {
@@ -213,15 +253,23 @@ export function paintCalls(c: CanvasRenderingContext2D, p: Palette, scale: Scale
             c.fillText(lane.trace.texts[calls.name[i]], x + 3, y + height - 3);
             c.restore();
         }
-        i = Math.max(i + 1, upperBound(calls.end, timeAt(scale, Math.floor(right) + (width < 1 ? 1 : 0)), i));
+        i = Math.max(
+            i + 1,
+            upperBound(calls.end, timeAt(scale, Math.floor(right) + (width < 1 ? 1 : 0)), i),
+        );
     }
 }
 
 const MOST_ARROWS = 250;
 
 // Who handed the GIL to whom; only when there is room to tell the arrows apart.
-export function paintHandovers(c: CanvasRenderingContext2D, p: Palette, scale: Scale, handovers: Handovers,
-                               middleOf: (lane: Lane) => number | undefined): void {
+export function paintHandovers(
+    c: CanvasRenderingContext2D,
+    p: Palette,
+    scale: Scale,
+    handovers: Handovers,
+    middleOf: (lane: Lane) => number | undefined,
+): void {
     const first = upperBound(handovers.to, scale.from);
     const last = upperBound(handovers.to, scale.to);
     if (last - first > Math.min(MOST_ARROWS, (scale.right - scale.left) / 20)) {
@@ -235,12 +283,24 @@ export function paintHandovers(c: CanvasRenderingContext2D, p: Palette, scale: S
         const y0 = giver && middleOf(giver);
         const y1 = taker && middleOf(taker);
         if (y0 !== undefined && y1 !== undefined && y0 !== y1) {
-            paintArrow(c, Math.max(scale.left, xOf(scale, handovers.from[i])), y0, xOf(scale, handovers.to[i]), y1);
+            paintArrow(
+                c,
+                Math.max(scale.left, xOf(scale, handovers.from[i])),
+                y0,
+                xOf(scale, handovers.to[i]),
+                y1,
+            );
         }
     }
 }
 
-function paintArrow(c: CanvasRenderingContext2D, x0: number, y0: number, x1: number, y1: number): void {
+function paintArrow(
+    c: CanvasRenderingContext2D,
+    x0: number,
+    y0: number,
+    x1: number,
+    y1: number,
+): void {
     const direction = Math.sign(y1 - y0);
     const head = y1 - direction * 4;
     c.beginPath();

@@ -18,12 +18,18 @@ export function legend(traces: Trace[], view: View): HTMLElement {
         if (!lanes.some((lane) => lane.spans.has(s))) {
             return null;
         }
-        const entry = button('', () => {
-            const isOn = view.filter?.label === state.label;
-            view.setFilter(isOn ? undefined : filterByState(s, state.label, lanes));
-        }, { 'aria-pressed': 'false', title: 'show only this' });
+        const entry = button(
+            '',
+            () => {
+                const isOn = view.filter?.label === state.label;
+                view.setFilter(isOn ? undefined : filterByState(s, state.label, lanes));
+            },
+            { 'aria-pressed': 'false', title: 'show only this' },
+        );
         entry.append(swatch(s), h('span', {}, h('b', {}, state.label), ` ${state.meaning}`));
-        view.on(['filter'], () => entry.setAttribute('aria-pressed', String(view.filter?.label === state.label)));
+        view.on(['filter'], () =>
+            entry.setAttribute('aria-pressed', String(view.filter?.label === state.label)),
+        );
         return h('li', {}, entry);
     });
     const extra: string[] = [];
@@ -33,7 +39,12 @@ export function legend(traces: Trace[], view: View): HTMLElement {
     if (traces.some((trace) => trace.instants.length > 0)) {
         extra.push('▼ fork, exit, collection or change of the GIL.');
     }
-    return h('div', { class: 'legend' }, h('ul', {}, ...entries), extra.length > 0 && h('p', { class: 'hint' }, extra.join(' ')));
+    return h(
+        'div',
+        { class: 'legend' },
+        h('ul', {}, ...entries),
+        extra.length > 0 && h('p', { class: 'hint' }, extra.join(' ')),
+    );
 }
 
 export function chosenPanel(timeline: Timeline, view: View): HTMLElement {
@@ -46,20 +57,41 @@ export function chosenPanel(timeline: Timeline, view: View): HTMLElement {
         row?.scrollIntoView({ block: 'center' });
         row?.querySelector('button')?.focus();
     });
-    const buttons = h('div', { class: 'tools' },
-        button('◀ Before', () => step(timeline, view, -1)), button('Next ▶', () => step(timeline, view, 1)),
+    const buttons = h(
+        'div',
+        { class: 'tools' },
+        button('◀ Before', () => step(timeline, view, -1)),
+        button('Next ▶', () => step(timeline, view, 1)),
         button('Zoom to it', () => zoomToChosen(view)),
-        button('Follow the GIL', () => followHandover(timeline, view), { title: 'to the thread that got the lock next (g)' }), showLine);
+        button('Follow the GIL', () => followHandover(timeline, view), {
+            title: 'to the thread that got the lock next (g)',
+        }),
+        showLine,
+    );
     const panel = h('div', { class: 'panel' }, text, buttons);
     const fill = () => {
         const { chosen } = view;
         buttons.hidden = chosen === undefined;
         panel.classList.toggle('empty', chosen === undefined);
         if (chosen === undefined) {
-            text.replaceChildren(h('p', { class: 'hint' }, 'Point at a stretch, click it, or walk with the arrow keys, to see what it was and why it ended.'));
+            text.replaceChildren(
+                h(
+                    'p',
+                    { class: 'hint' },
+                    'Point at a stretch, click it, or walk with the arrow keys, to see what it was and why it ended.',
+                ),
+            );
         } else {
-            text.replaceChildren(h('p', { class: 'headline' }, swatch(chosen.lane.spans.state[chosen.index]), ' ', headline(chosen.lane, chosen.index)),
-                factList(facts(chosen.lane, chosen.index)));
+            text.replaceChildren(
+                h(
+                    'p',
+                    { class: 'headline' },
+                    swatch(chosen.lane.spans.state[chosen.index]),
+                    ' ',
+                    headline(chosen.lane, chosen.index),
+                ),
+                factList(facts(chosen.lane, chosen.index)),
+            );
         }
     };
     fill();
@@ -99,17 +131,40 @@ export function stretchTable(traces: Trace[], view: View): HTMLElement {
     const lanes = traces.flatMap((trace) => trace.lanes);
     const body = h('tbody');
     const note = h('p', { class: 'caption' });
-    const details = h('details', { class: 'as-table' }, h('summary', {}, 'The timeline as a table'), note,
-        h('div', { class: 'wide', tabindex: 0, role: 'region', 'aria-label': 'stretches of time' }, h('table', { id: 'stretches' },
-            h('thead', {}, h('tr', {}, ...['from', 'thread', 'does', 'for', 'at line', 'why'].map((title) => h('th', { scope: 'col' }, title)))),
-            body)));
+    const details = h(
+        'details',
+        { class: 'as-table' },
+        h('summary', {}, 'The timeline as a table'),
+        note,
+        h(
+            'div',
+            { class: 'wide', tabindex: 0, role: 'region', 'aria-label': 'stretches of time' },
+            h(
+                'table',
+                { id: 'stretches' },
+                h(
+                    'thead',
+                    {},
+                    h(
+                        'tr',
+                        {},
+                        ...['from', 'thread', 'does', 'for', 'at line', 'why'].map((title) =>
+                            h('th', { scope: 'col' }, title),
+                        ),
+                    ),
+                ),
+                body,
+            ),
+        ),
+    );
     const fill = () => {
         if (!details.open) {
             return;
         }
         const { rows, n } = inWindow(lanes, view);
-        note.textContent = `${plural(n, 'stretch', 'stretches')} in the window from ${moment(view.from, view.width)} to ${moment(view.to, view.width)}`
-            + (n > rows.length ? `; the first ${rows.length} follow. Zoom in to see others.` : '.');
+        note.textContent =
+            `${plural(n, 'stretch', 'stretches')} in the window from ${moment(view.from, view.width)} to ${moment(view.to, view.width)}` +
+            (n > rows.length ? `; the first ${rows.length} follow. Zoom in to see others.` : '.');
         body.replaceChildren(...rows.map(({ lane, index }) => row(lane, index, view)));
     };
     details.addEventListener('toggle', fill);
@@ -120,11 +175,14 @@ export function stretchTable(traces: Trace[], view: View): HTMLElement {
 function row(lane: Lane, i: number, view: View): HTMLElement {
     const { spans, trace } = lane;
     const text = (column: 'why' | 'object') => trace.texts[spans.text[column][i]];
-    return h('tr', {},
+    return h(
+        'tr',
+        {},
         h('td', { class: 'number' }, moment(spans.begin[i], Math.min(view.width, 1e6))),
         h('th', { scope: 'row' }, lane.name),
         h('td', {}, STATES[spans.state[i]].doing),
         h('td', { class: 'number' }, time(spans.end[i] - spans.begin[i])),
         h('td', {}, h('code', {}, atOf(lane, i))),
-        h('td', {}, [text('why'), text('object')].filter(Boolean).join(', ')));
+        h('td', {}, [text('why'), text('object')].filter(Boolean).join(', ')),
+    );
 }

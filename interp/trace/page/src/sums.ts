@@ -9,7 +9,7 @@ export function total(lanes: Lane[], state: number): number {
 
 export interface Figures {
     wall: number;
-    running: number;        // threads that ran at the same time, on average
+    running: number; // threads that ran at the same time, on average
     cpu: number;
     gilWait: number;
     lockWait: number;
@@ -42,8 +42,16 @@ export interface Distribution {
 
 export function distribution(values: Float64Array): Distribution {
     const sorted = values.slice().sort();
-    const at = (share: number) => sorted.length === 0 ? 0 : sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
-    return { sorted, median: at(0.5), p99: at(0.99), max: sorted.length === 0 ? 0 : sorted[sorted.length - 1] };
+    const at = (share: number) =>
+        sorted.length === 0
+            ? 0
+            : sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+    return {
+        sorted,
+        median: at(0.5),
+        p99: at(0.99),
+        max: sorted.length === 0 ? 0 : sorted[sorted.length - 1],
+    };
 }
 
 export function latencies(handovers: Handovers): Float64Array {
@@ -66,7 +74,13 @@ export function durations(lanes: Lane[], state: number): Float64Array {
 
 // How many threads of a process were in each of `states` on average, in each of n equal parts of
 // [from, to).
-export function density(process: Process, states: number[], from: number, to: number, n: number): Float64Array[] {
+export function density(
+    process: Process,
+    states: number[],
+    from: number,
+    to: number,
+    n: number,
+): Float64Array[] {
     const sums = states.map(() => new Float64Array(n));
     const step = (to - from) / n;
     for (const { spans, begin, end } of process.lanes) {
@@ -94,16 +108,22 @@ export function density(process: Process, states: number[], from: number, to: nu
 
 export interface LineSums {
     run: number;
-    wait: number;           // for the GIL, locks, others
-    idle: number;           // input, output and sleep
+    wait: number; // for the GIL, locks, others
+    idle: number; // input, output and sleep
     n: number;
 }
 
 // file -> line -> sums. A stretch counts for the line at which the thread was when it ended.
-export function byLine(lanes: Lane[], placeOf: (at: string) => { file: string; line: number } | undefined): Map<string, Map<number, LineSums>> {
+export function byLine(
+    lanes: Lane[],
+    placeOf: (at: string) => { file: string; line: number } | undefined,
+): Map<string, Map<number, LineSums>> {
     const files = new Map<string, Map<number, LineSums>>();
     for (const trace of new Set(lanes.map((lane) => lane.trace))) {
-        const sums = Array.from({ length: N_STATES + 1 }, () => new Float64Array(trace.texts.length));
+        const sums = Array.from(
+            { length: N_STATES + 1 },
+            () => new Float64Array(trace.texts.length),
+        );
         for (const { spans, trace: own } of lanes) {
             for (let i = 0; own === trace && i < spans.n; i++) {
                 const at = spans.text.at[i];
@@ -118,10 +138,15 @@ export function byLine(lanes: Lane[], placeOf: (at: string) => { file: string; l
             }
             let lines = files.get(place.file);
             if (lines === undefined) {
-                files.set(place.file, lines = new Map());
+                files.set(place.file, (lines = new Map()));
             }
             const [run, gil, lock, io, sleep, wait, stop] = sums.map((column) => column[at]);
-            lines.set(place.line, { run, wait: gil + lock + wait + stop, idle: io + sleep, n: sums[N_STATES][at] });
+            lines.set(place.line, {
+                run,
+                wait: gil + lock + wait + stop,
+                idle: io + sleep,
+                n: sums[N_STATES][at],
+            });
         });
     }
     return files;

@@ -12,7 +12,7 @@ export interface Palette {
     accent: string;
     states: string[];
     patterns: (CanvasPattern | string)[];
-    packed: Uint32Array;        // the states' colours as pixels
+    packed: Uint32Array; // the states' colours as pixels
 }
 
 const KEY = 'mini-report-theme';
@@ -24,7 +24,7 @@ function stored(): Choice {
         const value = localStorage.getItem(KEY) as Choice;
         return CHOICES.includes(value) ? value : 'auto';
     } catch {
-        return 'auto';          // a page from a file may have no storage
+        return 'auto'; // a page from a file may have no storage
     }
 }
 
@@ -86,7 +86,10 @@ function drawTile(c: CanvasRenderingContext2D, kind: string, colour: string, ink
         }
     }
     if (kind === 'dots') {
-        for (const [x, y] of [[2, 2], [6, 6]]) {
+        for (const [x, y] of [
+            [2, 2],
+            [6, 6],
+        ]) {
             c.moveTo(x, y);
             c.arc(x, y, 1.2, 0, 7);
         }
@@ -139,16 +142,31 @@ export function palette(context: CanvasRenderingContext2D, scale: number): Palet
         if (state.pattern === 'solid') {
             return states[s];
         }
-        const pattern = context.createPattern(tile(state.pattern, states[s], colour(`${state.id}-ink`), scale), 'repeat');
+        const pattern = context.createPattern(
+            tile(state.pattern, states[s], colour(`${state.id}-ink`), scale),
+            'repeat',
+        );
         pattern?.setTransform(new DOMMatrix().scale(1 / scale));
         return pattern ?? states[s];
     });
-    return { text: colour('text'), faint: colour('faint'), grid: colour('grid'), back: colour('back'),
-             band: colour('band'), accent: colour('accent'), states, patterns, packed: packed(states) };
+    return {
+        text: colour('text'),
+        faint: colour('faint'),
+        grid: colour('grid'),
+        back: colour('back'),
+        band: colour('band'),
+        accent: colour('accent'),
+        states,
+        patterns,
+        packed: packed(states),
+    };
 }
 
 // A state as a small picture for legends and tables, in the colours of the moment.
 export function swatch(s: number): HTMLElement {
-    return h('span', { class: `swatch ${STATES[s].pattern} state-${STATES[s].id}`, 'aria-hidden': 'true' },
-        STATES[s].character);
+    return h(
+        'span',
+        { class: `swatch ${STATES[s].pattern} state-${STATES[s].id}`, 'aria-hidden': 'true' },
+        STATES[s].character,
+    );
 }

@@ -20,35 +20,63 @@ function life(lane: Lane, from: number, to: number): number {
 
 function columns(lanes: Lane[]): Column[] {
     const states = STATES.map((state, s): Column => ({
-        title: state.label, about: state.meaning,
+        title: state.label,
+        about: state.meaning,
         value: (lane, from, to) => lane.spans.between(s, from, to),
-        show: (value) => value > 0 ? time(value) : '–',
+        show: (value) => (value > 0 ? time(value) : '–'),
     })).filter((_, s) => lanes.some((lane) => lane.spans.has(s)));
     const whole: Column[] = [
-        { title: 'CPU', about: 'processor time, as the system counted it; whole run',
-          value: (lane) => lane.cpu, show: (value) => value > 0 ? time(value) : '–' },
-        { title: 'forced switches', about: 'it gave the GIL up because it was asked to; whole run',
-          value: (lane) => lane.forced, show: count },
-        { title: 'voluntary switches', about: 'it gave the GIL up in order to wait; whole run',
-          value: (lane) => lane.voluntary, show: count },
+        {
+            title: 'CPU',
+            about: 'processor time, as the system counted it; whole run',
+            value: (lane) => lane.cpu,
+            show: (value) => (value > 0 ? time(value) : '–'),
+        },
+        {
+            title: 'forced switches',
+            about: 'it gave the GIL up because it was asked to; whole run',
+            value: (lane) => lane.forced,
+            show: count,
+        },
+        {
+            title: 'voluntary switches',
+            about: 'it gave the GIL up in order to wait; whole run',
+            value: (lane) => lane.voluntary,
+            show: count,
+        },
     ];
-    return [{ title: 'alive', about: 'from its begin to its end', value: life, show: time }, ...states, ...whole];
+    return [
+        { title: 'alive', about: 'from its begin to its end', value: life, show: time },
+        ...states,
+        ...whole,
+    ];
 }
 
 // A thread's time as one bar.
 function bar(lane: Lane, from: number, to: number): HTMLElement {
     const all = life(lane, from, to);
-    const shares = STATES.map((state, s) => ({ state, s, share: all > 0 ? lane.spans.between(s, from, to) / all : 0 }))
-        .filter(({ share }) => share > 0.002);
+    const shares = STATES.map((state, s) => ({
+        state,
+        s,
+        share: all > 0 ? lane.spans.between(s, from, to) / all : 0,
+    })).filter(({ share }) => share > 0.002);
     const label = shares.map(({ state, share }) => `${state.label} ${percent(share)}`).join(', ');
-    return h('div', { class: 'bar', role: 'img', 'aria-label': label, title: label }, ...shares.map(({ s, share, state }) => {
-        const part = h('span', { class: `${state.pattern} state-${STATES[s].id}` });
-        part.style.flexGrow = String(share);
-        return part;
-    }));
+    return h(
+        'div',
+        { class: 'bar', role: 'img', 'aria-label': label, title: label },
+        ...shares.map(({ s, share, state }) => {
+            const part = h('span', { class: `${state.pattern} state-${STATES[s].id}` });
+            part.style.flexGrow = String(share);
+            return part;
+        }),
+    );
 }
 
-export function threadTable(traces: Trace[], view: View, focusLane: (lane: Lane) => void): HTMLElement {
+export function threadTable(
+    traces: Trace[],
+    view: View,
+    focusLane: (lane: Lane) => void,
+): HTMLElement {
     const lanes = traces.flatMap((trace) => trace.lanes);
     const all = columns(lanes);
     const hasGroups = traces.length > 1 || traces[0].processes.length > 1;
@@ -63,22 +91,50 @@ export function threadTable(traces: Trace[], view: View, focusLane: (lane: Lane)
         if (column !== undefined) {
             rows.sort((a, b) => sign * (column.value(b, from, to) - column.value(a, from, to)));
         }
-        body.replaceChildren(...rows.map((lane) => h('tr', {},
-            h('th', { scope: 'row' }, button(lane.name, () => focusLane(lane), { class: 'link' })),
-            hasGroups && h('td', { class: 'group' }, [traces.length > 1 ? lane.trace.label : '',
-                lane.trace.processes.length > 1 ? lane.process.name : ''].filter(Boolean).join(', ')),
-            h('td', { class: 'bars' }, bar(lane, from, to)),
-            ...all.map((one) => h('td', { class: 'number' }, one.show(one.value(lane, from, to), lane))))));
+        body.replaceChildren(
+            ...rows.map((lane) =>
+                h(
+                    'tr',
+                    {},
+                    h(
+                        'th',
+                        { scope: 'row' },
+                        button(lane.name, () => focusLane(lane), { class: 'link' }),
+                    ),
+                    hasGroups &&
+                        h(
+                            'td',
+                            { class: 'group' },
+                            [
+                                traces.length > 1 ? lane.trace.label : '',
+                                lane.trace.processes.length > 1 ? lane.process.name : '',
+                            ]
+                                .filter(Boolean)
+                                .join(', '),
+                        ),
+                    h('td', { class: 'bars' }, bar(lane, from, to)),
+                    ...all.map((one) =>
+                        h('td', { class: 'number' }, one.show(one.value(lane, from, to), lane)),
+                    ),
+                ),
+            ),
+        );
     };
     const heads = all.map((column) => {
         const head = h('th', { scope: 'col', class: 'number', title: column.about });
         const state = STATES.findIndex((one) => one.label === column.title);
-        head.append(button(column.title, () => {
-            sort = { column, sign: sort.column === column ? -sort.sign : 1 };
-            heads.forEach((other) => other.removeAttribute('aria-sort'));
-            head.setAttribute('aria-sort', sort.sign > 0 ? 'descending' : 'ascending');
-            fill();
-        }, { class: 'sort' }));
+        head.append(
+            button(
+                column.title,
+                () => {
+                    sort = { column, sign: sort.column === column ? -sort.sign : 1 };
+                    heads.forEach((other) => other.removeAttribute('aria-sort'));
+                    head.setAttribute('aria-sort', sort.sign > 0 ? 'descending' : 'ascending');
+                    fill();
+                },
+                { class: 'sort' },
+            ),
+        );
         if (state >= 0) {
             head.prepend(swatch(state));
         }
@@ -94,10 +150,30 @@ export function threadTable(traces: Trace[], view: View, focusLane: (lane: Lane)
         isVisiblePart = i === 1;
         fill();
     });
-    return h('div', {}, h('div', { class: 'tools' }, part),
-        h('div', { class: 'wide long', tabindex: 0, role: 'region', 'aria-label': 'table of threads' },
-            h('table', { class: 'threads' },
-                h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'thread'),
-                    hasGroups && h('th', { scope: 'col' }, 'of'), h('th', { scope: 'col' }, 'its time'), ...heads)),
-                body)));
+    return h(
+        'div',
+        {},
+        h('div', { class: 'tools' }, part),
+        h(
+            'div',
+            { class: 'wide long', tabindex: 0, role: 'region', 'aria-label': 'table of threads' },
+            h(
+                'table',
+                { class: 'threads' },
+                h(
+                    'thead',
+                    {},
+                    h(
+                        'tr',
+                        {},
+                        h('th', { scope: 'col' }, 'thread'),
+                        hasGroups && h('th', { scope: 'col' }, 'of'),
+                        h('th', { scope: 'col' }, 'its time'),
+                        ...heads,
+                    ),
+                ),
+                body,
+            ),
+        ),
+    );
 }

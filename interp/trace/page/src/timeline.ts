@@ -4,7 +4,15 @@ import { h } from './dom.ts';
 import { moment, niceStep, time } from './format.ts';
 import { layOut, type LaneRow, type Layout, type RowBox } from './layout.ts';
 import { baseName, type Instant, type Lane, type Trace } from './model.ts';
-import { paintCalls, paintHandovers, paintLane, paintMatches, timeAt, xOf, type Scale } from './paint.ts';
+import {
+    paintCalls,
+    paintHandovers,
+    paintLane,
+    paintMatches,
+    timeAt,
+    xOf,
+    type Scale,
+} from './paint.ts';
 import { palette, type Palette } from './theme.ts';
 import type { View } from './view.ts';
 
@@ -22,7 +30,10 @@ export class Timeline {
     private pending = 0;
     private pixels = 1;
 
-    constructor(readonly traces: Trace[], readonly view: View) {
+    constructor(
+        readonly traces: Trace[],
+        readonly view: View,
+    ) {
         this.layout = layOut(traces);
         const spacer = h('div', { class: 'spacer' });
         spacer.style.height = `${this.layout.height + AXIS}px`;
@@ -41,13 +52,22 @@ export class Timeline {
 
     private measure(width: number): void {
         this.context.font = NAME_FONT;
-        const longest = Math.max(...this.layout.order.map((lane) => this.context.measureText(lane.name.slice(0, 80)).width), 0);
+        const longest = Math.max(
+            ...this.layout.order.map(
+                (lane) => this.context.measureText(lane.name.slice(0, 80)).width,
+            ),
+            0,
+        );
         this.gutter = Math.round(Math.max(NARROWEST_GUTTER, Math.min(longest + 20, width / 5)));
     }
 
     get scale(): Scale {
-        return { left: this.gutter, right: Math.max(this.gutter + 1, this.canvas.clientWidth - 10),
-                 from: this.view.from, to: this.view.to };
+        return {
+            left: this.gutter,
+            right: Math.max(this.gutter + 1, this.canvas.clientWidth - 10),
+            from: this.view.from,
+            to: this.view.to,
+        };
     }
 
     timeAt(x: number): number {
@@ -57,13 +77,16 @@ export class Timeline {
     // The row under a point of the canvas.
     rowAt(y: number): RowBox | undefined {
         const inside = y - AXIS + this.scroller.scrollTop;
-        return y < AXIS ? undefined : this.layout.rows.find((row) => inside >= row.y && inside < row.y + row.height);
+        return y < AXIS
+            ? undefined
+            : this.layout.rows.find((row) => inside >= row.y && inside < row.y + row.height);
     }
 
     // The marked moment (fork, exit ...) near a point.
     instantAt(x: number, row: LaneRow): Instant | undefined {
-        return row.lane.trace.instants.find((instant) =>
-            instant.lane === row.lane && Math.abs(xOf(this.scale, instant.at) - x) < 5);
+        return row.lane.trace.instants.find(
+            (instant) => instant.lane === row.lane && Math.abs(xOf(this.scale, instant.at) - x) < 5,
+        );
     }
 
     // Scrolls so that a lane can be seen.
@@ -99,7 +122,7 @@ export class Timeline {
         cancelAnimationFrame(this.pending);
         this.pending = 0;
         const c = this.context;
-        const p = this.palette ??= palette(c, this.pixels);
+        const p = (this.palette ??= palette(c, this.pixels));
         const { clientWidth: width, clientHeight: height } = this.canvas;
         c.setTransform(this.pixels, 0, 0, this.pixels, 0, 0);
         c.fillStyle = p.back;
@@ -155,8 +178,15 @@ export class Timeline {
         this.drawChosen(c, p, scale);
     }
 
-    private drawHead(c: CanvasRenderingContext2D, p: Palette, scale: Scale, y: number, height: number, trace: Trace,
-                     process: string | undefined): void {
+    private drawHead(
+        c: CanvasRenderingContext2D,
+        p: Palette,
+        scale: Scale,
+        y: number,
+        height: number,
+        trace: Trace,
+        process: string | undefined,
+    ): void {
         const isTrace = process === undefined;
         if (isTrace) {
             c.fillStyle = p.band;
@@ -193,7 +223,12 @@ export class Timeline {
         this.drawInstants(c, p, scale, row);
     }
 
-    private drawInstants(c: CanvasRenderingContext2D, p: Palette, scale: Scale, row: LaneRow): void {
+    private drawInstants(
+        c: CanvasRenderingContext2D,
+        p: Palette,
+        scale: Scale,
+        row: LaneRow,
+    ): void {
         let free = -Infinity;
         for (const instant of row.lane.trace.instants) {
             const x = xOf(scale, instant.at);

@@ -1,6 +1,6 @@
 // unpack.ts - from the page's <script type="text/plain"> back to the text of a trace.
 
-const PIECE = 4 << 18;      // of base64: whole groups of four
+const PIECE = 4 << 18; // of base64: whole groups of four
 
 function* decoded(base64: string): Generator<Uint8Array> {
     for (let at = 0; at < base64.length; at += PIECE) {
