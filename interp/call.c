@@ -12,6 +12,7 @@
 #include "interp/unwind.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/frame.h"
 #include "runtime/objects/instance.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/native.h"
@@ -614,11 +615,7 @@ static bool add_local(Context *cx, ObjDict *locals, Value name, Value value) {
     return dict_set_str(cx, locals, text, value);
 }
 
-Value call_current_locals(Context *cx) {
-    Value *base = current_frame(cx);
-    if (base == NULL) {
-        return exc_raise(cx, EXC_SystemError, "frame does not exist");
-    }
+static Value locals_of(Context *cx, Value *base) {
     ObjCode *code = frame_code(base);
     if (code->flags & CODE_CLASS_BODY) {
         return base[0];
@@ -642,6 +639,48 @@ Value call_current_locals(Context *cx) {
         }
     }
     return OBJ_VALUE(locals);
+}
+
+Value call_current_locals(Context *cx) {
+    Value *base = current_frame(cx);
+    return base == NULL ? exc_raise(cx, EXC_SystemError, "frame does not exist") : locals_of(cx, base);
+}
+
+/* The frames from base on; only the first one's locals are kept. */
+static Value picture_of_frames(Context *cx, Value *base, const Instruction *pc) {
+    enum { MAX_FRAMES = 10000 };
+    const Value locals = locals_of(cx, base);
+    ObjList *frames = IS_ERROR(locals) ? NULL : list_new(cx, 8);
+    if (frames == NULL) {
+        return VALUE_ERROR;
+    }
+    for (int n = 0; n < MAX_FRAMES && !frame_is_bottom(base); n++) {
+        ObjCode *code = frame_code(base);
+        const uint32_t at = (uint32_t)(pc - code->instructions);
+        ObjFrame *frame = frame_new(cx, code, at == 0 ? 0 : at - 1, VALUE_NONE, n == 0 ? locals : VALUE_UNSET);
+        if (frame == NULL || !list_append(cx, frames, OBJ_VALUE(frame))) {
+            return VALUE_ERROR;
+        }
+        pc = FRAME_RETURN_PC(base);
+        base = FRAME_CALLER(base);
+    }
+    const size_t n = list_length(frames);
+    for (size_t i = 0; i + 1 < n; i++) { /* nobody else has seen them yet */
+        ((ObjFrame *)AS_OBJ(list_peek(frames, i)))->back = list_peek(frames, i + 1);
+    }
+    return list_peek(frames, 0);
+}
+
+Value call_frame(Context *cx, int64_t depth) {
+    const RegisterStack *stack = &thread_of(cx)->stack;
+    Value *base = stack->base;
+    const Instruction *pc = stack->pc;
+    for (; depth > 0 && !frame_is_bottom(base); depth--) {
+        pc = FRAME_RETURN_PC(base);
+        base = FRAME_CALLER(base);
+    }
+    return frame_is_bottom(base) ? exc_raise(cx, EXC_ValueError, "call stack is not deep enough")
+                                 : picture_of_frames(cx, base, pc);
 }
 
 bool call_current_super(Context *cx, Value *type, Value *self) {

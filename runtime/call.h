@@ -27,6 +27,9 @@ bool call_current_position(Context *cx, Value *code, int *line);
 ObjModule *call_current_globals(Context *cx);
 Value call_current_locals(Context *cx);
 
+/* The frame at that depth above the innermost one, as an ObjFrame; ValueError. */
+Value call_frame(Context *cx, int64_t depth);
+
 /* super() without arguments: *type and *self of the innermost frame; false with RuntimeError pending. */
 bool call_current_super(Context *cx, Value *type, Value *self);
 

@@ -3,7 +3,7 @@
 #include "runtime/builtins/builtins.h"
 
 #include "runtime/modules/modules.h"
-#include "runtime/objects/type.h"
+#include "runtime/objects/type_internal.h"
 
 /* Built-in types that have a name; object is the type of plain instances. */
 static const ObjKind named_types[] = {
@@ -40,7 +40,8 @@ static bool add_types(Context *cx, ObjModule *module) {
 }
 
 bool mod_builtins_open(Context *cx, ObjModule *module) {
-    return module_add_natives(cx, module, builtins_inspect) &&
+    return type_add_native(cx, cx->rt->types[KIND_INSTANCE], &builtins_object_dir) &&
+           module_add_natives(cx, module, builtins_inspect) &&
            module_add_natives(cx, module, builtins_iterate) &&
            module_add_natives(cx, module, builtins_number) &&
            module_add_natives(cx, module, builtins_async) &&

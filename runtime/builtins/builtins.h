@@ -9,6 +9,7 @@
 #include "runtime/objects/native.h"
 
 extern const NativeDef builtins_inspect[]; /* getattr, isinstance, dir, repr, len, ... */
+extern const NativeDef builtins_object_dir; /* object.__dir__ */
 extern const NativeDef builtins_iterate[]; /* iter, next, sum, min, sorted, ... */
 extern const NativeDef builtins_number[];  /* abs, round, pow, hex, chr, ... */
 extern const NativeDef builtins_async[];   /* aiter, anext */

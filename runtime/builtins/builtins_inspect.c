@@ -266,6 +266,18 @@ static bool add_value_names(Context *cx, ObjDict *names, Value v) {
     return add_type_names(cx, names, type_of(cx, v));
 }
 
+static Value names_of(Context *cx, Value v) {
+    ObjDict *dict = dict_new(cx, 32);
+    return dict != NULL && add_value_names(cx, dict, v) ? OBJ_VALUE(dict) : VALUE_ERROR;
+}
+
+NATIVE(object_dir, "__dir__(self, /)", "Default dir() implementation.") {
+    const Value names = names_of(cx, args[0]);
+    return IS_ERROR(names) ? VALUE_ERROR : list_from_iterable(cx, names);
+}
+
+const NativeDef builtins_object_dir = NATIVE_ENTRY_FLAGS(object_dir, NATIVE_WRAPPER);
+
 NATIVE(builtin_dir, "dir(object=None, /)",
        "Return the sorted names of an object's attributes, or of the local variables.") {
     Value names;
@@ -276,9 +288,7 @@ NATIVE(builtin_dir, "dir(object=None, /)",
     } else if (IS_UNSET(args[0])) {
         names = call_current_locals(cx);
     } else {
-        ObjDict *dict = dict_new(cx, 32);
-        names = dict != NULL && add_value_names(cx, dict, args[0]) ? OBJ_VALUE(dict)
-                                                                   : VALUE_ERROR;
+        names = names_of(cx, args[0]);
     }
     const Value list = IS_ERROR(names) ? VALUE_ERROR : list_from_iterable(cx, names);
     return !IS_ERROR(list) && list_sort(cx, AS_LIST(list), VALUE_NONE, false)

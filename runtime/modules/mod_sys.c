@@ -148,7 +148,23 @@ NATIVE(sys_displayhook, "displayhook(object, /)",
     return VALUE_NONE;
 }
 
+NATIVE(sys_getframe, "_getframe(depth=0, /)",
+       "Return a frame object of the call stack: a picture of this moment.") {
+    int64_t depth = 0;
+    if (!IS_UNSET(args[0]) && !arg_int(cx, args[0], &depth)) {
+        return VALUE_ERROR;
+    }
+    return call_frame(cx, depth);
+}
+
+NATIVE(sys_getrefcount, "getrefcount(object, /)", "There are no reference counts.") {
+    return exc_raise(cx, EXC_NotImplementedError,
+                     "mini counts no references: its collector finds what is reachable");
+}
+
 static const NativeDef sys_natives[] = {
+    NATIVE_ENTRY(sys_getframe),
+    NATIVE_ENTRY(sys_getrefcount),
     NATIVE_ENTRY(sys_displayhook),
     NATIVE_ENTRY(sys_exit),
     NATIVE_ENTRY(sys_exc_info),

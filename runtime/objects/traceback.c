@@ -14,6 +14,7 @@
 #include "runtime/objects/exception.h"
 #include "runtime/objects/exception_fields.h"
 #include "runtime/objects/exception_group.h"
+#include "runtime/objects/frame.h"
 #include "runtime/objects/instance.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
@@ -67,7 +68,16 @@ static Value get_code(Context *cx, Value self) {
     return AS_TRACEBACK(self)->code;
 }
 
+/* The frame as it was when the exception passed; its variables were not kept. */
+static Value get_frame(Context *cx, Value self) {
+    const ObjTraceback *entry = AS_TRACEBACK(self);
+    ObjFrame *frame =
+        frame_new(cx, AS_CODE(entry->code), entry->instruction, VALUE_NONE, VALUE_UNSET);
+    return frame == NULL ? VALUE_ERROR : OBJ_VALUE(frame);
+}
+
 static const GetsetDef traceback_getsets[] = {
+    {"tb_frame", NULL, get_frame, NULL},
     {"tb_next", NULL, get_next, NULL},
     {"tb_lineno", NULL, get_line, NULL},
     {"tb_lasti", NULL, get_last_instruction, NULL},
