@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "runtime/call.h"
+#include "runtime/gc/finalize.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/int.h"
@@ -64,6 +65,26 @@ void uncaught_print(Context *cx, ObjStr *title, Value exception) {
         }
     }
     uncaught_print_text(cx, AS_STR(text));
+}
+
+static void report_ignored(Context *cx, Value method) {
+    Value exception = exc_take(cx);
+    Value text = value_repr(cx, method);
+    ObjStr *title = IS_ERROR(text) ? NULL
+                                   : str_format_c(cx, "Exception ignored in: %.*s",
+                                                  (int)AS_STR(text)->n_bytes, AS_STR(text)->data);
+    if (title == NULL) {
+        exc_take(cx);
+    }
+    uncaught_print(cx, title, exception);
+}
+
+void gc_host_finalize(Context *cx, Obj *o) {
+    const Value self = OBJ_VALUE(o);
+    const Value method = type_special(type_of(cx, self), SPECIAL_del);
+    if (!IS_UNSET(method) && IS_ERROR(call_method(cx, method, self, NULL, 0))) {
+        report_ignored(cx, method);
+    }
 }
 
 /* What sys.exit(code) makes of its argument. */

@@ -2,14 +2,10 @@
 
 #include "runtime/gc/finalize.h"
 
-#include "runtime/call.h"
 #include "runtime/gc/gc.h"
 #include "runtime/gc/heap_layout.h"
 #include "runtime/gc/mark.h"
 #include "runtime/gc/marker.h"
-#include "runtime/host.h"
-#include "runtime/objects/abstract.h"
-#include "runtime/objects/exception.h"
 
 /* One collection of a heap of that size takes about a millisecond. */
 enum { SETTLE_MAX_BYTES = 8 << 20, SETTLE_MAX_COUNT = 2000 };
@@ -72,27 +68,6 @@ static Obj *take_doomed(Heap *heap) {
     return o;
 }
 
-static void report(Context *cx, Value method) {
-    const Value exception = exc_take(cx);
-    const Value text = value_repr(cx, method);
-    ObjStr *title = IS_ERROR(text)
-                        ? NULL
-                        : str_format_c(cx, "Exception ignored in: %.*s",
-                                       (int)AS_STR(text)->n_bytes, AS_STR(text)->data);
-    if (title == NULL) {
-        exc_take(cx);
-    }
-    host_print_exception(cx, title, exception);
-}
-
-static void call_del(Context *cx, Obj *o) {
-    const Value self = OBJ_VALUE(o);
-    const Value method = type_special(type_of(cx, self), SPECIAL_del);
-    if (!IS_UNSET(method) && IS_ERROR(call_method(cx, method, self, NULL, 0))) {
-        report(cx, method);
-    }
-}
-
 void finalize_run(Context *cx) {
     if (cx->is_finalizing) {
         return; /* a poll inside of a __del__: the outer loop goes on */
@@ -104,7 +79,7 @@ void finalize_run(Context *cx) {
     Obj *o;
     while ((o = take_doomed(cx->rt->heap)) != NULL) {
         atomic_fetch_sub_relaxed(&cx->rt->n_finalizables, (size_t)1);
-        call_del(cx, o);
+        gc_host_finalize(cx, o);
     }
     cx->pending = pending;
     cx->handled = handled;

@@ -20,6 +20,8 @@ bool finalize_mark_stw(GcMarker *m);
 void finalize_run(Context *cx);
 /* The same for all objects: at exit. */
 void finalize_run_all(Context *cx);
+/* Calls o.__del__(); reports what it raises. Implemented by interp/uncaught.c. */
+void gc_host_finalize(Context *cx, Obj *o);
 /* Collects and runs, if there are registered objects and the heap is small enough for
  * doing so often: the script has let go of something. */
 void finalize_settle(Context *cx);

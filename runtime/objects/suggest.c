@@ -167,7 +167,7 @@ static void search_attributes(Context *cx, Search *search, Value v) {
 bool suggest_is_library_module(const ObjStr *name) {
     static const char *const names[] = {
 #define STDLIB(name) name,
-#include "runtime/modules/stdlib_names.def"
+#include "runtime/stdlib_names.def"
 #undef STDLIB
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
