@@ -18,8 +18,12 @@
 
 /* ---- Clocks ---- */
 
+/* Of a thread that stands still, until now: it may be about to come back from a wait, so its clocks are read atomically. */
 static ProfileTime now(const ProfileThread *p) {
-    return (ProfileTime){clock_now_ns(), p->gil_ns, p->wait_ns};
+    const uint64_t at_ns = clock_now_ns();
+    const uint64_t since_ns = atomic_load_relaxed(&p->since_ns);
+    const uint64_t waiting_ns = since_ns != 0 && since_ns < at_ns ? at_ns - since_ns : 0;
+    return (ProfileTime){at_ns, atomic_load_relaxed(&p->gil_ns), atomic_load_relaxed(&p->wait_ns) + waiting_ns};
 }
 
 static ProfileTime between(ProfileTime from, ProfileTime to) {
@@ -33,24 +37,26 @@ static void add(ProfileTime *sum, ProfileTime more) {
     sum->wait_ns += more.wait_ns;
 }
 
+static void count_wait(ProfileThread *p, uint64_t *clock, uint64_t at_ns) {
+    if (p->since_ns != 0) {
+        atomic_store_relaxed(clock, *clock + at_ns - p->since_ns);
+    }
+}
+
 void profile_waits(ProfileThread *p) {
-    p->since_ns = clock_now_ns();
+    atomic_store_relaxed(&p->since_ns, clock_now_ns());
 }
 
 /* What was waited for until now has come. */
 void profile_wants_gil(ProfileThread *p) {
     const uint64_t at_ns = clock_now_ns();
-    if (p->since_ns != 0) {
-        p->wait_ns += at_ns - p->since_ns;
-    }
-    p->since_ns = at_ns;
+    count_wait(p, &p->wait_ns, at_ns);
+    atomic_store_relaxed(&p->since_ns, at_ns);
 }
 
 void profile_runs(ProfileThread *p, bool has_gil) {
-    if (p->since_ns != 0) {
-        *(has_gil ? &p->gil_ns : &p->wait_ns) += clock_now_ns() - p->since_ns;
-        p->since_ns = 0;
-    }
+    count_wait(p, has_gil ? &p->gil_ns : &p->wait_ns, clock_now_ns());
+    atomic_store_relaxed(&p->since_ns, (uint64_t)0);
 }
 
 /* ---- Functions ---- */

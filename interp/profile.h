@@ -63,9 +63,9 @@ struct ProfileThread {
     ProfileThread *next;    /* [mutex] made before */
     uint64_t number;        /* [const] */
     char *name;             /* [own] NULL until it is known */
-    uint64_t gil_ns;        /* [own] waited so far */
-    uint64_t wait_ns;       /* [own] */
-    uint64_t since_ns;      /* [own] it waits since then; 0: it runs */
+    uint64_t gil_ns;        /* [own; atomic relaxed for the report] waited so far */
+    uint64_t wait_ns;       /* likewise */
+    uint64_t since_ns;      /* likewise; it waits since then; 0: it runs */
     ProfileEntry **entries; /* [own] by number of the function; NULL: never called */
     uint32_t n_entries;     /* [own] */
 };

@@ -330,9 +330,6 @@ static void add_tables(Report *report) {
 static void close_frames(Interp *interp, Thread *th) {
     for (const Thread *t = interp->threads; t != NULL; t = t->next) {
         struct Watch *watch = t->watch;
-        if (t != th) {
-            profile_wants_gil(watch->profile);
-        }
         profile_note_name(&th->cx, t);
         while (watch->n_frames > 0) {
             WatchFrame *frame = &watch->frames[--watch->n_frames];
