@@ -83,6 +83,16 @@ void json_us(Json *json, const char *key, uint64_t ns) {
     fprintf(json->out, "%" PRIu64 ".%03u", ns / 1000, (unsigned)(ns % 1000));
 }
 
+void json_us_less(Json *json, const char *key, uint64_t ns, unsigned n_tenths) {
+    if (n_tenths == 0) {
+        json_us(json, key, ns);
+        return;
+    }
+    const uint64_t tenths = ns * 10 > n_tenths ? ns * 10 - n_tenths : 0;
+    begin_item(json, key);
+    fprintf(json->out, "%" PRIu64 ".%04u", tenths / 10000, (unsigned)(tenths % 10000));
+}
+
 void json_double(Json *json, const char *key, double d) {
     begin_item(json, key);
     fprintf(json->out, "%.6f", d);

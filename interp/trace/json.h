@@ -24,6 +24,8 @@ void json_uint(Json *json, const char *key, uint64_t n);
 void json_int(Json *json, const char *key, int64_t n);
 /* ns as microseconds with three decimals, exactly. */
 void json_us(Json *json, const char *key, uint64_t ns);
+/* The same, less n tenths of a ns (then with four decimals). */
+void json_us_less(Json *json, const char *key, uint64_t ns, unsigned n_tenths);
 /* With six digits behind the point. */
 void json_double(Json *json, const char *key, double d);
 void json_bool(Json *json, const char *key, bool is_true);

@@ -18,6 +18,13 @@ static const char *const drop_keys[TRACE_DROP_COUNT] = {
     [TRACE_DROP_STOP] = "stop",   [TRACE_DROP_EXIT] = "exit",
 };
 
+/* For the screen: short, since there may be all of them. */
+static const char *const drop_words[TRACE_DROP_COUNT] = {
+    [TRACE_DROP_BLOCK] = "to block",  [TRACE_DROP_INTERVAL] = "when asked",
+    [TRACE_DROP_EVERY] = "by count",  [TRACE_DROP_START] = "at a start",
+    [TRACE_DROP_STOP] = "for a stop", [TRACE_DROP_EXIT] = "at an end",
+};
+
 static bool has_any_gil(const Totals *t) {
     return t->n_acquired > 0;
 }
@@ -80,7 +87,7 @@ static void add_drops(Buf *text, const Totals *t) {
     for (int d = 0; d < TRACE_DROP_COUNT; d++) {
         if (t->n_drops[d] > 0) {
             buf_add_format(text, "%s%" PRIu64 " %s", text->n_bytes > 0 ? ", " : "",
-                           t->n_drops[d], words_drop((uint8_t)d));
+                           t->n_drops[d], drop_words[d]);
         }
     }
 }
@@ -102,7 +109,7 @@ static void write_gil(FILE *out, Buf *text, const Totals *t) {
         buf_add_text(text, "none");
     } else {
         add_grouped(text, t->handover.n);
-        buf_add_format(text, ", taking %s (median), %s (99%%), %s (longest)",
+        buf_add_format(text, "; median %s, 99%% %s, longest %s",
                        duration_text(t->handover.median_ns).text,
                        duration_text(t->handover.p99_ns).text,
                        duration_text(t->handover.max_ns).text);
@@ -115,7 +122,7 @@ static void write_memory(FILE *out, Buf *text, const History *h, const Totals *t
     buf_clear(text);
     add_grouped(text, t->collection.n);
     if (t->collection.n > 0) {
-        buf_add_format(text, ", %s in all, %s (median), %s (longest)",
+        buf_add_format(text, "; %s in all, median %s, longest %s",
                        duration_text(t->collection.sum_ns).text,
                        duration_text(t->collection.median_ns).text,
                        duration_text(t->collection.max_ns).text);

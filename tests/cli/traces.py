@@ -1,0 +1,149 @@
+"""--trace, --stats: what they write about real runs is held against the format and against what is known of the run."""
+
+import glob
+import json
+import os
+import re
+
+import trace_check
+from _help import expect, mini_only, run_script, write
+from run import ROOT, Script
+
+SMALL = {"gil_experiment": ["2", "0.02"], "cpu_bound_threading": ["2000"], "cpu_bound_multiprocessing": ["2000"],
+         "convoy": ["5"]}
+# Of the conformance tests: threads, locks, queues, processes, their ends.
+TOPICS = ["threading", "multiprocessing", "process", "fork", "queue"]
+
+
+def _trace(mini, scratch, path, args=(), flags=(), stdin="", code=None):
+    """The checked trace of a run."""
+    out = os.path.join(scratch, os.path.basename(os.fsdecode(path)) + ".json")
+    outcome = mini.run(["--trace", out, *flags, path, *args], stdin, scratch, 60)
+    assert not outcome.late, path
+    assert code is None or outcome.code == code, (path, outcome.code, outcome.err)
+    return trace_check.check(out)
+
+
+@mini_only
+def case_traces_of_all_scripts(mini, scratch):
+    paths = sorted(glob.glob(os.path.join(ROOT, "scripts", "**", "*.mini"), recursive=True))
+    assert len(paths) > 8, paths
+    for path in paths:
+        name = os.path.basename(path)[:-len(".mini")]
+        trace = _trace(mini, scratch, path, SMALL.get(name, []), code=0)
+        assert path in trace.header["sources"], list(trace.header["sources"])
+        with open(path, encoding="utf-8") as f:
+            assert trace.header["sources"][path] == f.read()
+
+
+@mini_only
+def case_traces_of_conformance_tests(mini, scratch):
+    n = 0
+    for topic in TOPICS:
+        for path in sorted(glob.glob(os.path.join(ROOT, "tests", "conformance", topic, "[!_]*.mini"))):
+            script = Script(path)
+            if script.why_skipped(mini.variant, None) is None:
+                _trace(mini, scratch, path, script.headers.get("args", "").split(), stdin=script.stdin)
+                n += 1
+    assert n > 20, n
+
+
+COMPUTE = """
+import threading
+def work():
+    n = 1500000
+    while n > 0:
+        n -= 1
+threads = [threading.Thread(target=work, name=f"w{i}") for i in range(2)]
+for t in threads:
+    t.start()
+for t in threads:
+    t.join()
+"""
+
+
+@mini_only
+def case_threads_run_at_once_only_without_the_gil(mini, scratch):
+    path = write(scratch, "compute.mini", COMPUTE)
+    (pid,) = (trace := _trace(mini, scratch, path, flags=["-X", "gil=1"], code=0)).processes
+    assert trace.overlap(pid)[True] == 0
+    assert trace.header["mode"] == "gil" and any(s.state == "gil" for t in trace.tracks.values() for s in t.slices)
+    (pid,) = (trace := _trace(mini, scratch, path, flags=["--no-gil"], code=0)).processes
+    assert trace.header["mode"] == "no-gil"
+    if len(os.sched_getaffinity(0)) > 1:
+        assert trace.overlap(pid)[False] > 0, "never at once"
+
+
+@mini_only
+def case_names_of_all_kinds_are_valid_json(mini, scratch):
+    name = 'quote " back\\ new\nline \x01 \u00e4 \U0001f600'
+    text = f"""
+import threading, time
+lock = threading.Lock()
+def held():
+    with lock:
+        time.sleep(0.01)
+threads = [threading.Thread(target=held, name={name!r}) for _ in range(2)]
+threads.append(threading.Thread(target=held, name="\\udc80 alone"))
+for t in threads:
+    t.start()
+for t in threads:
+    t.join()
+"""
+    path = os.path.join(scratch.encode(), b'a "b\\ \xff\n.mini')
+    with open(path, "wb") as f:
+        f.write(text.encode() + b"# \xc3\xa4 </script>\n")
+    trace = _trace(mini, scratch, path, code=0)
+    names = [track.name for track in trace.tracks.values()]
+    assert names.count(name) == 2, names
+    assert any("alone" in n for n in names), names
+
+
+@mini_only
+def case_an_end_by_force_leaves_a_trace(mini, scratch):
+    path = write(scratch, "killed.mini", "import os, threading, time\n"
+                 "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
+                 "time.sleep(0.05)\nos.kill(os.getpid(), 9)\n")
+    trace = _trace(mini, scratch, path, code=-9)
+    assert len(trace.tracks) == 2, trace.tracks
+
+
+@mini_only
+def case_folded_stacks(mini, scratch):
+    path = write(scratch, "sleeps.mini", "import time\ndef naps():\n    time.sleep(0.2)\nnaps()\n")
+    out = os.path.join(scratch, "out.folded")
+    expect(mini.run(["--trace", out, path], cwd=scratch))
+    with open(out, encoding="utf-8") as f:
+        lines = f.read().splitlines()
+    for line in lines:
+        assert re.fullmatch(r"[^;]+ \(\d+\);[^;]+;[^;]+;[^;]+ \d+", line), line
+    (nap,) = (line for line in lines if ";sleep;" in line)
+    assert "MainThread;sleep;naps (" in nap and ":3) " in nap, nap
+    assert int(nap.rsplit(" ", 1)[1]) >= 200000, nap
+
+
+@mini_only
+def case_statistics(mini, scratch):
+    path = write(scratch, "compute.mini", COMPUTE)
+    outcome = mini.run(["-X", "gil=1", "--stats", "--json", path], cwd=scratch)
+    expect(outcome, err_has=["{"])
+    stats = json.loads(outcome.err)
+    assert stats["format"] == 1 and stats["mode"] == "gil", stats
+    assert (stats["threads"], stats["processes"]) == (3, 1), stats
+    assert 0 < stats["gil"]["held_us"] <= stats["wall_us"], stats
+    assert 0 < stats["parallelism"] <= 1, stats
+    assert stats["gil"]["acquired"] >= 3 and stats["lost_events"] == 0, stats
+    assert stats["cpu_us"] is None or stats["cpu_us"] > 0, stats
+    screen = mini.run(["-X", "gil=1", "--stats", path], cwd=scratch)
+    expect(screen, err_has=["  wall ", "  CPU ", "  parallelism ", "  acquired ", "  hand-overs ", "  collections ",
+                            "  peak, resident "])
+    assert len(screen.err.splitlines()) <= 24, screen.err
+    assert max(map(len, screen.err.splitlines())) <= 80, screen.err
+
+
+@mini_only
+def case_timeline_is_for_stderr(mini, scratch):
+    outcome = run_script(mini, scratch, "print('out')\n", flags=["--timeline"])
+    expect(outcome, out="out\n", err_has=["MainThread ", "# runs", "of\nthread "])
+    assert re.search(r"^(Computing|Waiting): ", outcome.err, re.M), outcome.err
+    assert "\x1b" not in outcome.err, outcome.err
