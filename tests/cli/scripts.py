@@ -90,3 +90,11 @@ def case_convoy_is_shorter_with_a_shorter_interval(mini, scratch):
 def case_convoy_is_called_by_its_name(mini, scratch):
     outcome = _run(mini, "examples/convoy", "30", flags=["-X", "gil=1", "--timeline"])
     expect(outcome, err_has=["Convoy: thread 'echo'", "~ I/O"])
+
+
+def case_lessons(mini, scratch):
+    for lesson, out in (("01_two_threads_one_lock", "done: 2 threads, 5000000 steps each\n"),
+                        ("02_waiting_needs_no_lock", "6 naps one after another, then 6 naps at once\n"
+                                                     "at once took less than half as long: True\n"),
+                        ("03_a_lock_of_your_own", "counted to 60\n")):
+        expect(_run(mini, "lessons/" + lesson), out=out)
