@@ -177,6 +177,10 @@ WRAPPER(wrap_next) {
 
 /* Construction: __init__ of the containers that can be filled anew; __new__ of all. */
 
+static bool is_container_kind(ObjKind kind) {
+    return kind == KIND_LIST || kind == KIND_DICT || kind == KIND_SET;
+}
+
 static bool check_one_argument(Context *cx, const char *name, int n_args, Value kwargs,
                                bool takes_kwargs) {
     if (!takes_kwargs && !IS_UNSET(kwargs) && dict_length(AS_DICT(kwargs)) > 0) {
@@ -233,6 +237,9 @@ WRAPPER(wrap_new) {
     if (kind_ops[type->layout]->construct == NULL) {
         return exc_raise(cx, EXC_TypeError, "cannot create '%s' instances",
                          type_name_c(cx, type));
+    }
+    if (is_container_kind((ObjKind)type->layout)) { /* __init__ fills it */
+        return kind_ops[type->layout]->construct(cx, type, NULL, 0, VALUE_UNSET);
     }
     return kind_ops[type->layout]->construct(cx, type, args + 1, n_args - 1, args[-1]);
 }
@@ -322,10 +329,6 @@ static unsigned inplace_ops(ObjKind kind) {
     case KIND_SET: return HAS_BITS | HAS_SUB;
     default: return 0;
     }
-}
-
-static bool is_container_kind(ObjKind kind) {
-    return kind == KIND_LIST || kind == KIND_DICT || kind == KIND_SET;
 }
 
 static bool supports(ObjKind kind, SpecialId id) {

@@ -190,6 +190,11 @@ static bool set_name(Context *cx, Value self, Value value) {
                   type_name_c(cx, type));
         return false;
     }
+    if (IS_UNSET(value)) {
+        exc_raise(cx, EXC_TypeError, "cannot delete '__name__' attribute of immutable type '%s'",
+                  type_name_c(cx, type));
+        return false;
+    }
     if (!IS_STR(value)) {
         exc_raise(cx, EXC_TypeError, "can only assign string to %s.__name__, not '%s'",
                   type_name_c(cx, type), type_name_of(cx, value));
@@ -209,6 +214,11 @@ static bool set_qualname(Context *cx, Value self, Value value) {
     if (type_has(type, TYPE_FLAG_BUILTIN)) {
         exc_raise(cx, EXC_TypeError,
                   "cannot set '__qualname__' attribute of immutable type '%s'",
+                  type_name_c(cx, type));
+        return false;
+    }
+    if (IS_UNSET(value)) {
+        exc_raise(cx, EXC_TypeError, "cannot delete '__qualname__' attribute of immutable type '%s'",
                   type_name_c(cx, type));
         return false;
     }
