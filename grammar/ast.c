@@ -70,6 +70,7 @@ void ast_set_depth(AstNode *node) {
 #define F_SEQ(Type, name) \
     depth = max_depth_in(depth, self->name.n, (AstNode **) self->name.items);
 #define F_SEQ_OPT(Type, name) F_SEQ(Type, name)
+#define F_SEQ_HIDDEN(Type, name) F_SEQ(Type, name)
 #define F_IDENT(name)
 #define F_IDENT_OPT(name)
 #define F_IDENTS(name)

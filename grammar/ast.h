@@ -122,6 +122,7 @@ AST_SEQUENCE(AstExpr) AstExprSeq;
 AST_SEQUENCE(AstStmt) AstStmtSeq;
 AST_SEQUENCE(AstPattern) AstPatternSeq;
 AST_SEQUENCE(struct AstMatchCase) AstMatchCaseSeq;
+AST_SEQUENCE(struct AstTypeParam) AstTypeParamSeq;
 AST_SEQUENCE(struct AstComprehension) AstComprehensionSeq;
 AST_SEQUENCE(struct AstExceptHandler) AstExceptHandlerSeq;
 AST_SEQUENCE(struct AstArg) AstArgSeq;
@@ -144,6 +145,7 @@ typedef struct AstCmpOpSeq {
 #define F_OPT(Type, name) Ast##Type *name;
 #define F_SEQ(Type, name) Ast##Type##Seq name;
 #define F_SEQ_OPT(Type, name) Ast##Type##Seq name;
+#define F_SEQ_HIDDEN(Type, name) Ast##Type##Seq name;
 #define F_IDENT(name) const Ident *name;
 #define F_IDENT_OPT(name) const Ident *name;
 #define F_IDENTS(name) AstIdentSeq name;

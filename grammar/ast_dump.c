@@ -101,6 +101,10 @@ static void dump_fields(Dump *d, const AstNode *node) {
 #define F_OPT(Type, name) dump_opt(d, (const AstNode *) self->name);
 #define F_SEQ(Type, name) dump_seq(d, self->name.n, (AstNode **) self->name.items);
 #define F_SEQ_OPT(Type, name) F_SEQ(Type, name)
+#define F_SEQ_HIDDEN(Type, name) \
+    if (self->name.n > 0) { \
+        F_SEQ(Type, name) \
+    }
 #define F_IDENT(name) dump_ident(d, self->name);
 #define F_IDENT_OPT(name) dump_ident(d, self->name);
 #define F_IDENTS(name) \

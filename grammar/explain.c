@@ -281,15 +281,30 @@ static void except_block(Walk *w) {
     block(w, false);
 }
 
+static bool type_param(Walk *w) {
+    const bool is_starred = walk_take(w, TOKEN_STAR) || walk_take(w, TOKEN_DOUBLE_STAR);
+    return walk_take(w, TOKEN_NAME) &&
+           (is_starred || !walk_take(w, TOKEN_COLON) || walk_expression(w)) &&
+           (!walk_take(w, TOKEN_EQUAL) || walk_star_named_expression(w));
+}
+
+/* [T, *Ts], if there is one; what is none is left for who comes next. */
+static bool type_params(Walk *w) {
+    const uint32_t first = w->cursor;
+    if (!walk_take(w, TOKEN_LSQB)) {
+        return !w->p->has_failed;
+    }
+    if (!walk_list_of(w, type_param) || !walk_take(w, TOKEN_RSQB)) {
+        w->cursor = first;
+    }
+    return !w->p->has_failed;
+}
+
 static void function_def(Walk *w) {
     if (!walk_take(w, TOKEN_NAME)) {
         return;
     }
-    if (walk_peek(w) == TOKEN_LSQB) {
-        parse_fail_at(w->p, w->cursor, "type parameters are not supported yet");
-        return;
-    }
-    if (!walk_expect(w, TOKEN_LPAR, false) || !walk_parameters(w, false) ||
+    if (!type_params(w) || !walk_expect(w, TOKEN_LPAR, false) || !walk_parameters(w, false) ||
         !walk_take(w, TOKEN_RPAR)) {
         return;
     }
@@ -304,8 +319,7 @@ static void class_def(Walk *w) {
     if (!walk_take(w, TOKEN_NAME)) {
         return;
     }
-    if (walk_peek(w) == TOKEN_LSQB) {
-        parse_fail_at(w->p, w->cursor, "type parameters are not supported yet");
+    if (!type_params(w)) {
         return;
     }
     if (walk_take(w, TOKEN_LPAR) && !walk_arguments(w)) {
@@ -505,20 +519,6 @@ static bool explain_lines(Parse *p, uint32_t token) {
     return true;
 }
 
-/* ---- what is not supported ---- */
-
-static bool explain_unsupported(Parse *p, uint32_t first) {
-    const Walk w = {.p = p};
-    if (walk_is_name(&w, first, "type") &&
-        parse_token(p, first + 1)->kind == TOKEN_NAME) {
-        const uint16_t next = walk_token(&w, first + 2)->kind;
-        if (next == TOKEN_EQUAL || next == TOKEN_LSQB) {
-            return parse_fail_at(p, first, "'type' statement is not supported yet");
-        }
-    }
-    return true;
-}
-
 /* ---- the entry ---- */
 
 /* An error in the letters outranks what the parser found before it, but for an
@@ -544,7 +544,7 @@ static uint32_t first_misfit(const Parse *p, uint32_t failed) {
 
 static void explain(Parse *p, uint32_t failed) {
     const uint32_t first = line_start(p, failed);
-    if (!explain_unsupported(p, first) || !explain_lines(p, failed)) {
+    if (!explain_lines(p, failed)) {
         return;
     }
     Walk w = {.p = p, .cursor = first, .checks = true, .shape = "expression"};

@@ -74,7 +74,7 @@
 %token <const Ident *> NAME
 %token NUMBER STRING FSTRING_START FSTRING_MIDDLE FSTRING_END
 %token NEWLINE INDENT DEDENT STRAY WITH_LPAR
-%token MATCH "match" CASE "case"
+%token MATCH "match" CASE "case" TYPE "type"
 %token START_FILE START_EVAL START_SINGLE
 %token LPAR "(" RPAR ")" LSQB "[" RSQB "]" LBRACE "{" RBRACE "}"
 %token COLON ":" COMMA "," SEMI ";" DOT "." ELLIPSIS "..." RARROW "->" EXCLAMATION "!"
@@ -111,13 +111,13 @@
 %type <List *> dotted_name_parts
 %type <List *> case_blocks maybe_star_patterns maybe_star_pattern_list or_patterns
 %type <List *> class_pattern_arguments class_pattern_argument_list
-%type <List *> mapping_items mapping_item_list
+%type <List *> mapping_items mapping_item_list type_params type_param_list
 
 %type <AstStmt *> simple_stmt assignment return_stmt raise_stmt del_stmt assert_stmt
 %type <AstStmt *> global_stmt nonlocal_stmt import_stmt compound_stmt function_def
 %type <AstStmt *> function_def_raw
 %type <AstStmt *> class_def class_def_raw if_stmt elif_stmt while_stmt for_stmt with_stmt
-%type <AstStmt *> try_stmt match_stmt with_stmt_raw
+%type <AstStmt *> try_stmt match_stmt with_stmt_raw type_alias
 
 %type <AstExpr *> annotated_rhs yield_expr star_expressions star_expression expression
 %type <AstExpr *> expressions
@@ -133,6 +133,8 @@
 %type <AstPattern *> patterns pattern or_pattern closed_pattern maybe_star_pattern
 %type <AstPattern *> class_pattern_argument
 %type <AstMatchCase *> case_block
+%type <AstTypeParam *> type_param
+%type <AstExpr *> type_param_bound type_param_default type_param_star_default
 %type <KeyValue *> mapping_item
 %type <AstArguments *> parameters lambda_parameters
 %type <Parameter *> param lambda_param
@@ -198,6 +200,7 @@ simple_stmt:
 |   "continue"                           { $$ = NODE(Continue, @$); }
 |   global_stmt
 |   nonlocal_stmt
+|   type_alias
 ;
 
 compound_stmt:
@@ -298,6 +301,48 @@ opt_comma:
 |   ","
 ;
 
+/* ---- type statements and parameters ---- */
+
+type_alias:
+    "type" NAME type_params "=" expression
+        { $$ = NODE(TypeAlias, @$, .name = $2, .value = $5,
+                    .type_params = SEQ(TypeParam, $3)); }
+;
+
+type_params:
+    %empty                               { $$ = NULL; }
+|   "[" type_param_list opt_comma "]"    { $$ = $2; }
+;
+
+type_param_list:
+    type_param                           { $$ = items_add(p, items_new(p), $1); }
+|   type_param_list "," type_param       { $$ = items_add(p, $1, $3); }
+;
+
+type_param:
+    NAME type_param_bound type_param_default
+        { $$ = PART(TypeParam, @$, .name = $1, .bound = $2, .default_value = $3); }
+|   "*" NAME type_param_star_default
+        { $$ = PART(TypeParam, @$, .stars = 1, .name = $2, .default_value = $3); }
+|   "**" NAME type_param_default
+        { $$ = PART(TypeParam, @$, .stars = 2, .name = $2, .default_value = $3); }
+;
+
+type_param_bound:
+    %empty                               { $$ = NULL; }
+|   ":" expression                       { $$ = $2; }
+;
+
+type_param_default:
+    %empty                               { $$ = NULL; }
+|   "=" expression                       { $$ = $2; }
+;
+
+type_param_star_default:
+    %empty                               { $$ = NULL; }
+|   "=" star_expression                  { $$ = $2; }
+;
+
 /* ---- imports ---- */
 
 import_stmt:
@@ -388,12 +433,12 @@ function_def:
 ;
 
 function_def_raw:
-    "def" NAME "(" parameters ")" return_annotation ":" block
-        { $$ = NODE(FunctionDef, @$, .name = $2, .args = $4, .body = SEQ(Stmt, $8),
-                    .returns = $6); }
-|   "async" "def" NAME "(" parameters ")" return_annotation ":" block
-        { $$ = NODE(FunctionDef, @$, .name = $3, .args = $5, .body = SEQ(Stmt, $9),
-                    .returns = $7, .is_async = 1); }
+    "def" NAME type_params "(" parameters ")" return_annotation ":" block
+        { $$ = NODE(FunctionDef, @$, .name = $2, .args = $5, .body = SEQ(Stmt, $9),
+                    .returns = $7, .type_params = SEQ(TypeParam, $3)); }
+|   "async" "def" NAME type_params "(" parameters ")" return_annotation ":" block
+        { $$ = NODE(FunctionDef, @$, .name = $3, .args = $6, .body = SEQ(Stmt, $10),
+                    .returns = $8, .is_async = 1, .type_params = SEQ(TypeParam, $4)); }
 ;
 
 return_annotation:
@@ -451,8 +496,12 @@ class_def:
 ;
 
 class_def_raw:
-    "class" NAME class_arguments ":" block
-        { MUST($$ = check_class(p, @$, $2, $3, $5)); }
+    "class" NAME type_params class_arguments ":" block
+        {
+            MUST($$ = check_class(p, @$, $2, $4, $6));
+            ((AstClassDef *) $$)->type_params = SEQ(TypeParam, $3);
+            ast_set_depth($$);
+        }
 ;
 
 class_arguments:

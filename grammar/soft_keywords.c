@@ -4,6 +4,7 @@
  * `match`, `case` and `type` are names like others unless a statement begins with them.
  * Python's grammar tries both readings; here the tokens decide, exactly:
  *     match   begins a line that ends in ":", and no operator but a bracket or sign follows;
+ *     type    stands where a statement begins, before a name and "=" or "[";
  *     case    begins a line that stands directly in the block of such a line.
  * No valid program has either shape with another meaning. */
 
@@ -34,12 +35,24 @@ static bool is_match_header(const Parse *p, uint32_t first) {
            may_begin_subject(parse_token(p, first + 1)->kind);
 }
 
+/* type X = ..., type X[T] = ...: two names in a row begin nothing else. */
+static bool is_type_statement(const Parse *p, uint32_t first) {
+    const uint16_t before = parse_token(p, first - 1)->kind;
+    if (!begins_line(p, first) && before != TOKEN_SEMI && before != TOKEN_COLON) {
+        return false;
+    }
+    return first + 2 < p->tokens.n && parse_token(p, first + 1)->kind == TOKEN_NAME &&
+           (parse_token(p, first + 2)->kind == TOKEN_EQUAL ||
+            parse_token(p, first + 2)->kind == TOKEN_LSQB);
+}
+
 static void mark(Parse *p, uint32_t index, int kind) {
     p->tokens.items[index].kind = (uint16_t)kind;
 }
 
 void soft_keywords_mark(Parse *p) {
     const Ident *match_name = parse_intern(p, "match", 5);
+    const Ident *type_name = parse_intern(p, "type", 4);
     const Ident *case_name = parse_intern(p, "case", 4);
     bool is_match_block[LEXER_MAX_INDENTS + 1] = {false};
     uint32_t depth = 0;
@@ -51,6 +64,10 @@ void soft_keywords_mark(Parse *p) {
             opens_match = false;
         } else if (token->kind == TOKEN_DEDENT) {
             depth--;
+        } else if (token->kind == TOKEN_NAME && token->ident == type_name) {
+            if (is_type_statement(p, i)) {
+                mark(p, i, TOKEN_TYPE);
+            }
         } else if (token->kind == TOKEN_NAME && begins_line(p, i)) {
             if (token->ident == case_name && is_match_block[depth]) {
                 mark(p, i, TOKEN_CASE);

@@ -27,6 +27,7 @@ void ast_each_child(const AstNode *node, AstVisit *visit, void *argument) {
 #define F_SEQ(Type, name) \
     visit_sequence((AstNode *const *)self->name.items, self->name.n, visit, argument);
 #define F_SEQ_OPT(Type, name) F_SEQ(Type, name)
+#define F_SEQ_HIDDEN(Type, name) F_SEQ(Type, name)
 #define F_IDENT(name)
 #define F_IDENT_OPT(name)
 #define F_IDENTS(name)

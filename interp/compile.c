@@ -214,6 +214,11 @@ const Ident *compile_first_component(Compiler *c, const Ident *dotted) {
 
 ObjStr *compile_qualname(Compiler *c, const Ident *name) {
     const Scope *scope = c->scope->unit;
+    const Unit *unit = c->unit;
+    if (scope->is_type_params) {
+        scope = scope->parent->unit;
+        unit = unit->outer;
+    }
     const Symbol *symbol = scope_lookup(c->scope, scope_name(c, c->scope, name));
     bool is_global = symbol != NULL && (symbol->flags & SYMBOL_GLOBAL);
     if (scope->kind == SCOPE_MODULE || is_global) {
@@ -221,7 +226,7 @@ ObjStr *compile_qualname(Compiler *c, const Ident *name) {
     }
     const char *between = scope->kind == SCOPE_CLASS ? "." : ".<locals>.";
     Buf text = {0};
-    buf_add(&text, c->unit->qualname->data, c->unit->qualname->n_bytes);
+    buf_add(&text, unit->qualname->data, unit->qualname->n_bytes);
     buf_add_text(&text, between);
     buf_add(&text, name->text, name->n_bytes);
     ObjStr *qualname = str_new(c->cx, text.bytes, text.n_bytes);

@@ -103,6 +103,14 @@ int compile_annotation(Compiler *c, const AstExpr *annotation, int target) {
     if (c->has_future_annotations) {
         return compile_constant(c, source_text(c, annotation), target);
     }
+    if (annotation->kind == AST_STARRED) { /* *args: *Ts */
+        int mark = (int)c->unit->top;
+        int source = compile_any(c, AST_AS(Starred, STARRED, annotation)->value);
+        int dest = compile_dest(c, mark, target);
+        compile_at(c, annotation);
+        emit_abc(c, OP_UNPACK, source, dest, 1);
+        return dest;
+    }
     return compile_expr(c, annotation, target);
 }
 
@@ -296,23 +304,44 @@ static void call_decorators(Compiler *c, const AstExprSeq *decorators, int decor
     }
 }
 
-void compile_function_def(Compiler *c, const AstFunctionDef *s) {
-    int mark = (int)c->unit->top;
-    push_decorators(c, &s->decorator_list);
-    int window = emit_push_n(c, 3);
+/* The function in R[window], or in local if that is no REG_ANY. */
+static void define_function(Compiler *c, const AstFunctionDef *s, int window, int local) {
     int flags = load_extras(c, &s->base, s->args, s->returns, window);
     ObjCode *code = function_code(c, s);
     if (code == NULL) {
         return;
     }
-    AstName name = {.base = {.kind = AST_NAME}, .id = s->name};
-    int local = compile_local_register(c, &name.base);
-    bool is_direct = flags == 0 && s->decorator_list.n == 0 && local != REG_ANY;
     compile_at(c, s);
-    compile_make_function(c, code, scope_of(&c->scopes, &s->base),
-                          is_direct ? local : window, flags);
-    call_decorators(c, &s->decorator_list, window);
-    compile_store(c, &s->base, s->name, is_direct ? local : mark);
+    bool is_direct = flags == 0 && local != REG_ANY;
+    compile_make_function(c, code, scope_of(&c->scopes, &s->base), is_direct ? local : window,
+                          flags);
+    if (local != REG_ANY && !is_direct) {
+        emit_move(c, local, window);
+    }
+}
+
+/* In the function around a generic one. */
+static void define_generic_function(Compiler *c, const AstStmt *s, int params, int window) {
+    (void)params;
+    define_function(c, AST_AS(FunctionDef, FUNCTION_DEF, s), window, REG_ANY);
+}
+
+void compile_function_def(Compiler *c, const AstFunctionDef *s) {
+    int mark = (int)c->unit->top;
+    push_decorators(c, &s->decorator_list);
+    if (s->type_params.n > 0) {
+        int reg = compile_generic(c, &s->base, s->name, &s->type_params,
+                                  define_generic_function);
+        call_decorators(c, &s->decorator_list, reg);
+        compile_store(c, &s->base, s->name, mark);
+    } else {
+        int window = emit_push_n(c, 3);
+        AstName name = {.base = {.kind = AST_NAME}, .id = s->name};
+        int local = s->decorator_list.n == 0 ? compile_local_register(c, &name.base) : REG_ANY;
+        define_function(c, s, window, local);
+        call_decorators(c, &s->decorator_list, window);
+        compile_store(c, &s->base, s->name, local != REG_ANY ? local : mark);
+    }
     emit_release(c, mark);
 }
 
@@ -358,10 +387,8 @@ static ObjCode *class_code(Compiler *c, const AstClassDef *s) {
     return emit_end(c);
 }
 
-void compile_class_def(Compiler *c, const AstClassDef *s) {
-    int mark = (int)c->unit->top;
-    push_decorators(c, &s->decorator_list);
-    int window = emit_push_n(c, 4);
+/* The class in R[window]; params: the register of its type parameters, or REG_ANY. */
+static void define_class(Compiler *c, const AstClassDef *s, int params, int window) {
     ObjCode *code = class_code(c, s);
     if (code == NULL) {
         return;
@@ -374,6 +401,9 @@ void compile_class_def(Compiler *c, const AstClassDef *s) {
     } else {
         emit_load_constant(c, window + 2, c->cx->rt->empty_tuple);
     }
+    if (params != REG_ANY) {
+        compile_generic_bases(c, window + 2, params);
+    }
     if (s->keywords.n > 0) {
         compile_keywords_dict(c, &s->base, &s->keywords, window + 3, window);
     } else {
@@ -381,6 +411,22 @@ void compile_class_def(Compiler *c, const AstClassDef *s) {
     }
     compile_at(c, s);
     emit_abc(c, OP_BUILD_CLASS, window, 0, 0);
+}
+
+static void define_generic_class(Compiler *c, const AstStmt *s, int params, int window) {
+    define_class(c, AST_AS(ClassDef, CLASS_DEF, s), params, window);
+}
+
+void compile_class_def(Compiler *c, const AstClassDef *s) {
+    int mark = (int)c->unit->top;
+    push_decorators(c, &s->decorator_list);
+    int window;
+    if (s->type_params.n > 0) {
+        window = compile_generic(c, &s->base, s->name, &s->type_params, define_generic_class);
+    } else {
+        window = emit_push_n(c, 4);
+        define_class(c, s, REG_ANY, window);
+    }
     call_decorators(c, &s->decorator_list, window);
     compile_store(c, &s->base, s->name, mark);
     emit_release(c, mark);

@@ -241,6 +241,7 @@ void compile_statement(Compiler *c, const AstStmt *s) {
     case AST_RAISE: raise_statement(c, AST_AS(Raise, RAISE, s)); break;
     case AST_ASSERT: assert_statement(c, AST_AS(Assert, ASSERT, s)); break;
     case AST_TRY: compile_try(c, AST_AS(Try, TRY, s)); break;
+    case AST_TYPE_ALIAS: compile_type_alias(c, AST_AS(TypeAlias, TYPE_ALIAS, s)); break;
     case AST_MATCH: compile_match(c, AST_AS(Match, MATCH, s)); break;
     case AST_WITH: compile_with(c, AST_AS(With, WITH, s)); break;
     case AST_FUNCTION_DEF:

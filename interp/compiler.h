@@ -296,6 +296,18 @@ bool compile_has_cleanup(const Compiler *c);
 
 void compile_match(Compiler *c, const AstMatch *s);
 
+/* ---- compile_generic.c ---- */
+
+/* Makes what s defines inside a function that binds the type parameters; returns the register
+ * of the result, the first of several new temporaries. define leaves it in R[window]; R[params]
+ * is the tuple of parameters. */
+typedef void GenericDefinition(Compiler *c, const AstStmt *s, int params, int window);
+int compile_generic(Compiler *c, const AstStmt *s, const Ident *name,
+                    const AstTypeParamSeq *type_params, GenericDefinition *define);
+/* R[bases] = the tuple of bases with Generic[params] behind them. */
+void compile_generic_bases(Compiler *c, int bases, int params);
+void compile_type_alias(Compiler *c, const AstTypeAlias *s);
+
 /* ---- compile_function.c ---- */
 
 void compile_function_def(Compiler *c, const AstFunctionDef *s);

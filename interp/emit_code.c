@@ -224,10 +224,11 @@ static ObjTuple *local_names(Compiler *c, const Scope *scope) {
 }
 
 static const AstArguments *arguments_of(const Scope *scope) {
-    return scope->kind == SCOPE_FUNCTION
-               ? AST_AS(FunctionDef, FUNCTION_DEF, scope->node)->args
-           : scope->kind == SCOPE_LAMBDA ? AST_AS(Lambda, LAMBDA, scope->node)->args
-                                         : NULL;
+    switch (scope->node->kind) {
+    case AST_FUNCTION_DEF: return AST_AS(FunctionDef, FUNCTION_DEF, scope->node)->args;
+    case AST_LAMBDA: return AST_AS(Lambda, LAMBDA, scope->node)->args;
+    default: return NULL;
+    }
 }
 
 static void set_parameters(ObjCode *code, const Scope *scope) {
@@ -292,7 +293,7 @@ static uint32_t first_line(const Scope *scope) {
         return 1;
     }
     const AstExprSeq *decorators =
-        scope->kind == SCOPE_FUNCTION
+        scope->node->kind == AST_FUNCTION_DEF
             ? &AST_AS(FunctionDef, FUNCTION_DEF, scope->node)->decorator_list
         : scope->kind == SCOPE_CLASS
             ? &AST_AS(ClassDef, CLASS_DEF, scope->node)->decorator_list

@@ -326,11 +326,47 @@ static void visit_exprs(Walk *w, const AstExprSeq *exprs) {
     }
 }
 
+/* The scope of type parameters, if there are any; its node is the first of them. */
+static void open_type_params(Walk *w, const AstTypeParamSeq *params) {
+    if (params->n == 0) {
+        return;
+    }
+    open_scope(w, SCOPE_FUNCTION, &params->items[0]->base)->is_type_params = true;
+    bool has_default = false;
+    for (uint32_t i = 0; i < params->n && !is_failed(w); i++) {
+        const AstTypeParam *param = params->items[i];
+        if (find(w->scope, scope_name(w->c, w->scope, param->name)) != NULL) {
+            compile_error(w->c, &param->base, "duplicate type parameter '%s'",
+                          param->name->text);
+        } else if (has_default && param->default_value == NULL) {
+            compile_error(w->c, &param->base,
+                          "non-default type parameter '%s' follows default type parameter",
+                          param->name->text);
+        }
+        has_default |= param->default_value != NULL;
+        bind(w, &param->base, param->name, SYMBOL_ASSIGNED);
+    }
+    for (uint32_t i = 0; i < params->n && !is_failed(w); i++) {
+        ast_each_child(&params->items[i]->base, visit_child, w);
+    }
+}
+
+/* The value is computed when it is asked for, by a function. */
+static void visit_type_alias(Walk *w, const AstTypeAlias *s) {
+    bind(w, &s->base, s->name, SYMBOL_ASSIGNED);
+    Scope *outer = w->scope;
+    open_type_params(w, &s->type_params);
+    open_scope(w, SCOPE_LAMBDA, &s->base);
+    visit(w, s->value);
+    w->scope = outer;
+}
+
 static void visit_function(Walk *w, const AstFunctionDef *s) {
     bind(w, &s->base, s->name, SYMBOL_ASSIGNED);
     visit_exprs(w, &s->decorator_list);
-    visit_arguments_outside(w, s->args, s->returns);
     Scope *outer = w->scope;
+    open_type_params(w, &s->type_params);
+    visit_arguments_outside(w, s->args, s->returns);
     Scope *scope = open_scope(w, SCOPE_FUNCTION, &s->base);
     scope->is_coroutine = s->is_async;
     bind_parameters(w, s->args);
@@ -357,11 +393,12 @@ static void visit_lambda(Walk *w, const AstLambda *e) {
 static void visit_class(Walk *w, const AstClassDef *s) {
     bind(w, &s->base, s->name, SYMBOL_ASSIGNED);
     visit_exprs(w, &s->decorator_list);
+    Scope *outer = w->scope;
+    open_type_params(w, &s->type_params);
     visit_exprs(w, &s->bases);
     for (uint32_t i = 0; i < s->keywords.n; i++) {
         visit(w, s->keywords.items[i]->value);
     }
-    Scope *outer = w->scope;
     open_scope(w, SCOPE_CLASS, &s->base);
     w->scope->private_class = s->name;
     visit_body(w, &s->body);
@@ -711,6 +748,9 @@ static void visit(Walk *w, const AstNode *node) {
     case AST_LIST: visit_list(w, AST_AS(List, LIST, node)); break;
     case AST_EXCEPT_HANDLER:
         visit_handler(w, AST_AS(ExceptHandler, EXCEPT_HANDLER, node));
+        break;
+    case AST_TYPE_ALIAS:
+        visit_type_alias(w, AST_AS(TypeAlias, TYPE_ALIAS, node));
         break;
     case AST_AWAIT: visit_await(w, node); break;
     case AST_FOR:

@@ -105,6 +105,7 @@ struct Scope {
     uint32_t n_parameters;
     const AstNode *value_return; /* the first return with a value */
     bool is_generator;
+    bool is_type_params; /* a function around a generic definition, which binds its parameters */
     bool is_coroutine;    /* async def; expressions with await or async for of their own */
     bool has_rebinding;   /* := anywhere in it */
     bool has_annotations; /* modules and classes: some `x: T` */

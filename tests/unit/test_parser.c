@@ -447,9 +447,6 @@ static void chains_to_the_left_may_be_long(void **state) {
 static void what_is_not_supported_is_said(void **state) {
     (void) state;
     const SyntaxErrorKind kind = SYNTAX_ERROR_SYNTAX;
-    expect_error("type X = int", kind, "'type' statement is not supported yet");
-    expect_error("def f[T](x): pass", kind, "type parameters are not supported yet");
-    expect_error("class C[T]: pass", kind, "type parameters are not supported yet");
     expect_error("'\\N{DIGIT ONE}'", kind, "'\\N{...}' escapes are not supported yet");
 }
 
