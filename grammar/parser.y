@@ -312,6 +312,11 @@ type_alias:
 type_params:
     %empty                               { $$ = NULL; }
 |   "[" type_param_list opt_comma "]"    { $$ = $2; }
+|   "[" "]"
+        {
+            parse_fail_from(p, @2.first, @2.first, "Type parameter list cannot be empty");
+            YYABORT;
+        }
 ;
 
 type_param_list:

@@ -12,6 +12,7 @@ typedef struct Walk {
     Compiler *c;
     Scope *scope;
     bool in_iterable; /* of a comprehension, where := is not allowed */
+    const char *type_context; /* "a type alias": where nothing may be awaited, ...; or NULL */
 } Walk;
 
 static void visit(Walk *w, const AstNode *node);
@@ -171,6 +172,13 @@ const Ident *scope_name(Compiler *c, const Scope *scope, const Ident *name) {
 }
 
 /* ---- The walk ---- */
+
+static void check_type_context(Walk *w, const AstNode *node, const char *what) {
+    if (w->type_context != NULL) {
+        compile_error(w->c, node, "%s expression cannot be used within %s", what,
+                      w->type_context);
+    }
+}
 
 static bool is_failed(const Walk *w) {
     return w->c->has_failed;
@@ -346,9 +354,11 @@ static void open_type_params(Walk *w, const AstTypeParamSeq *params) {
         has_default |= param->default_value != NULL;
         bind(w, &param->base, param->name, SYMBOL_ASSIGNED);
     }
+    w->type_context = "a TypeVar bound";
     for (uint32_t i = 0; i < params->n && !is_failed(w); i++) {
         ast_each_child(&params->items[i]->base, visit_child, w);
     }
+    w->type_context = "the definition of a generic";
 }
 
 /* The value is computed when it is asked for, by a function. */
@@ -357,7 +367,9 @@ static void visit_type_alias(Walk *w, const AstTypeAlias *s) {
     Scope *outer = w->scope;
     open_type_params(w, &s->type_params);
     open_scope(w, SCOPE_LAMBDA, &s->base);
+    w->type_context = "a type alias";
     visit(w, s->value);
+    w->type_context = NULL;
     w->scope = outer;
 }
 
@@ -369,6 +381,7 @@ static void visit_function(Walk *w, const AstFunctionDef *s) {
     visit_arguments_outside(w, s->args, s->returns);
     Scope *scope = open_scope(w, SCOPE_FUNCTION, &s->base);
     scope->is_coroutine = s->is_async;
+    w->type_context = NULL;
     bind_parameters(w, s->args);
     visit_body(w, &s->body);
     w->scope = outer;
@@ -400,6 +413,7 @@ static void visit_class(Walk *w, const AstClassDef *s) {
         visit(w, s->keywords.items[i]->value);
     }
     open_scope(w, SCOPE_CLASS, &s->base);
+    w->type_context = NULL;
     w->scope->private_class = s->name;
     visit_body(w, &s->body);
     w->scope = outer;
@@ -421,6 +435,7 @@ static bool is_expression_scope(const Scope *scope) {
 }
 
 static void visit_await(Walk *w, const AstNode *node) {
+    check_type_context(w, node, "await");
     if (!scope_is_function(w->scope)) {
         compile_error(w->c, node, "'await' outside function");
     } else if (!is_async_def(w->scope) && !is_expression_scope(w->scope)) {
@@ -486,6 +501,7 @@ static void visit_comprehension(Walk *w, const AstNode *node,
 
 /* x := v binds x in the scope around all comprehensions that it stands in. */
 static void visit_named(Walk *w, const AstNamedExpr *e) {
+    check_type_context(w, &e->base, "named");
     if (w->in_iterable) {
         compile_error(w->c, &e->base,
                       "assignment expression cannot be used in a comprehension iterable "
@@ -526,6 +542,7 @@ static void visit_yield(Walk *w, const AstNode *node) {
                                          [AST_SET_COMP] = "set comprehension",
                                          [AST_DICT_COMP] = "dict comprehension",
                                          [AST_GENERATOR_EXP] = "generator expression"};
+    check_type_context(w, node, "yield");
     if (w->scope->kind == SCOPE_COMPREHENSION || w->scope->kind == SCOPE_GENERATOR_EXP) {
         compile_error(w->c, node, "'yield' inside %s", inside[w->scope->node->kind]);
     } else if (!scope_is_function(w->scope)) {
@@ -877,6 +894,12 @@ static void resolve(Compiler *c, Symbol *symbol) {
         return;
     }
     Symbol *owner = find_owner(c, symbol);
+    if (owner != NULL && owner->scope->is_type_params && symbol->declared != NULL) {
+        compile_error(c, symbol->declared,
+                      "nonlocal binding not allowed for type parameter '%s'",
+                      symbol->name->text);
+        return;
+    }
     if (owner != NULL) {
         bool is_declared = (symbol->flags & SYMBOL_NONLOCAL) != 0;
         refer(c, symbol, owner, is_class && !is_declared ? PLACE_CLASS_FREE : PLACE_FREE);
