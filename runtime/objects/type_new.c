@@ -420,6 +420,10 @@ static bool ask_for_mro(Context *cx, ObjType *type, ObjType *metatype) {
     if (IS_ERROR(mro)) {
         return false;
     }
+    if (AS_TUPLE(mro)->n == 0) {
+        exc_raise(cx, EXC_TypeError, "type MRO must not be empty");
+        return false;
+    }
     for (size_t i = 0; i < AS_TUPLE(mro)->n; i++) {
         const Value class = AS_TUPLE(mro)->items[i];
         if (!IS_TYPE(class)) {
