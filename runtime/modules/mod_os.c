@@ -28,6 +28,7 @@
 #include "runtime/host.h"
 #include "runtime/modules/modules.h"
 #include "runtime/objects/abstract.h"
+#include "runtime/objects/bytearray.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/file.h"
@@ -476,6 +477,10 @@ NATIVE(os_read, "read(fd, length, /)", "Read at most length bytes; b'' at the en
 NATIVE(os_write, "write(fd, data, /)", "Write bytes; return how many were written.") {
     int fd;
     if (!arg_int32(cx, args[0], &fd)) {
+        return VALUE_ERROR;
+    }
+    args[1] = bytearray_to_bytes(cx, args[1]);
+    if (IS_ERROR(args[1])) {
         return VALUE_ERROR;
     }
     if (!IS_BYTES(args[1])) {

@@ -10,6 +10,7 @@
 #include "runtime/call.h"
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
+#include "runtime/objects/bytearray.h"
 #include "runtime/objects/bytes_methods.h"
 #include "runtime/objects/codec.h"
 #include "runtime/objects/construct.h"
@@ -46,6 +47,9 @@ static Value result(ObjBytes *bytes) {
 }
 
 ObjBytes *bytes_arg(Context *cx, Value v) {
+    if (IS_BYTEARRAY(v)) {
+        return bytearray_snapshot(cx, AS_BYTEARRAY(v));
+    }
     if (IS_BYTES(v)) {
         return AS_BYTES(v);
     }
@@ -182,6 +186,12 @@ static Value refuse_concat(Context *cx, Value other) {
 }
 
 static Value kind_binary(Context *cx, BinaryOp op, Value a, Value b) {
+    if (op == BINARY_ADD) {
+        b = bytearray_to_bytes(cx, b);
+        if (IS_ERROR(b)) {
+            return VALUE_ERROR;
+        }
+    }
     if (op == BINARY_ADD && IS_BYTES(a)) {
         return IS_BYTES(b) ? concat(cx, AS_BYTES(a), AS_BYTES(b)) : refuse_concat(cx, b);
     }
@@ -246,6 +256,10 @@ static Value kind_getitem(Context *cx, Value v, Value key) {
 }
 
 static int kind_contains(Context *cx, Value v, Value item) {
+    item = bytearray_to_bytes(cx, item);
+    if (IS_ERROR(item)) {
+        return -1;
+    }
     const ObjBytes *bytes = AS_BYTES(v);
     if (IS_BYTES(item)) {
         return search_find(bytes->data, bytes->n_bytes, AS_BYTES(item)->data,
@@ -310,6 +324,9 @@ static Value from_count(Context *cx, Value v) {
 }
 
 static Value from_any(Context *cx, Value v) {
+    if (IS_BYTEARRAY(v)) {
+        return bytearray_to_bytes(cx, v);
+    }
     if (IS_BYTES(v) && IS_EXACT(v, KIND_BYTES)) {
         return v;
     }

@@ -6,6 +6,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/search.h"
 #include "runtime/objects/abstract.h"
+#include "runtime/objects/bytearray.h"
 #include "runtime/objects/codec.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/int.h"
@@ -27,6 +28,10 @@ typedef struct Part {
 } Part;
 
 static bool part_arg(Context *cx, Value v, Part *part) {
+    v = bytearray_to_bytes(cx, v);
+    if (IS_ERROR(v)) {
+        return false;
+    }
     if (IS_BYTES(v)) {
         part->data = AS_BYTES(v)->data;
         part->n_bytes = AS_BYTES(v)->n_bytes;
@@ -252,12 +257,13 @@ NATIVE(bytes_join, "join(self, iterable_of_bytes, /)",
         }
         return VALUE_ERROR;
     }
-    const Value *items = AS_LIST(list)->items->items;
+    Value *items = AS_LIST(list)->items->items;
     const size_t n = AS_LIST(list)->n;
     size_t n_bytes = n == 0 ? 0 : separator->n_bytes * (n - 1);
     for (size_t i = 0; i < n; i++) {
+        items[i] = bytearray_to_bytes(cx, items[i]);
         if (!IS_BYTES(items[i])) {
-            return exc_raise(cx, EXC_TypeError,
+            return IS_ERROR(items[i]) ? VALUE_ERROR : exc_raise(cx, EXC_TypeError,
                              "sequence item %zu: expected a bytes-like object, %s found",
                              i, type_name_of(cx, items[i]));
         }

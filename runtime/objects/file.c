@@ -18,6 +18,7 @@
 #include "runtime/gc/heap_walk.h"
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
+#include "runtime/objects/bytearray.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/file_internal.h"
@@ -336,6 +337,10 @@ static Value write_value(Context *cx, ObjFile *f, Value v) {
         return value_from_int((int64_t)AS_STR(v)->n_chars);
     }
     if (!check_writable(cx, f)) {
+        return VALUE_ERROR;
+    }
+    v = bytearray_to_bytes(cx, v);
+    if (IS_ERROR(v)) {
         return VALUE_ERROR;
     }
     if (!IS_BYTES(v)) {

@@ -18,6 +18,7 @@
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/array.h"
+#include "runtime/objects/bytearray.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/callables.h"
 #include "runtime/objects/deque.h"
@@ -41,6 +42,7 @@ size_t instance_layout_bytes(ObjKind layout) {
     case KIND_DICT: return sizeof(ObjDict);
     case KIND_SET:
     case KIND_FROZENSET: return sizeof(ObjSet);
+    case KIND_BYTEARRAY: return sizeof(ObjByteArray);
     case KIND_DEQUE: return sizeof(ObjDeque);
     case KIND_PARTIAL: return sizeof(ObjPartial);
     case KIND_RANDOM: return sizeof(ObjRandom);

@@ -6,6 +6,7 @@
 
 #include "runtime/call.h"
 #include "runtime/objects/abstract.h"
+#include "runtime/objects/bytearray.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/int_big.h"
@@ -159,7 +160,10 @@ NATIVE(int_from_bytes, "from_bytes(cls, /, bytes, byteorder='big', *, signed=Fal
         !arg_bool(cx, args[3], false, &is_signed)) {
         return VALUE_ERROR;
     }
-    Value bytes = args[1];
+    Value bytes = bytearray_to_bytes(cx, args[1]);
+    if (IS_ERROR(bytes)) {
+        return VALUE_ERROR;
+    }
     if (!IS_BYTES(bytes)) {
         if (IS_STR(bytes) || IS_INT_LIKE(bytes)) {
             return exc_raise(cx, EXC_TypeError, "cannot convert '%s' object to bytes",

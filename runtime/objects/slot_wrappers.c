@@ -294,6 +294,7 @@ static unsigned binary_ops(ObjKind kind) {
     case KIND_BOOL: return HAS_BITS;
     case KIND_FLOAT: return HAS_ARITHMETIC;
     case KIND_STR:
+    case KIND_BYTEARRAY:
     case KIND_BYTES: return HAS_ADD | HAS_MUL | HAS_MOD;
     case KIND_LIST:
     case KIND_DEQUE:
@@ -313,6 +314,7 @@ static unsigned binary_ops(ObjKind kind) {
 static unsigned reflected_ops(ObjKind kind) {
     switch (kind) {
     case KIND_STR:
+    case KIND_BYTEARRAY:
     case KIND_BYTES: return HAS_MUL | HAS_MOD;
     case KIND_LIST:
     case KIND_DEQUE:
@@ -323,6 +325,7 @@ static unsigned reflected_ops(ObjKind kind) {
 
 static unsigned inplace_ops(ObjKind kind) {
     switch (kind) {
+    case KIND_BYTEARRAY:
     case KIND_DEQUE:
     case KIND_LIST: return HAS_ADD | HAS_MUL;
     case KIND_DICT: return HAS_OR;

@@ -22,6 +22,7 @@
 #include "runtime/gc/heap_walk.h"
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
+#include "runtime/objects/bytearray.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/float.h"
@@ -508,6 +509,10 @@ static bool send_call(Context *cx, Value data, Value flags, SocketAddress *addre
                    .events = POLLOUT,
                    .function = call_send,
                    .address = address};
+    data = bytearray_to_bytes(cx, data);
+    if (IS_ERROR(data)) {
+        return false;
+    }
     if (!IS_BYTES(data)) {
         exc_raise(cx, EXC_TypeError, "a bytes-like object is required, not '%s'",
                   type_name_of(cx, data));

@@ -21,6 +21,7 @@
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/array.h"
+#include "runtime/objects/bytearray.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/codec.h"
 #include "runtime/objects/construct.h"
@@ -724,6 +725,10 @@ static bool sort_arguments(Context *cx, const Value *args, int n_args, Value kwa
 static Value decode_argument(Context *cx, Value object, Value encoding, Value errors) {
     if (IS_STR(object)) {
         return exc_raise(cx, EXC_TypeError, "decoding str is not supported");
+    }
+    object = bytearray_to_bytes(cx, object);
+    if (IS_ERROR(object)) {
+        return VALUE_ERROR;
     }
     if (!IS_BYTES(object)) {
         return exc_raise(cx, EXC_TypeError,
