@@ -10,6 +10,8 @@
 static const double serialized_share = 0.20;
 static const double serialized_work_to_ideal = 1.25;
 static const double serialized_gain = 1.15;
+/* Who waits alone waits for a pause of the machine, not for another thread. */
+static const double serialized_wanted = 1.5;
 
 /* Convoy. Again and again it waits for half a switch interval or longer, as one does behind a thread that never blocks
  * (totals.h: held up); short waits are the ordinary cost of sharing. Ten times, so that it is a habit; a fifth of its
@@ -36,6 +38,7 @@ static bool is_serialized(const VerdictCase *run, uint32_t process) {
     const ProcessTotals *p = &run->totals->processes[process];
     return totals_share(p->contended_ns, run->totals->wall_ns) >= serialized_share &&
            totals_share(p->work_ns, p->ideal_ns) >= serialized_work_to_ideal &&
+           totals_share(p->wanted_ns, p->contended_ns) >= serialized_wanted &&
            gain_of(&run->history->processes[process], p) >= serialized_gain;
 }
 
