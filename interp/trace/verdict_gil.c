@@ -25,7 +25,7 @@ static const double convoy_run_to_wait = 0.25;
 static const double starved_fair_share = 0.25;
 static const double starved_run_share = 0.20;
 /* What blocks by itself gives up what it does not use; it starves only if it was kept waiting for long in one piece. */
-static const uint64_t starved_intervals = 20;
+static const uint64_t starved_intervals = 40;
 
 /* How much faster the process could have been without the lock. */
 static double gain_of(const HistoryProcess *process, const ProcessTotals *totals) {
