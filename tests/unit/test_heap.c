@@ -148,6 +148,11 @@ void gc_host_trace_threads_stw(Context *cx, GcMarker *m, void *stack_top) {
     }
 }
 
+void gc_host_finalize(Context *cx, Obj *o) {
+    (void)cx;
+    (void)o;
+}
+
 void runtime_trace_stw(Runtime *rt, GcMarker *m) {
     (void)rt;
     gc_mark_value(m, world->root);
