@@ -50,8 +50,9 @@ static ObjStr *numbered(int i) {
 }
 
 static ObjType *new_class(void) {
-    const Value type = type_new(cx, name("C"), AS_TUPLE(cx->rt->empty_tuple),
-                                dict_new(cx, 0), VALUE_UNSET);
+    const Value type =
+        type_new(cx, cx->rt->types[KIND_TYPE], name("C"), AS_TUPLE(cx->rt->empty_tuple),
+                 dict_new(cx, 0), VALUE_UNSET);
     assert_false(IS_ERROR(type));
     return AS_TYPE(type);
 }
@@ -203,8 +204,8 @@ static void built_in_layouts_have_slots(void **state) {
     for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
         const Value base = OBJ_VALUE(cx->rt->types[kinds[k]]);
         const Value bases = tuple_from(cx, &base, 1);
-        const Value type =
-            type_new(cx, name("D"), AS_TUPLE(bases), dict_new(cx, 0), VALUE_UNSET);
+        const Value type = type_new(cx, cx->rt->types[KIND_TYPE], name("D"),
+                                    AS_TUPLE(bases), dict_new(cx, 0), VALUE_UNSET);
         assert_false(IS_ERROR(type));
         const Value v = type_call(cx, AS_TYPE(type), NULL, 0, VALUE_UNSET);
         assert_true(IS_KIND(v, kinds[k]));

@@ -53,7 +53,7 @@ static Value derive(const char *class_name, int n, ...) {
         bases->items[i] = OBJ_VALUE(va_arg(args, ObjType *));
     }
     va_end(args);
-    return type_new(cx, name(class_name), bases, dict_new(cx, 0), VALUE_UNSET);
+    return type_new(cx, cx->rt->types[KIND_TYPE], name(class_name), bases, dict_new(cx, 0), VALUE_UNSET);
 }
 
 static void assert_pending(ExcKind kind, const char *text) {
