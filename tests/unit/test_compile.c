@@ -282,6 +282,7 @@ static void test_unbound_locals_are_checked_once(void **state) {
             "CHECK_BOUND x, x\n"
             "IADD x = x, x\n"
             "LOAD_IMM x = unset\n"
+            "SETTLE 2\n"
             "RETURN a\n");
 }
 
