@@ -577,7 +577,7 @@ static bool read_flag_letters(Reader *r, const char *what, int *flags) {
         *flags |= flag;
     }
     if (peek(r) != END && *flags == 0) {
-        return fail(r, r->at, is_letter(peek(r)) ? "unknown flag" : what);
+        return fail(r, r->at, "%s", is_letter(peek(r)) ? "unknown flag" : what);
     }
     return true;
 }

@@ -68,10 +68,13 @@ def case_threads_run_at_once_only_without_the_gil(mini, scratch):
     (pid,) = (trace := _trace(mini, scratch, path, flags=["-X", "gil=1"], code=0)).processes
     assert trace.overlap(pid)[True] == 0
     assert trace.header["mode"] == "gil" and any(s.state == "gil" for t in trace.tracks.values() for s in t.slices)
-    (pid,) = (trace := _trace(mini, scratch, path, flags=["--no-gil"], code=0)).processes
-    assert trace.header["mode"] == "no-gil"
-    if len(os.sched_getaffinity(0)) > 1:
-        assert trace.overlap(pid)[False] > 0, "never at once"
+    for _ in range(20 if len(os.sched_getaffinity(0)) > 1 else 1):
+        (pid,) = (trace := _trace(mini, scratch, path, flags=["--no-gil"], code=0)).processes
+        assert trace.header["mode"] == "no-gil"
+        if trace.overlap(pid)[False] > 0:
+            return
+        # Other programs may have the other core for as long as this takes.
+    assert len(os.sched_getaffinity(0)) == 1, "never at once"
 
 
 @mini_only

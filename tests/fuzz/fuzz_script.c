@@ -6,6 +6,10 @@
  *
  * Programs that could reach beyond the process (import, open, input, ...) are compiled but not run. */
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* memmem */
+#endif
+
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
