@@ -41,11 +41,15 @@ bool judge_computing(const VerdictCase *run, Verdict *out) {
         buf_add_format(&out->text, "the one thread ran %u%% of the time",
                        verdict_percent(out->weight));
     } else {
-        buf_add_format(&out->text, "one of ");
+        const unsigned at_once = verdict_percent(totals_share(t->parallel_ns, t->wall_ns));
+        buf_add_format(&out->text, at_once > 0 ? "mostly one of " : "one of ");
         words_add_count(&out->text, run->history->n_threads, "thread");
-        buf_add_format(&out->text,
-                       " at a time ran, %u%% of the time, and few waited for it",
+        buf_add_format(&out->text, " at a time ran, %u%% of the time, and few waited for it",
                        verdict_percent(out->weight));
+        if (at_once > 0) {
+            buf_add_format(&out->text, "; several ran at once for %u%%", at_once);
+            return true;
+        }
     }
     const uint32_t n_idle = run->history->n_cores - 1;
     if (n_idle == 1) {
