@@ -52,15 +52,9 @@ void compile_async_for_end(Compiler *c, const AsyncLoop *loop, const AstNode *at
 void compile_async_for(Compiler *c, const AstFor *s) {
     LoopFrame frame = compile_enter_loop(c, &s->base);
     AsyncLoop loop = compile_async_for_begin(c, s->iter, REG_ANY, s->target);
-    Block block = {.outer = c->unit->block,
-                   .kind = BLOCK_LOOP,
-                   .on_break = emit_label(c),
-                   .on_continue = loop.next};
-    c->unit->block = &block;
-    compile_body(c, &s->body);
-    c->unit->block = block.outer;
+    const Label on_break = compile_loop_body(c, &s->body, loop.next);
     compile_async_for_end(c, &loop, s->iter);
     compile_leave_loop(c, frame);
     compile_body(c, &s->orelse);
-    emit_bind(c, block.on_break);
+    emit_bind(c, on_break);
 }

@@ -246,6 +246,17 @@ void compile_for_end(Compiler *c, const ForLoop *loop, const AstNode *at) {
     emit_jump_if(c, OP_FOR_NEXT, loop->iterator, loop->item, 0, loop->body);
 }
 
+Label compile_loop_body(Compiler *c, const AstStmtSeq *body, Label on_continue) {
+    Block block = {.outer = c->unit->block,
+                   .kind = BLOCK_LOOP,
+                   .on_break = emit_label(c),
+                   .on_continue = on_continue};
+    c->unit->block = &block;
+    compile_body(c, body);
+    c->unit->block = block.outer;
+    return block.on_break;
+}
+
 void compile_for(Compiler *c, const AstFor *s) {
     if (s->is_async) {
         compile_async_for(c, s);
@@ -253,17 +264,11 @@ void compile_for(Compiler *c, const AstFor *s) {
     }
     LoopFrame frame = compile_enter_loop(c, &s->base);
     ForLoop loop = compile_for_begin(c, s->iter, REG_ANY, s->target);
-    Block block = {.outer = c->unit->block,
-                   .kind = BLOCK_LOOP,
-                   .on_break = emit_label(c),
-                   .on_continue = loop.next};
-    c->unit->block = &block;
-    compile_body(c, &s->body);
-    c->unit->block = block.outer;
+    const Label on_break = compile_loop_body(c, &s->body, loop.next);
     compile_for_end(c, &loop, s->iter);
     compile_leave_loop(c, frame);
     compile_body(c, &s->orelse);
-    emit_bind(c, block.on_break);
+    emit_bind(c, on_break);
 }
 
 /* ---- while ---- */
@@ -276,22 +281,17 @@ void compile_while(Compiler *c, const AstWhile *s) {
     Label body = emit_label(c);
     compile_jump_if(c, s->test, false, done);
     emit_bind_loop(c, body, emit_copy_bound(c), !u->is_dead);
-    Block block = {.outer = u->block,
-                   .kind = BLOCK_LOOP,
-                   .on_break = emit_label(c),
-                   .on_continue = truth == 1 ? body : emit_label(c)};
-    u->block = &block;
-    compile_body(c, &s->body);
-    u->block = block.outer;
+    const Label on_continue = truth == 1 ? body : emit_label(c);
+    const Label on_break = compile_loop_body(c, &s->body, on_continue);
     if (truth == 1) {
         compile_at(c, s);
         emit_jump(c, body);
     } else {
-        emit_bind(c, block.on_continue);
+        emit_bind(c, on_continue);
         compile_jump_if(c, s->test, true, body);
     }
     emit_bind(c, done);
     compile_leave_loop(c, frame);
     compile_body(c, &s->orelse);
-    emit_bind(c, block.on_break);
+    emit_bind(c, on_break);
 }

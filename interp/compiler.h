@@ -213,6 +213,8 @@ typedef struct LoopFrame {
 } LoopFrame;
 LoopFrame compile_enter_loop(Compiler *c, const AstNode *loop);
 void compile_leave_loop(Compiler *c, LoopFrame frame);
+/* The statements that are repeated. Returns where break goes, for the caller to bind. */
+Label compile_loop_body(Compiler *c, const AstStmtSeq *body, Label on_continue);
 /* The register that holds v in this loop, or REG_ANY. */
 int compile_preloaded(const Compiler *c, Value v);
 void compile_for(Compiler *c, const AstFor *s);

@@ -6,6 +6,7 @@
 #include "runtime/gc/heap_layout.h"
 #include "runtime/gc/mark.h"
 #include "runtime/gc/marker.h"
+#include "runtime/gc/sweep.h"
 
 /* One collection of a heap of that size takes about a millisecond. */
 enum { SETTLE_MAX_BYTES = 8 << 20, SETTLE_MAX_COUNT = 2000 };
@@ -16,16 +17,6 @@ void finalize_register(Context *cx, Obj *o) {
     vec_push(&heap->finalizables, o);
     platform_mutex_unlock(&heap->mutex);
     atomic_fetch_add_relaxed(&cx->rt->n_finalizables, (size_t)1);
-}
-
-static bool is_marked(const Heap *heap, Obj *o) {
-    const size_t offset = (uintptr_t)o - heap->base;
-    if (offset < heap->n_blocks << BLOCK_SHIFT) {
-        const HeapBlock *block = &heap->blocks[offset >> BLOCK_SHIFT];
-        return map_get(block->maps[heap->live_map ^ 1],
-                       block_cell_at(block, offset & (BLOCK_BYTES - 1)));
-    }
-    return large_of(o)->is_marked;
 }
 
 bool finalize_mark_stw(GcMarker *m) {
@@ -40,7 +31,7 @@ bool finalize_mark_stw(GcMarker *m) {
     size_t n_kept = 0;
     for (size_t i = 0; i < heap->finalizables.n; i++) {
         Obj *o = heap->finalizables.items[i];
-        if (is_marked(heap, o)) {
+        if (sweep_is_marked_stw(heap, o)) {
             heap->finalizables.items[n_kept++] = o;
         } else {
             vec_push(&heap->doomed, o);

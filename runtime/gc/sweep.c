@@ -114,20 +114,21 @@ void sweep_return_slice(Heap *heap, HeapBlock *block, HeapRun *run) {
     *run = (HeapRun){NULL, NULL};
 }
 
+bool sweep_is_marked_stw(const Heap *heap, Obj *o) {
+    const size_t offset = (uintptr_t)o - heap->base;
+    if (offset < heap->n_blocks << BLOCK_SHIFT) {
+        const HeapBlock *block = &heap->blocks[offset >> BLOCK_SHIFT];
+        return map_get(block->maps[heap->live_map ^ 1],
+                       block_cell_at(block, offset & (BLOCK_BYTES - 1)));
+    }
+    return large_of(o)->is_marked;
+}
+
 void sweep_finish_stw(Heap *heap) {
     size_t n_kept = 0;
     for (size_t i = 0; i < heap->finishables.n; i++) {
         Obj *o = heap->finishables.items[i];
-        const size_t offset = (uintptr_t)o - heap->base;
-        bool is_marked;
-        if (offset < heap->n_blocks << BLOCK_SHIFT) {
-            const HeapBlock *block = &heap->blocks[offset >> BLOCK_SHIFT];
-            is_marked = map_get(block->maps[heap->live_map ^ 1],
-                                block_cell_at(block, offset & (BLOCK_BYTES - 1)));
-        } else {
-            is_marked = large_of(o)->is_marked;
-        }
-        if (is_marked) {
+        if (sweep_is_marked_stw(heap, o)) {
             heap->finishables.items[n_kept++] = o;
         } else {
             kind_ops[o->kind]->finish(o);

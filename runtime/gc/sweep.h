@@ -8,6 +8,9 @@
 /* Large objects that are dead and unlinked, to be freed when the world runs again. */
 typedef VEC(HeapLarge *) SweepGarbage;
 
+/* Whether the collection that is going on has marked the object. */
+bool sweep_is_marked_stw(const Heap *heap, Obj *o);
+
 /* Calls the finish function of every listed object that is not marked. */
 void sweep_finish_stw(Heap *heap);
 
