@@ -1,8 +1,8 @@
 /* history.c - events of a log as states with their causes: the second pass. See history_from_log.h.
  *
  *   1. log_index.c   which events are whose; names, places, sources
- *   2. history_lives.c   processes and threads
- *   3. here, thread by thread: spans, collections, calls, changes of mode
+ *   2. history_lives.c, history_processes.c   threads and processes, changes of mode
+ *   3. here, thread by thread: spans, collections, calls
  *   4. here, over all: hand-overs, from what the taker knew of the giver
  *
  * A span ends where the next one begins, so states add up to the lifetime exactly. A time that lies before the one before it
@@ -208,14 +208,6 @@ static void on_return(Walk *w, const TraceEvent *event) {
 
 /* ---- A thread ---- */
 
-static void on_mode(Walk *w, const TraceEvent *event) {
-    vec_push(&w->b->modes, (HistoryMode){
-        .at_ns = build_time(w->b, w->now_ns),
-        .process = w->thread->process,
-        .has_gil = event->detail != 0,
-    });
-}
-
 /* Noted for later: this thread took the GIL that `from` had held. */
 static void note_handover(Walk *w, uint64_t from_address) {
     const uint32_t from = thread_at(w, from_address);
@@ -241,10 +233,18 @@ static void on_event(Walk *w, const TraceEvent *event) {
     case TRACE_STOP: on_stop(w, event); break;
     case TRACE_COLLECT_BEGIN: on_collect_begin(w, event); break;
     case TRACE_COLLECT_END: on_collect_end(w, event); break;
-    case TRACE_MODE: on_mode(w, event); break;
     case TRACE_CALL: on_call(w, event); break;
     case TRACE_RETURN: on_return(w, event); break;
     default: break;
+    }
+}
+
+static void walk_events(Walk *w, const LogStream *stream) {
+    LogCursor cursor = log_cursor(&w->b->index, stream);
+    const TraceEvent *event;
+    while ((event = log_next(&cursor)) != NULL && event->time_ns <= w->end_ns) {
+        w->now_ns = event->time_ns > w->now_ns ? event->time_ns : w->now_ns;
+        on_event(w, event);
     }
 }
 
@@ -258,13 +258,9 @@ static void walk_thread(Builder *b, uint32_t thread_index) {
         .end_ns = life->end_ns,
         .first_span = b->spans.n,
     };
-    /* Born, and on its way to its first run. */
-    w.span = new_span(&w, HISTORY_GIL);
-    LogCursor cursor = log_cursor(&b->index, life->stream);
-    const TraceEvent *event;
-    while ((event = log_next(&cursor)) != NULL && event->time_ns <= life->end_ns) {
-        w.now_ns = event->time_ns > w.now_ns ? event->time_ns : w.now_ns;
-        on_event(&w, event);
+    w.span = new_span(&w, life->begins_running ? HISTORY_RUN : HISTORY_GIL);
+    if (life->stream != NULL) {
+        walk_events(&w, life->stream);
     }
     w.now_ns = life->end_ns;
     end_run(&w, TRACE_DROP_EXIT, w.span.place);
@@ -375,12 +371,6 @@ static int compare_collections(const void *a, const void *b) {
     return x->begin_ns < y->begin_ns ? -1 : x->begin_ns > y->begin_ns;
 }
 
-static int compare_modes(const void *a, const void *b) {
-    const HistoryMode *x = a;
-    const HistoryMode *y = b;
-    return x->at_ns < y->at_ns ? -1 : x->at_ns > y->at_ns;
-}
-
 /* ---- The whole ---- */
 
 /* The arrays belong to the history from now on. */
@@ -388,9 +378,6 @@ static void hand_out(Builder *b, struct HistoryMemory *memory) {
     History *history = b->history;
     if (b->collections.n > 1) {
         qsort(b->collections.items, b->collections.n, sizeof *b->collections.items, compare_collections);
-    }
-    if (b->modes.n > 1) {
-        qsort(b->modes.items, b->modes.n, sizeof *b->modes.items, compare_modes);
     }
     history->handovers = b->handovers.items;
     history->n_handovers = b->handovers.n;

@@ -68,6 +68,7 @@ typedef struct HistoryProcess {
     uint64_t end_ns;
     bool has_status;
     int wait_status;        /* as waitpid gives it, if somebody waited or it ended in order */
+    uint64_t cpu_ns;        /* processor time as the system counted it, or as its threads told; 0: unknown */
     uint32_t first_thread;  /* its threads stand together, in the order of their begin */
     uint32_t n_threads;
 } HistoryProcess;

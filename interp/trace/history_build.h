@@ -17,7 +17,8 @@ typedef struct ThreadAt {
 
 /* What a thread's stream said of its life, beside HistoryThread. Times of the clock. */
 typedef struct ThreadLife {
-    const LogStream *stream;
+    const LogStream *stream;    /* NULL: it has written nothing */
+    bool begins_running;        /* false: on its way to the GIL */
     uint64_t address;
     uint64_t ident;
     uint64_t begin_ns;

@@ -1,46 +1,13 @@
-/* history_lives.c - who lived from when to when: processes and threads of a History.
+/* history_lives.c - who lived from when to when: threads of a History, and with history_processes.c its processes.
  *
- * The end of a process is, in this order: what it said itself; when the recorder saw that it was gone (the first process);
- * when a signal was sent that killed it, or when its parent was told that it had ended; the time of reading, if it still
- * lives; its last event. A thread that did not say that it ended lives as long as its process, or, when events
- * were lost, until then. */
+ * A child's first thread begins with its process. A thread that did not say that it ended lives as long as its process,
+ * or, when events were lost, until then. */
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
-#include "interp/trace/history_build.h"
+#include "interp/trace/history_lives.h"
 #include "runtime/base/mem.h"
-
-/* A process before it is known which numbers have a process at all. */
-typedef struct ProcessLife {
-    bool is_seen;
-    bool has_end;
-    bool has_status;
-    int wait_status;
-    int64_t pid;
-    uint32_t parent;            /* number */
-    uint32_t index;             /* of the HistoryProcess */
-    uint64_t begin_ns;
-    uint64_t end_ns;
-    uint64_t last_ns;           /* of its last event */
-    uint64_t cpu_ns;
-    uint64_t killed_ns;         /* when a signal was sent that may have been its end; 0: none */
-    int kill_signal;
-} ProcessLife;
-
-/* An event about another process or thread, for later. */
-typedef struct Note {
-    const TraceEvent *event;
-    uint32_t process;           /* number of who wrote it */
-} Note;
-
-typedef struct Lives {
-    ProcessLife *processes;     /* by number */
-    uint32_t n_processes;
-    VEC(ThreadAt) by_pid;       /* `thread` is the number of the process */
-    VEC(Note) notes;
-} Lives;
 
 /* ---- Looking up who was there at a time ---- */
 
@@ -56,16 +23,13 @@ static int compare_at(const void *a, const void *b) {
     return x->begin_ns < y->begin_ns ? -1 : x->begin_ns > y->begin_ns;
 }
 
-static void sort_at(ThreadAt *items, size_t n) {
+void lives_sort(ThreadAt *items, size_t n) {
     if (n > 1) {
         qsort(items, n, sizeof *items, compare_at);
     }
 }
 
-/* The last entry with that key that had begun by then, as a position; n when there is none, and *next is the first that begins
- * later. */
-static size_t find_at(const ThreadAt *items, size_t n, uint32_t process, uint64_t key, uint64_t time_ns,
-                      size_t *next) {
+size_t lives_find(const ThreadAt *items, size_t n, uint32_t process, uint64_t key, uint64_t time_ns, size_t *next) {
     const ThreadAt wanted = {.process = process, .key = key, .begin_ns = time_ns};
     size_t low = 0;             /* items before it are not after `wanted` */
     size_t high = n;
@@ -88,7 +52,7 @@ uint32_t lives_at_address(const Builder *b, uint32_t process, uint64_t address, 
     const ThreadAt *items = b->by_address.items;
     const size_t n = b->by_address.n;
     size_t next;
-    const size_t i = find_at(items, n, process, address, time_ns, &next);
+    const size_t i = lives_find(items, n, process, address, time_ns, &next);
     /* Somebody whose thread is about to begin may be named already, at an address that another one has left. */
     if (i < n && (next == n || b->lives.items[items[i].thread].end_ns >= time_ns)) {
         return items[i].thread;
@@ -98,28 +62,12 @@ uint32_t lives_at_address(const Builder *b, uint32_t process, uint64_t address, 
 
 uint32_t lives_with_ident(const Builder *b, uint32_t process, uint64_t ident, uint64_t time_ns) {
     size_t next;
-    const size_t i = find_at(b->by_ident.items, b->by_ident.n, process, ident, time_ns, &next);
+    const size_t i = lives_find(b->by_ident.items, b->by_ident.n, process, ident, time_ns, &next);
     const size_t found = i < b->by_ident.n ? i : next;
     return found < b->by_ident.n ? b->by_ident.items[found].thread : HISTORY_NONE;
 }
 
 /* ---- What the streams say ---- */
-
-static void begin_process(ProcessLife *process, const TraceEvent *event) {
-    process->pid = (int64_t)event->object;
-    process->parent = (uint32_t)event->other;
-    process->begin_ns = event->time_ns;
-}
-
-static void end_process(ProcessLife *process, const TraceEvent *event) {
-    if (!process->has_end) {
-        process->has_end = true;
-        process->has_status = true;
-        process->wait_status = (int)event->object;
-        process->end_ns = event->time_ns;
-        process->cpu_ns = event->other;
-    }
-}
 
 static void add_figure(History *history, const TraceEvent *event) {
     switch ((TraceFigure)event->detail) {
@@ -134,12 +82,23 @@ static void add_figure(History *history, const TraceEvent *event) {
     }
 }
 
-static void read_event(Builder *b, Lives *lives, const LogStream *stream, ThreadLife *life, HistoryThread *thread,
-                       const TraceEvent *event) {
-    ProcessLife *process = &lives->processes[stream->process];
+typedef struct Draft {
+    ThreadLife life;
+    HistoryThread thread;
+    uint32_t process;           /* number */
+    bool is_first;              /* its process began with it */
+} Draft;
+
+static void read_event(Builder *b, Lives *lives, const LogStream *stream, Draft *draft, const TraceEvent *event) {
+    ThreadLife *life = &draft->life;
+    HistoryThread *thread = &draft->thread;
+    ProcessLife *process = &lives->processes.items[stream->process];
     switch ((TraceEventKind)event->kind) {
-    case TRACE_PROCESS_BEGIN: begin_process(process, event); break;
-    case TRACE_PROCESS_END: end_process(process, event); break;
+    case TRACE_PROCESS_BEGIN:
+        process_life_begin(process, event);
+        draft->is_first = true;
+        break;
+    case TRACE_PROCESS_END: process_life_end(process, event); break;
     case TRACE_PROCESS_FIGURE: add_figure(b->history, event); break;
     case TRACE_THREAD_BEGIN:
         life->address = event->other;
@@ -153,23 +112,21 @@ static void read_event(Builder *b, Lives *lives, const LogStream *stream, Thread
         thread->cpu_ns = event->object;
         life->end_ns = event->time_ns;
         break;
+    case TRACE_FORK:
     case TRACE_CHILD_END:
     case TRACE_SIGNAL:
+    case TRACE_MODE:
     case TRACE_THREAD_CPU: vec_push(&lives->notes, (Note){event, stream->process}); break;
     default: break;
     }
 }
 
-typedef struct Draft {
-    ThreadLife life;
-    HistoryThread thread;
-} Draft;
-
 static Draft read_stream(Builder *b, Lives *lives, const LogStream *stream) {
-    ProcessLife *process = &lives->processes[stream->process];
+    ProcessLife *process = &lives->processes.items[stream->process];
     Draft draft = {
         .life = {.stream = stream, .begin_ns = stream->first_ns},
         .thread = {.number = stream->thread},
+        .process = stream->process,
     };
     process->is_seen = true;
     if (process->begin_ns == 0) {
@@ -181,106 +138,43 @@ static Draft read_stream(Builder *b, Lives *lives, const LogStream *stream) {
     LogCursor cursor = log_cursor(&b->index, stream);
     const TraceEvent *event;
     while ((event = log_next(&cursor)) != NULL) {
-        read_event(b, lives, stream, &draft.life, &draft.thread, event);
+        read_event(b, lives, stream, &draft, event);
     }
     return draft;
 }
 
-/* ---- Ends of processes ---- */
+/* ---- Changes of mode ---- */
 
-static ProcessLife *process_with_pid(Lives *lives, uint64_t pid, uint64_t time_ns) {
-    size_t next;
-    const size_t i = find_at(lives->by_pid.items, lives->by_pid.n, 0, pid, time_ns, &next);
-    return i < lives->by_pid.n ? &lives->processes[lives->by_pid.items[i].thread] : NULL;
+static int compare_modes(const void *a, const void *b) {
+    const HistoryMode *x = a;
+    const HistoryMode *y = b;
+    return x->at_ns < y->at_ns ? -1 : x->at_ns > y->at_ns;
 }
 
-static void note_signal(Lives *lives, const TraceEvent *event) {
-    ProcessLife *process = process_with_pid(lives, event->object, event->time_ns);
-    if (process != NULL && !process->has_end && process->kill_signal != SIGKILL) {
-        process->killed_ns = event->time_ns;
-        process->kill_signal = event->detail;
-    }
-}
-
-static void note_child_end(Lives *lives, const TraceEvent *event) {
-    ProcessLife *process = process_with_pid(lives, event->object, event->time_ns);
-    if (process == NULL || (process->has_end && process->has_status)) {
-        return;
-    }
-    process->has_end = true;
-    process->has_status = true;
-    process->wait_status = (int)event->other;
-    process->end_ns = event->time_ns;
-    if (WIFSIGNALED(process->wait_status) && WTERMSIG(process->wait_status) == process->kill_signal &&
-        process->killed_ns < event->time_ns) {
-        process->end_ns = process->killed_ns > process->last_ns ? process->killed_ns : process->last_ns;
-    }
-}
-
-static uint64_t unknown_end(const Builder *b, const ProcessLife *process, bool is_first,
-                            bool (*is_alive)(int64_t pid)) {
-    const uint64_t read_ns = b->index.log->end_ns;
-    if (read_ns > process->last_ns && (is_first || (is_alive != NULL && is_alive(process->pid)))) {
-        return read_ns;
-    }
-    return process->kill_signal == SIGKILL && process->killed_ns > process->last_ns ? process->killed_ns
-                                                                                    : process->last_ns;
-}
-
-static void end_processes(Builder *b, Lives *lives, bool (*is_alive)(int64_t pid)) {
-    for (uint32_t i = 1; i <= lives->n_processes; i++) {
-        const ProcessLife *process = &lives->processes[i];
-        if (process->is_seen) {
-            vec_push(&lives->by_pid, (ThreadAt){
-                .key = (uint64_t)process->pid,
-                .begin_ns = process->begin_ns,
-                .thread = i,
+static void make_modes(Builder *b, const Lives *lives) {
+    for (size_t i = 0; i < lives->notes.n; i++) {
+        const Note *note = &lives->notes.items[i];
+        if (note->event->kind == TRACE_MODE) {
+            vec_push(&b->modes, (HistoryMode){
+                .at_ns = build_time(b, note->event->time_ns),
+                .process = lives->processes.items[note->process].index,
+                .has_gil = note->event->detail != 0,
             });
         }
     }
-    sort_at(lives->by_pid.items, lives->by_pid.n);
-    /* Signals first: the end tells which of them it was. */
-    for (size_t i = 0; i < lives->notes.n; i++) {
-        if (lives->notes.items[i].event->kind == TRACE_SIGNAL) {
-            note_signal(lives, lives->notes.items[i].event);
-        }
-    }
-    for (size_t i = 0; i < lives->notes.n; i++) {
-        if (lives->notes.items[i].event->kind == TRACE_CHILD_END) {
-            note_child_end(lives, lives->notes.items[i].event);
-        }
-    }
-    for (uint32_t i = 1; i <= lives->n_processes; i++) {
-        ProcessLife *process = &lives->processes[i];
-        if (process->is_seen && !process->has_end) {
-            process->end_ns = unknown_end(b, process, i == 1, is_alive);
-        }
+    if (b->modes.n > 1) {
+        qsort(b->modes.items, b->modes.n, sizeof *b->modes.items, compare_modes);
     }
 }
 
-static void make_processes(Builder *b, Lives *lives) {
-    History *history = b->history;
-    b->begin_ns = lives->n_processes > 0 ? lives->processes[1].begin_ns : 0;
-    history->processes = arena_alloc_zeroed(b->arena, (lives->n_processes + 1) * sizeof *history->processes);
-    for (uint32_t i = 1; i <= lives->n_processes; i++) {
-        ProcessLife *process = &lives->processes[i];
-        if (!process->is_seen) {
-            continue;
-        }
-        process->index = (uint32_t)history->n_processes++;
-        const ProcessLife *parent = &lives->processes[process->parent <= lives->n_processes ? process->parent : 0];
-        history->processes[process->index] = (HistoryProcess){
-            .pid = process->pid,
-            .parent = parent->is_seen ? parent->index : HISTORY_NONE,
-            .begin_ns = build_time(b, process->begin_ns),
-            .end_ns = build_time(b, process->end_ns),
-            .has_status = process->has_status,
-            .wait_status = process->wait_status,
-        };
-        if (build_time(b, process->end_ns) > history->end_ns) {
-            history->end_ns = build_time(b, process->end_ns);
+static bool has_gil(const Builder *b, uint32_t process, uint64_t at_ns) {
+    bool has_gil = true;
+    for (size_t i = 0; i < b->modes.n && b->modes.items[i].at_ns <= at_ns; i++) {
+        if (b->modes.items[i].process == process) {
+            has_gil = b->modes.items[i].has_gil;
         }
     }
+    return has_gil;
 }
 
 /* ---- Threads ---- */
@@ -300,7 +194,7 @@ static int compare_drafts(const void *a, const void *b) {
 static void end_thread(const Builder *b, const ProcessLife *process, Draft *draft) {
     const Log *log = b->index.log;
     const uint64_t lost_ns = atomic_load_relaxed(&log->first_lost_ns);
-    const uint64_t last_ns = draft->life.stream->last_ns;
+    const uint64_t last_ns = draft->life.stream != NULL ? draft->life.stream->last_ns : draft->life.begin_ns;
     uint64_t end_ns = draft->thread.has_end ? draft->life.end_ns : process->end_ns;
     if (!draft->thread.has_end && lost_ns != 0 && lost_ns < end_ns) {
         end_ns = last_ns > lost_ns ? last_ns : lost_ns;
@@ -338,7 +232,7 @@ static void add_cpu(Builder *b, const Lives *lives) {
     for (size_t i = 0; i < lives->notes.n; i++) {
         const Note *note = &lives->notes.items[i];
         if (note->event->kind == TRACE_THREAD_CPU) {
-            const uint32_t process = lives->processes[note->process].index;
+            const uint32_t process = lives->processes.items[note->process].index;
             const uint32_t thread = lives_at_address(b, process, note->event->other, UINT64_MAX);
             if (thread != HISTORY_NONE) {
                 b->history->threads[thread].cpu_ns = note->event->object;
@@ -348,26 +242,27 @@ static void add_cpu(Builder *b, const Lives *lives) {
 }
 
 /* Of processes that did not tell, what their threads told. */
-static void sum_cpu(History *history, const Lives *lives) {
-    for (uint32_t i = 1; i <= lives->n_processes; i++) {
-        const ProcessLife *life = &lives->processes[i];
-        if (!life->is_seen) {
-            continue;
+static void sum_cpu(History *history) {
+    for (size_t i = 0; i < history->n_processes; i++) {
+        HistoryProcess *process = &history->processes[i];
+        const bool is_told = process->cpu_ns != 0;
+        for (uint32_t t = 0; !is_told && t < process->n_threads; t++) {
+            process->cpu_ns += history->threads[process->first_thread + t].cpu_ns;
         }
-        const HistoryProcess *process = &history->processes[life->index];
-        uint64_t cpu_ns = life->cpu_ns;
-        for (uint32_t t = 0; life->cpu_ns == 0 && t < process->n_threads; t++) {
-            cpu_ns += history->threads[process->first_thread + t].cpu_ns;
-        }
-        history->cpu_ns += cpu_ns;
+        history->cpu_ns += process->cpu_ns;
     }
 }
 
 static void make_threads(Builder *b, const Lives *lives, Draft *drafts, size_t n) {
     for (size_t i = 0; i < n; i++) {
-        const ProcessLife *process = &lives->processes[drafts[i].life.stream->process];
-        drafts[i].thread.process = process->index;
-        end_thread(b, process, &drafts[i]);
+        Draft *draft = &drafts[i];
+        const ProcessLife *process = &lives->processes.items[draft->process];
+        const bool is_child = draft->is_first && process->parent != 0;
+        draft->thread.process = process->index;
+        draft->life.begin_ns = is_child ? process->begin_ns : draft->life.begin_ns;
+        draft->life.begins_running =
+            is_child || !has_gil(b, process->index, build_time(b, draft->life.begin_ns));
+        end_thread(b, process, draft);
     }
     if (n > 1) {
         qsort(drafts, n, sizeof *drafts, compare_drafts);
@@ -377,29 +272,49 @@ static void make_threads(Builder *b, const Lives *lives, Draft *drafts, size_t n
     for (size_t i = 0; i < n; i++) {
         place_thread(b, &drafts[i]);
     }
-    sort_at(b->by_address.items, b->by_address.n);
-    sort_at(b->by_ident.items, b->by_ident.n);
+    lives_sort(b->by_address.items, b->by_address.n);
+    lives_sort(b->by_ident.items, b->by_ident.n);
     add_cpu(b, lives);
-    sum_cpu(b->history, lives);
+    sum_cpu(b->history);
+}
+
+static void open_processes(Lives *lives, const LogIndex *index) {
+    uint32_t most = 0;
+    for (size_t i = 0; i < index->streams.n; i++) {
+        const uint32_t number = index->streams.items[i].process;
+        most = number > most ? number : most;
+    }
+    for (uint32_t i = 0; i <= most; i++) {
+        vec_push(&lives->processes, (ProcessLife){0});
+    }
+}
+
+/* Of processes that are known from their parents alone. */
+static Draft silent_thread(const Lives *lives, uint32_t process) {
+    return (Draft){
+        .life = {.begin_ns = lives->processes.items[process].begin_ns},
+        .thread = {.number = 1},
+        .process = process,
+        .is_first = true,
+    };
 }
 
 void lives_build(Builder *b, bool (*is_alive)(int64_t pid)) {
     Lives lives = {0};
-    const size_t n = b->index.streams.n;
-    for (size_t i = 0; i < n; i++) {
-        const uint32_t number = b->index.streams.items[i].process;
-        lives.n_processes = number > lives.n_processes ? number : lives.n_processes;
+    VEC(Draft) drafts = {0};
+    open_processes(&lives, &b->index);
+    const uint32_t n_with_events = (uint32_t)lives.processes.n;
+    for (size_t i = 0; i < b->index.streams.n; i++) {
+        vec_push(&drafts, read_stream(b, &lives, &b->index.streams.items[i]));
     }
-    lives.processes = mem_alloc_zeroed((size_t)lives.n_processes + 1, sizeof *lives.processes);
-    Draft *drafts = mem_alloc_zeroed(n, sizeof *drafts);
-    for (size_t i = 0; i < n; i++) {
-        drafts[i] = read_stream(b, &lives, &b->index.streams.items[i]);
+    processes_build(b, &lives, is_alive);
+    for (uint32_t i = n_with_events; i < lives.processes.n; i++) {
+        vec_push(&drafts, silent_thread(&lives, i));
     }
-    end_processes(b, &lives, is_alive);
-    make_processes(b, &lives);
-    make_threads(b, &lives, drafts, n);
-    mem_free(drafts);
-    mem_free(lives.processes);
+    make_modes(b, &lives);
+    make_threads(b, &lives, drafts.items, drafts.n);
+    vec_free(&drafts);
+    vec_free(&lives.processes);
     vec_free(&lives.by_pid);
     vec_free(&lives.notes);
 }

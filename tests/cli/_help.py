@@ -29,6 +29,29 @@ def alone(case):
     return case
 
 
+class Unlucky(AssertionError):
+    """What a test cannot rule out on a machine that has other things to do."""
+
+
+def luck(condition, why):
+    """A claim that holds unless the system let a thread stand still at the wrong moment: of a `patient` case."""
+    if not condition:
+        raise Unlucky(why)
+
+
+def patient(case, tries=12):
+    """Tries again when luck() fails, and only then: what does not depend on the system's moods must hold each time."""
+    @functools.wraps(case)
+    def run_it(mini, scratch):
+        for _ in range(tries - 1):
+            try:
+                return case(mini, scratch)
+            except Unlucky:
+                pass
+        return case(mini, scratch)
+    return run_it
+
+
 def write(scratch, name, text):
     path = os.path.join(scratch, name)
     with open(path, "wb") as f:

@@ -5,14 +5,14 @@ import signal
 import subprocess
 import time
 
-from _help import alone, expect, mini_only, run_script, write
+from _help import expect, luck, mini_only, patient, write
 from _trace import PREAMBLE, Trace, check, overlaps, record, reports
 
 # Times agree within this much of what was measured, and within this much more of a moment between the two.
 SHARE = 0.02
 SLACK_S = 0.003
 # A loaded machine stops a thread between two readings of the clock; not every time.
-TRIES = 6
+TRIES = 12
 
 
 def disagreements(trace, told):
@@ -84,7 +84,7 @@ def two():
 join(start(one, two))
 """, 2, ["--no-gil"])
     for name in ("one", "two"):
-        assert trace.thread(name)["states_us"].get("gil", 0) < 2e6, trace.thread(name)
+        assert trace.thread(name)["states_us"].get("gil", 0) == 0, trace.thread(name)
 
 
 @mini_only
@@ -99,31 +99,38 @@ join(start(worker))
 
 
 @mini_only
+@patient
 def case_a_lock_is_held(mini, scratch):
     trace = agrees(mini, scratch, """
 counter_lock = threading.Lock()
 def holder():
     with counter_lock:
         ready.set()
+        coming.wait()
         time.sleep(0.3)
 def waiter():
     ready.wait()
+    coming.set()
     with measured("lock"):
         counter_lock.acquire()
 ready = threading.Event()
+coming = threading.Event()
 threads = start(holder)
 ready.wait()
 join(threads + start(waiter))
 """, 1)
-    event = next(e for _, _, state, e in trace.spans(trace.thread("waiter")) if state == "lock")
+    held = [e for _, _, state, e in trace.spans(trace.thread("waiter")) if state == "lock"]
+    luck(held, "the holder was done before the waiter came")
+    event = held[-1]
     lines = PREAMBLE.count("\n")
     assert event["args"]["object"] == "Lock 'counter_lock'", event
     assert event["args"]["made_at"].endswith(f"script.mini:{lines + 2}"), event
     assert event["args"]["owner"] == "holder" and event["args"]["owner_at"].endswith(f":{lines + 4}"), event
-    assert event["args"]["at"].endswith(f":{lines + 10}") and event["args"]["in"] == "waiter", event
+    assert event["args"]["at"].endswith(f":{lines + 12}") and event["args"]["in"] == "waiter", event
 
 
 @mini_only
+@patient
 def case_a_queue_is_empty(mini, scratch):
     """The wait is for the script's queue, in the script's line, whatever locks the library takes for it."""
     trace = agrees(mini, scratch, """
@@ -138,12 +145,16 @@ def producer():
     jobs.put(1)
 join(start(consumer, producer))
 """, 2)
-    event = max((end - begin, e) for begin, end, state, e in trace.spans(trace.thread("consumer")) if state == "lock")[1]
+    waits = [s for s in trace.spans(trace.thread("consumer")) if s[2] == "lock"]
+    luck(waits, "the consumer came late")
+    event = max(waits, key=lambda s: s[1] - s[0])[3]
+    luck("Queue" in event["args"]["object"], "something else took longer")
     assert event["args"]["object"] == "Queue 'jobs'", event
     assert "script.mini" in event["args"]["at"] and event["args"]["in"] == "consumer", event
 
 
 @mini_only
+@patient
 def case_a_thread_is_joined(mini, scratch):
     trace = agrees(mini, scratch, """
 def sleeper():
@@ -155,7 +166,8 @@ def joiner():
 threads = start(sleeper)
 join(start(joiner))
 """, 2)
-    event = next(e for _, _, state, e in trace.spans(trace.thread("joiner")) if state == "wait")
+    event = next((e for _, _, state, e in trace.spans(trace.thread("joiner")) if state == "wait"), None)
+    luck(event is not None, "the sleeper was done before the joiner came")
     assert event["args"]["object"] == "Thread 'sleeper'", event
 
 
@@ -300,7 +312,9 @@ assert total == {n}
 """, seconds=120)
     assert len(trace.threads) == n + 1
     assert {t["name"] for t in trace.threads} == {"MainThread"} | {f"adder {i}" for i in range(n)}
-    assert all(t["states_us"]["sleep"] >= 10_000_000 for t in trace.threads if t["name"] != "MainThread")
+    # A sleep may begin late, and then is shorter.
+    assert all(t["states_us"]["sleep"] + t["states_us"]["run"] >= 10_000_000 for t in trace.threads
+               if t["name"] != "MainThread")
 
 
 @mini_only
@@ -335,35 +349,46 @@ grow(3)
 @mini_only
 def case_daemons_live_to_the_end(mini, scratch):
     trace, _, _ = record(mini, scratch, """
+begun = [threading.Event(), threading.Event()]
 def asleep():
+    begun[0].set()
     time.sleep(1000)
 def busy():
+    compute(0.01)
+    begun[1].set()
     while True:
         pass
 for f in (asleep, busy):
     threading.Thread(target=f, name=f.__name__, daemon=True).start()
-time.sleep(0.1)
+for e in begun:
+    e.wait()
 """)
     end = trace.thread("MainThread")["end_us"]
     for name in ("asleep", "busy"):
-        assert 0 <= trace.thread(name)["end_us"] - end < 2e9, (trace.thread(name), end)
+        # With the process, and not after its sleep.
+        assert 0 <= trace.thread(name)["end_us"] - end < 500e9, (trace.thread(name), end)
     assert trace.thread("busy")["cpu_us"] > 0
 
 
 @mini_only
+@patient
 def case_exit_at_once(mini, scratch):
     trace, _, _ = record(mini, scratch, """
 import os
+falls_asleep = threading.Event()
 def leave():
+    falls_asleep.wait()
     time.sleep(0.1)
     compute(0.1)
     os._exit(5)
 start(leave)
 compute(0.05)
+falls_asleep.set()
 time.sleep(100)
 """, code=5)
     main, leave = trace.thread("MainThread"), trace.thread("leave")
-    assert main["states_us"]["sleep"] > 0 and main["end_us"] == leave["end_us"], (main, leave)
+    assert main["end_us"] == leave["end_us"], (main, leave)
+    luck(main["states_us"]["sleep"] > 0, (main, leave))
     assert main["cpu_us"] >= 50e6 and leave["cpu_us"] >= 100e6, (main, leave)
 
 
@@ -385,12 +410,16 @@ def _started(mini, scratch, text, flags=()):
 
 
 @mini_only
+@patient
 def case_the_script_is_killed(mini, scratch):
     process = _started(mini, scratch, """
+begun = threading.Event()
 def busy():
+    begun.set()
     while True:
         pass
 start(busy)
+begun.wait()
 print("ready", flush=True)
 time.sleep(1000)
 """)
@@ -400,7 +429,8 @@ time.sleep(1000)
     trace = check(Trace(os.path.join(scratch, "trace.json")))
     busy, main = trace.thread("busy"), trace.thread("MainThread")
     assert busy["end_us"] == main["end_us"] > 200e6, (busy, main)
-    assert main["states_us"]["sleep"] > 0 and busy["states_us"]["run"] > 0
+    assert busy["states_us"]["run"] > 0, busy
+    luck(main["states_us"]["sleep"] > 0, "killed before it slept")
 
 
 @mini_only
@@ -415,17 +445,6 @@ def case_ctrl_c_ends_it(mini, scratch):
 @mini_only
 def case_a_child_is_killed(mini, scratch):
     trace, _, outcome = record(mini, scratch, """
-import os, signal
-pid = os.fork()
-if pid == 0:
-    while True:
-        pass
-time.sleep(0.2)
-os.kill(pid, signal.SIGKILL)
-time.sleep(0.3)
-os.waitpid(pid, 0)
-print(pid)
-""" if _has_signal_module(mini, scratch) else """
 import os
 pid = os.fork()
 if pid == 0:
@@ -445,8 +464,25 @@ print(pid)
     assert len(exits) == 1 and "9" in str(exits[0]["args"]), exits
 
 
-def _has_signal_module(mini, scratch):
-    return run_script(mini, scratch, "import signal\n").code == 0
+@mini_only
+def case_a_child_is_killed_before_it_runs(mini, scratch):
+    """However fast it was: of each there is a life, with its end. Some have not written a word."""
+    n = 20
+    trace, _, outcome = record(mini, scratch, f"""
+import os
+for _ in range({n}):
+    pid = os.fork()
+    if pid == 0:
+        while True:
+            pass
+    os.kill(pid, 9)
+    os.waitpid(pid, 0)
+    print(pid)
+""")
+    children = set(map(int, outcome.out.split()))
+    assert set(trace.pids()) > children and len(trace.pids()) == len(children) + 1, (trace.pids(), children)
+    exits = [e["args"].get("signal") for e in trace.events if e["ph"] == "i" and e["name"] == "exit" and e["pid"] in children]
+    assert exits == [9] * n, exits
 
 
 @mini_only
@@ -457,13 +493,14 @@ if os.fork() == 0:
     sys.stdout = sys.stderr = None
     for fd in (0, 1, 2):
         os.close(fd)
-    time.sleep(5)
+    time.sleep(1000)
     os._exit(0)
 time.sleep(0.3)
 """)
     assert len(trace.pids()) == 2
     ends = [t["end_us"] for t in trace.threads]
-    assert max(ends) - min(ends) < 2e9, ends
+    # Nobody waits for it.
+    assert max(ends) - min(ends) < 500e9, ends
 
 
 @mini_only

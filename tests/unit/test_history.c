@@ -235,11 +235,56 @@ static void a_killed_child_ends_with_the_signal(void **state) {
     History *history = read_log();
     assert_int_equal(history->n_processes, 2);
     assert_int_equal(history->processes[1].parent, 0);
-    assert_int_equal(history->processes[1].begin_ns, 11);
+    assert_int_equal(history->processes[1].begin_ns, 10);    /* as its parent saw it */
     assert_int_equal(history->processes[1].end_ns, 50);
     assert_int_equal(history->processes[1].wait_status, SIGKILL);
     assert_false(history->threads[1].has_end);
-    expect_span(&history->threads[1], 0, HISTORY_RUN, 11, 50);
+    expect_span(&history->threads[1], 0, HISTORY_RUN, 10, 50);
+    history_free(history);
+}
+
+/* One is killed before the system lets it run, and its pid is used again by another that runs before its parent does. */
+static void a_child_without_a_word_is_known_from_its_fork(void **state) {
+    (void)state;
+    LogWriter child;
+    put(&main_thread, 10, TRACE_FORK, 0, PID + 2, 0);
+    put(&main_thread, 20, TRACE_SIGNAL, SIGTERM, PID + 2, 0);
+    put(&main_thread, 25, TRACE_CHILD_END, 0, PID + 2, SIGTERM);
+    put(&main_thread, 30, TRACE_FORK, 0, PID + 2, 0);
+    begin_process(&child, 2, 1, 31);
+    put(&main_thread, 40, TRACE_CHILD_END, 0, PID + 2, 1 << 8);
+    put(&main_thread, 51, TRACE_FORK, 0, PID + 3, 0);
+    begin_process(&child, 3, 1, 50);
+    put(&main_thread, 60, TRACE_CHILD_END, 0, PID + 3, 0);
+    end_process(100);
+    History *history = read_log();
+    static const struct { uint64_t begin, end; int status; } expected[] = {
+        {0, 100, 3 << 8}, {30, 40, 1 << 8}, {50, 60, 0}, {10, 20, SIGTERM},
+    };
+    assert_int_equal(history->n_processes, 4);
+    for (size_t i = 0; i < 4; i++) {
+        const HistoryProcess *process = &history->processes[i];
+        assert_int_equal(process->begin_ns, expected[i].begin);
+        assert_int_equal(process->end_ns, expected[i].end);
+        assert_int_equal(process->wait_status, expected[i].status);
+        assert_int_equal(process->n_threads, 1);
+        assert_string_equal(history->threads[process->first_thread].name, "MainThread");
+    }
+    expect_span(&history->threads[history->processes[3].first_thread], 0, HISTORY_RUN, 10, 20);
+    history_free(history);
+}
+
+/* Between its first word and its first run the system may take its time: without a lock nobody waits for that. */
+static void without_the_gil_a_thread_is_born_running(void **state) {
+    (void)state;
+    put(&main_thread, 4, TRACE_MODE, 0, 5000, 0);
+    begin_worker(5);
+    put(&worker, 25, TRACE_RUN, 0, 0, 0);
+    put(&worker, 30, TRACE_THREAD_END, 0, 8, 0);
+    end_process(40);
+    History *history = read_log();
+    assert_int_equal(history->threads[1].n_spans, 1);
+    expect_span(&history->threads[1], 0, HISTORY_RUN, 5, 30);
     history_free(history);
 }
 
@@ -362,6 +407,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_lock_has_name_maker_and_owner, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_collection_stands_still, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_killed_child_ends_with_the_signal, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_child_without_a_word_is_known_from_its_fork, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(without_the_gil_a_thread_is_born_running, set_up, tear_down),
         cmocka_unit_test_setup_teardown(ends_that_nobody_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(addresses_are_used_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(calls_are_nested, set_up, tear_down),
