@@ -10,7 +10,8 @@ static const double parallel_share = 0.33;
 /* Oversubscribed. A quarter more than there are cores: a main thread that wakes now and then does not count. */
 static const double oversubscribed_ratio = 1.25;
 
-/* Unbalanced. The longest ran 1.4 times what an even spread would give, and a seventh of the run is lost by it. */
+/* Unbalanced. The longest had 1.4 times the work that an even spread would give, and a seventh of the run is lost by it.
+ * Work is processor time: how long the system let somebody wait for a core does not count. */
 static const double unbalanced_ratio = 1.4;
 static const double unbalanced_run_share = 0.15;
 /* Who has less than a fiftieth of the work is a helper, not a worker. */
@@ -98,6 +99,7 @@ typedef struct Worker {
     uint32_t thread; /* its process's first thread, if it is a process */
     bool is_process;
     uint64_t run_ns;
+    uint64_t work_ns; /* processor time; run_ns where it is unknown */
 } Worker;
 
 typedef VEC(Worker) Workers;
@@ -119,6 +121,16 @@ static bool has_child(const History *history, uint32_t process) {
     return false;
 }
 
+static Worker worker_of_process(const History *history, const HistoryProcess *p) {
+    const uint64_t run_ns = run_of_process(history, p);
+    return (Worker){p->first_thread, true, run_ns, p->cpu_ns != 0 ? p->cpu_ns : run_ns};
+}
+
+static Worker worker_of_thread(const History *history, uint32_t thread) {
+    const HistoryThread *t = &history->threads[thread];
+    return (Worker){thread, false, t->state_ns[HISTORY_RUN], totals_thread_cpu_ns(t)};
+}
+
 /* Who started the workers gives the work out, and is none of them. */
 static void collect(const VerdictCase *run, Workers *workers) {
     const History *history = run->history;
@@ -128,13 +140,11 @@ static void collect(const VerdictCase *run, Workers *workers) {
             continue;
         }
         if (p->n_threads == 1 || totals_has_gil(history, i, p->begin_ns)) {
-            vec_push(workers,
-                     (Worker){p->first_thread, true, run_of_process(history, p)});
+            vec_push(workers, worker_of_process(history, p));
             continue;
         }
         for (uint32_t t = p->first_thread + 1; t < p->first_thread + p->n_threads; t++) {
-            vec_push(workers,
-                     (Worker){t, false, history->threads[t].state_ns[HISTORY_RUN]});
+            vec_push(workers, worker_of_thread(history, t));
         }
     }
 }
@@ -149,7 +159,8 @@ static void say_unbalanced(const VerdictCase *run, const Worker *most, uint64_t 
     } else {
         verdict_add_thread(out, history, most->thread);
     }
-    buf_add_format(out, " ran %s, the other ", duration_text(most->run_ns).text);
+    buf_add_format(out, " had work for %s, the other ",
+                   duration_text(most->work_ns).text);
     if (n_rest > 1) {
         buf_add_format(out, "%zu %s on average", n_rest,
                        duration_text(rest_ns / n_rest).text);
@@ -158,35 +169,43 @@ static void say_unbalanced(const VerdictCase *run, const Worker *most, uint64_t 
     }
     buf_add_format(out, "; evenly spread over ");
     words_add_count(out, history->n_cores, "core");
-    buf_add_format(out, " the work would take %s", duration_text(even_ns).text);
+    buf_add_format(out, " it would take %s", duration_text(even_ns).text);
+}
+
+/* How much longer than its work the worker took, since others had the cores, too. */
+static double slowness(const Worker *worker) {
+    return worker->run_ns > worker->work_ns
+               ? totals_share(worker->run_ns, worker->work_ns)
+               : 1;
 }
 
 static bool weigh(const VerdictCase *run, const Workers *workers, Verdict *out) {
     uint64_t sum_ns = 0;
     const Worker *most = NULL;
     for (size_t i = 0; i < workers->n; i++) {
-        sum_ns += workers->items[i].run_ns;
-        if (most == NULL || workers->items[i].run_ns > most->run_ns) {
+        sum_ns += workers->items[i].work_ns;
+        if (most == NULL || workers->items[i].work_ns > most->work_ns) {
             most = &workers->items[i];
         }
     }
     size_t n = 0;
     for (size_t i = 0; i < workers->n; i++) {
-        n += totals_share(workers->items[i].run_ns, sum_ns) >= worker_share;
+        n += totals_share(workers->items[i].work_ns, sum_ns) >= worker_share;
     }
     if (n < 2) {
         return false;
     }
     const size_t n_at_once = n < run->history->n_cores ? n : run->history->n_cores;
     const uint64_t even_ns = sum_ns / n_at_once;
-    if ((double)most->run_ns < unbalanced_ratio * (double)even_ns) {
+    if ((double)most->work_ns < unbalanced_ratio * (double)even_ns) {
         return false;
     }
-    out->weight = totals_share(most->run_ns - even_ns, run->totals->wall_ns);
+    out->weight = totals_share(most->work_ns - even_ns, run->totals->wall_ns) *
+                  slowness(most);
     if (out->weight < unbalanced_run_share) {
         return false;
     }
-    say_unbalanced(run, most, sum_ns - most->run_ns, n - 1, even_ns, &out->text);
+    say_unbalanced(run, most, sum_ns - most->work_ns, n - 1, even_ns, &out->text);
     return true;
 }
 

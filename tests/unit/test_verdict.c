@@ -327,9 +327,8 @@ static void one_with_most_of_the_work_is_unbalanced(void **state) {
         drawing_thread_repeated(&d, "small", "", "##########", 20);
     }
     assert_verdict(&d, VERDICT_UNBALANCED,
-                   "thread 'big' ran 1.00 s, the other 3 200 ms on average; evenly "
-                   "spread over 4 cores "
-                   "the work would take 400 ms");
+                   "thread 'big' had work for 1.00 s, the other 3 200 ms on average; "
+                   "evenly spread over 4 cores it would take 400 ms");
 }
 
 static void unbalanced_processes_are_found(void **state) {
@@ -342,9 +341,8 @@ static void unbalanced_processes_are_found(void **state) {
     drawing_process(&d, 102);
     drawing_thread_repeated(&d, "MainThread", "", "##########", 20);
     assert_verdict(&d, VERDICT_UNBALANCED,
-                   "process 101 ran 1.00 s, the other 200 ms; evenly spread over 2 cores "
-                   "the work would "
-                   "take 600 ms");
+                   "process 101 had work for 1.00 s, the other 200 ms; evenly spread "
+                   "over 2 cores it would take 600 ms");
 }
 
 static void a_little_more_work_is_not_unbalanced(void **state) {
@@ -355,6 +353,34 @@ static void a_little_more_work_is_not_unbalanced(void **state) {
     drawing_thread_repeated(&d, "a", "", "##########", 100);
     drawing_thread_repeated(&d, "b", "", "##########", 60);
     assert_no_verdict(&d, VERDICT_UNBALANCED, VERDICT_PARALLEL);
+}
+
+/* On a machine that is busy otherwise. */
+static void work_counts_not_when_the_system_runs_it(void **state) {
+    (void)state;
+    Drawing d;
+    start(&d, 2, "gil");
+    drawing_thread_repeated(&d, "MainThread", "", "----------", 100);
+    for (int i = 0; i < 2; i++) {
+        drawing_process(&d, 101 + i);
+        drawing_thread_repeated(&d, "MainThread", "", "##########", i == 0 ? 100 : 30);
+        vec_last(&d.processes)->cpu_ns = 130 * MS;
+    }
+    assert_no_verdict(&d, VERDICT_UNBALANCED, VERDICT_COMPUTING);
+
+    start(&d, 2, "gil");
+    drawing_thread_repeated(&d, "MainThread", "", "----------", 100);
+    for (int i = 0; i < 2; i++) {
+        drawing_process(&d, 101 + i);
+        drawing_thread_repeated(&d, "MainThread", "", "##########", 100);
+        vec_last(&d.processes)->cpu_ns = (i == 0 ? 130 : 13) * MS;
+    }
+    Judged judged;
+    judge(&d, &judged);
+    assert_string_equal(text_of(&judged, VERDICT_UNBALANCED),
+                        "process 101 had work for 130 ms, the other 13.0 ms; evenly spread "
+                        "over 2 cores it would take 71.5 ms");
+    close(&d, &judged);
 }
 
 static void turns_under_one_lock_are_not_unbalanced(void **state) {
@@ -464,6 +490,7 @@ int main(void) {
         cmocka_unit_test(one_with_most_of_the_work_is_unbalanced),
         cmocka_unit_test(unbalanced_processes_are_found),
         cmocka_unit_test(a_little_more_work_is_not_unbalanced),
+        cmocka_unit_test(work_counts_not_when_the_system_runs_it),
         cmocka_unit_test(turns_under_one_lock_are_not_unbalanced),
         cmocka_unit_test(waits_at_once_are_overlapped),
         cmocka_unit_test(sleeps_at_once_are_overlapped),
