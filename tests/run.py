@@ -629,6 +629,8 @@ def parse(argv):
 
 
 def main(argv):
+    # Who runs in the background of a shell is born deaf to Ctrl-C, and so would be what it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     args = parse(argv)
     prefixes = [clean_prefix(p) for p in args.paths]
     program = os.path.abspath(args.mini)

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 
-from _help import expect, interrupt_when_ready, mini_only, run_script, write
+from _help import expect, luck, mini_only, patient, run_script, write
 
 UNITS = {"s": 1e9, "ms": 1e6, "us": 1e3, "ns": 1}
 TIME = r"(?:\d[\d.]* (?:s |ms|us|ns)|-   )"
@@ -239,18 +239,20 @@ main()
 
 
 @mini_only
+@patient
 def case_downloads_are_five_to_one(mini, scratch):
     outcome = _profile(mini, scratch, DOWNLOADS)
     lines = _by_source(_blocks(outcome.err)["main", ""])
     one, many = lines["single_thread()"], lines["multiple_threads()"]
     assert (one.hits, many.hits) == (1, 1), outcome.err
-    assert 2 < one.percent / many.percent < 8, outcome.err
-    assert 2 < one.per_hit / many.per_hit < 8, outcome.err
-    assert one.wait > 0.9 * one.per_hit, outcome.err
+    luck(2 < one.percent / many.percent < 8, outcome.err)
+    luck(2 < one.per_hit / many.per_hit < 8, outcome.err)
+    luck(one.wait > 0.9 * one.per_hit, outcome.err)
     assert 99 < one.percent + many.percent < 101, outcome.err
 
 
 @mini_only
+@patient
 def case_running_and_waiting_are_told_apart(mini, scratch):
     outcome = _profile(mini, scratch, '''
 import threading, time
@@ -270,9 +272,9 @@ main()
 ''')
     lines = _by_source(_blocks(outcome.err)["main", ""])
     assert lines["spin(0.1)"].run > 50 * lines["spin(0.1)"].wait, outcome.err
-    assert lines["time.sleep(0.1)"].wait > 20 * lines["time.sleep(0.1)"].run, outcome.err
+    luck(lines["time.sleep(0.1)"].wait > 20 * lines["time.sleep(0.1)"].run, outcome.err)
     waits = [l for n, l in lines.items() if n == "lock.acquire()"]
-    assert waits[0].wait > 20 * waits[0].run, outcome.err
+    luck(waits[0].wait > 20 * waits[0].run, outcome.err)
     for line in lines.values():
         whole = line.run + line.gil + line.wait
         assert abs(line.per_hit * line.hits - whole) <= 0.01 * whole + 2 * line.hits, (line.source, outcome.err)
@@ -296,6 +298,7 @@ for t in threads:
 
 
 @mini_only
+@patient
 def case_waiting_for_the_gil_in_each_thread(mini, scratch):
     outcome = _profile(mini, scratch, TWO_COMPUTE, flags=["-X", "gil=1"])
     blocks = _blocks(outcome.err)
@@ -303,19 +306,22 @@ def case_waiting_for_the_gil_in_each_thread(mini, scratch):
     spins = {thread: _by_source(block)["spin()"] for (_, thread), block in blocks.items()}
     assert [spins[t].hits for t in ("", "left", "right")] == [2, 1, 1], outcome.err
     for thread in "left", "right":
-        assert spins[thread].gil > 0.3 * spins[thread].run, outcome.err
+        luck(spins[thread].gil > 0.3 * spins[thread].run, outcome.err)
     total = spins["left"].run + spins["right"].run
     assert abs(spins[""].run - total) < 0.01 * total, outcome.err
 
 
 @mini_only
+@patient
 def case_nobody_waits_for_the_gil_without_it(mini, scratch):
     outcome = _profile(mini, scratch, TWO_COMPUTE, flags=["-X", "gil=0"])
     spins = {thread: _by_source(block)["spin()"] for (_, thread), block in _blocks(outcome.err).items()}
-    assert all(line.gil == 0 and line.run > 10 * line.wait for line in spins.values()), outcome.err
+    assert all(line.gil == 0 for line in spins.values()), outcome.err
+    luck(all(line.run > 10 * line.wait for line in spins.values()), outcome.err)
 
 
 @mini_only
+@patient
 def case_functions_when_nothing_is_marked(mini, scratch):
     outcome = _profile(mini, scratch, '''
 import time
@@ -337,7 +343,8 @@ main()
     assert {name: rows[name][0] for name in ("fib", "numbers", "nap", "main", "main.<locals>.<lambda>", "<module>")} == \
         {"fib": 465, "numbers": 1, "nap": 1, "main": 1, "main.<locals>.<lambda>": 50, "<module>": 1}, outcome.err
     calls, total, run, gil, wait, percent = rows["nap"]
-    assert wait > 20 * run and total >= wait, outcome.err
+    assert total >= wait, outcome.err
+    luck(wait > 20 * run, outcome.err)
     assert rows["main"][1] >= rows["nap"][1] and rows["main"][4] == 0, outcome.err
     assert 98 < sum(row[5] for row in rows.values()) < 101, outcome.err
 
@@ -365,18 +372,24 @@ def case_printed_after_ctrl_c(mini, scratch):
 
 
 @mini_only
+@patient
 def case_what_a_daemon_is_at(mini, scratch):
     outcome = _profile(mini, scratch, '''
 import socket, threading, time
 a, b = socket.socketpair()
 @profile
 def daemon():
+    begun.set()
     a.recv(1)
+begun = threading.Event()
 threading.Thread(target=daemon, daemon=True).start()
+begun.wait()
 time.sleep(0.1)
 ''')
+    luck("a.recv(1)" in outcome.err, outcome.err)
     line = _by_source(_blocks(outcome.err)["daemon", ""])["a.recv(1)"]
-    assert line.hits == 1 and line.wait > 10 * line.run, outcome.err
+    assert line.hits == 1, outcome.err
+    luck(line.wait > 10 * line.run, outcome.err)
 
 
 @mini_only

@@ -3,7 +3,7 @@
 import os
 import re
 
-from _help import expect, mini_only
+from _help import expect, luck, mini_only, patient
 from run import ROOT
 
 
@@ -38,19 +38,21 @@ def case_io_bound_threading(mini, scratch):
     expect(_run(mini, "examples/io_bound_threading"), out_has=["8 answers\n", "same answers: True\n"])
 
 
+@patient
 def case_shared_memory_gil_limitations(mini, scratch):
     outcome = _run(mini, "examples/shared_memory_gil_limitations")
     expect(outcome, out_has=["3. the same under a lock:          400\n",
                              "4. append loses nothing:           True\n"])
-    assert int(re.search(r"^2\..* (\d+)$", outcome.out, re.M).group(1)) < 400, outcome.out
+    luck(int(re.search(r"^2\..* (\d+)$", outcome.out, re.M).group(1)) < 400, outcome.out)
 
 
 @mini_only
+@patient
 def case_shared_memory_loses_updates_when_switched_often(mini, scratch):
     outcome = _run(mini, "examples/shared_memory_gil_limitations",
                    flags=["-X", "gil=1", "--switch-every", "1", "--seed", "1"], seconds=120)
     expect(outcome, out_has=["3. the same under a lock:          400\n"])
-    assert int(re.search(r"^1\..* (\d+)$", outcome.out, re.M).group(1)) < 40000, outcome.out
+    luck(int(re.search(r"^1\..* (\d+)$", outcome.out, re.M).group(1)) < 40000, outcome.out)
 
 
 def case_multiprocessing_basics(mini, scratch):
@@ -62,10 +64,11 @@ def case_multiprocessing_basics(mini, scratch):
         "4. through the pipe: ['line 0', 'line 1', 'line 2']")))
 
 
+@patient
 def case_download_threads(mini, scratch):
     outcome = _run(mini, "examples/download_threads")
     expect(outcome, out_has=["one after another", "in 5 threads", "times faster"])
-    assert float(re.search(r"are (\S+) times", outcome.out).group(1)) > 1.5, outcome.out
+    luck(float(re.search(r"are (\S+) times", outcome.out).group(1)) > 1.5, outcome.out)
 
 
 def _convoy(mini, *flags):
@@ -74,27 +77,33 @@ def _convoy(mini, *flags):
     return [float(ms) for ms in re.findall(r"median +(\S+) ms", outcome.out)]
 
 
+@patient
 def case_convoy(mini, scratch):
     alone, convoy = _convoy(mini, *([] if mini.is_python else ["-X", "gil=1"]))
-    assert convoy > 3 * alone, (alone, convoy)
+    luck(convoy > 3 * alone, (alone, convoy))
 
 
 @mini_only
+@patient
 def case_convoy_is_shorter_with_a_shorter_interval(mini, scratch):
     _, convoy = _convoy(mini, "-X", "gil=1", "--switch-interval", "0.1")
     _, short = _convoy(mini, "-X", "gil=1", "--switch-interval", "0.0001")
-    assert convoy > 2 * short, (short, convoy)
+    luck(convoy > 2 * short, (short, convoy))
 
 
 @mini_only
+@patient
 def case_convoy_is_called_by_its_name(mini, scratch):
     outcome = _run(mini, "examples/convoy", "30", flags=["-X", "gil=1", "--timeline"])
-    expect(outcome, err_has=["Convoy: thread 'echo'", "~ I/O"])
+    expect(outcome, err_has=["~ I/O"])
+    luck("Convoy: thread 'echo'" in outcome.err, outcome.err)
 
 
+@patient
 def case_lessons(mini, scratch):
     for lesson, out in (("01_two_threads_one_lock", "done: 2 threads, 5000000 steps each\n"),
-                        ("02_waiting_needs_no_lock", "6 naps one after another, then 6 naps at once\n"
-                                                     "at once took less than half as long: True\n"),
                         ("03_a_lock_of_your_own", "counted to 60\n")):
         expect(_run(mini, "lessons/" + lesson), out=out)
+    outcome = _run(mini, "lessons/02_waiting_needs_no_lock")
+    luck("half as long: False" not in outcome.out, outcome.out)
+    expect(outcome, out="6 naps one after another, then 6 naps at once\nat once took less than half as long: True\n")

@@ -3,7 +3,7 @@
 import os
 import re
 
-from _help import Skip, alone, expect, mini_only
+from _help import Skip, alone, expect, luck, mini_only, patient
 
 SEEDS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_seeds")
 
@@ -22,13 +22,15 @@ def case_create_threads(mini, scratch):
 
 
 @alone
+@patient
 def case_two_orders_sleep(mini, scratch):
     outcome = _run(mini, "two_orders_sleep")
     lines = sorted(outcome.out.splitlines())
     expect(outcome)
     assert lines == sorted(f"{what} order with id={n}" for what in ("Processing", "Finished processing")
                            for n in (10, 20)), outcome.out
-    assert 1.0 <= outcome.seconds < mini.limit(1.7), f"took {outcome.seconds:.2f} s"
+    assert outcome.seconds >= 1.0, f"took {outcome.seconds:.2f} s"
+    luck(outcome.seconds < mini.limit(1.7), f"took {outcome.seconds:.2f} s")
 
 
 def case_two_orders_cpu(mini, scratch):
@@ -40,11 +42,12 @@ def case_two_orders_cpu(mini, scratch):
 
 
 @alone
+@patient
 def case_simple_tasks(mini, scratch):
     outcome = _run(mini, "simple_tasks")
     expect(outcome, out_has=["Task C completed"])
     faster = float(re.search(r"([\d.]+)x faster", outcome.out).group(1))
-    assert faster > (2.7 if not mini.sanitizer else 1.5), outcome.out
+    luck(faster > (2.7 if not mini.sanitizer else 1.5), outcome.out)
 
 
 def case_lock_counter(mini, scratch):
@@ -56,6 +59,7 @@ def case_race_condition_with_a_lock_is_right(mini, scratch):
 
 
 @mini_only
+@patient
 def case_race_condition_loses_updates(mini, scratch):
     if mini.is_no_gil or mini.sanitizer:
         raise Skip("the lesson is about the GIL")
@@ -63,4 +67,4 @@ def case_race_condition_loses_updates(mini, scratch):
         outcome = _run(mini, "race_condition", ["--switch-every", "1", "--seed", seed], 120)
         expect(outcome, out_has=["Safe result: 300000"])
         unsafe = int(re.search(r"Unsafe result: (\d+)", outcome.out).group(1))
-        assert unsafe < 300000, outcome.out
+        luck(unsafe < 300000, outcome.out)

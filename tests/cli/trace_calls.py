@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from _help import expect, mini_only, run_script, write
+from _help import expect, luck, mini_only, patient, run_script, write
 
 CALLS = '''
 import threading
@@ -195,6 +195,7 @@ def case_with_profile(mini, scratch):
 
 
 @mini_only
+@patient
 def case_sockets_are_input_and_output(mini, scratch):
     _spans(mini, scratch, """
 import socket, threading, time
@@ -214,6 +215,6 @@ t.join()
     with open(os.path.join(scratch, "trace.json")) as f:
         events = json.load(f)["traceEvents"]
     waits = {e["name"]: e for e in events if e["ph"] == "X" and e["cat"] == "io" and e["dur"] > 50000}
-    assert set(waits) == {"accept", "receive"}, waits
+    luck(set(waits) == {"accept", "receive"}, waits)
     assert waits["accept"]["args"]["object"].startswith("socket "), waits
     assert waits["receive"]["args"]["at"].endswith("script.mini:6"), waits

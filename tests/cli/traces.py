@@ -105,8 +105,9 @@ for t in threads:
 @mini_only
 def case_an_end_by_force_leaves_a_trace(mini, scratch):
     path = write(scratch, "killed.mini", "import os, threading, time\n"
-                 "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
-                 "time.sleep(0.05)\nos.kill(os.getpid(), 9)\n")
+                 "begun = threading.Event()\ndef nap():\n    begun.set()\n    time.sleep(60)\n"
+                 "threading.Thread(target=nap, daemon=True).start()\n"
+                 "begun.wait()\nos.kill(os.getpid(), 9)\n")
     trace = _trace(mini, scratch, path, code=-9)
     assert len(trace.tracks) == 2, trace.tracks
 

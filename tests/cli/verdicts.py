@@ -1,13 +1,14 @@
 """--timeline: each kind of verdict, for a script that earns it and one that nearly does.
 
-The scripts are in _verdicts/. Their sizes are such that a loaded machine changes the figures, not the verdict.
+The scripts are in _verdicts/. Their sizes are such that a loaded machine changes the figures and seldom the verdict; when it
+does, the run was another one than was meant, and the script runs again.
 """
 
 import functools
 import os
 import re
 
-from _help import expect, mini_only
+from _help import expect, luck, mini_only, patient
 from run import Skip
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_verdicts")
@@ -21,6 +22,7 @@ LONG_INTERVAL = [*GIL, "--switch-interval", "0.05"]
 def once(case):
     """For what sets its flags itself, so that the other variants would do the same; and has enough cores."""
     @mini_only
+    @patient
     @functools.wraps(case)
     def run_it(mini, scratch):
         if mini.is_no_gil or mini.sanitizer:
@@ -51,11 +53,11 @@ def _case(kind, instead, flags, pattern, doc):
     @once
     def case(mini, scratch):
         told, screen = verdicts_of(mini, scratch, kind.lower(), flags)
-        assert next(iter(told)) == kind, screen
-        assert re.search(pattern, told[kind]), (pattern, screen)
+        luck(next(iter(told)) == kind, screen)
+        luck(re.search(pattern, told[kind]), f"{pattern}\n{screen}")
         told, screen = verdicts_of(mini, scratch, kind.lower() + "_nearly", flags)
-        assert kind not in told, screen
-        assert instead in told, screen
+        luck(kind not in told, screen)
+        luck(instead in told, screen)
     case.__doc__ = doc
     return case
 
@@ -89,7 +91,7 @@ case_oversubscribed = _case(
     "eight processes on two cores; two on two")
 case_unbalanced = _case(
     "Unbalanced", "Parallel", GIL,
-    r"^process \d+ ran \S+ m?s, the other \S+ m?s; evenly spread over 2 cores the work would take \S+ m?s$",
+    r"^process \d+ had work for \S+ m?s, the other \S+ m?s; evenly spread over 2 cores it would take \S+ m?s$",
     "one process has ten times the work of the other; the same")
 
 
@@ -97,10 +99,11 @@ case_unbalanced = _case(
 def case_one_thread(mini, scratch):
     for name, kind in (("computing", "Computing"), ("waiting", "Waiting")):
         told, screen = verdicts_of(mini, scratch, name, GIL)
-        assert list(told) == [kind], screen
+        luck(list(told) == [kind], screen)
 
 
 @once
 def case_without_the_gil_threads_are_parallel(mini, scratch):
     told, screen = verdicts_of(mini, scratch, "serialized", NO_GIL)
-    assert "Parallel" in told and "Serialized" not in told, screen
+    luck("Parallel" in told, screen)
+    assert "Serialized" not in told, screen
