@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "grammar/parser.h"
+#include "runtime/base/unicode_normal.h"
 #include "runtime/base/utf8.h"
 
 enum { TAB_SIZE = 8 };
@@ -555,6 +556,16 @@ static bool fail_character(Lexer *lx, const char *at) {
                                       code_point));
 }
 
+/* Names that differ only in how their characters are written are one name. */
+static const Ident *intern_normal(Parse *p, const char *text, size_t n_bytes) {
+    Buf normal = {0};
+    unicode_normalize((NormalForm) {.is_compatible = true, .is_composed = true}, text, n_bytes,
+                      &normal);
+    const Ident *ident = parse_intern(p, normal.bytes, normal.n_bytes);
+    buf_free(&normal);
+    return ident;
+}
+
 static bool add_name(Lexer *lx, bool is_ascii) {
     if (!is_ascii) {
         const char *bad = find_bad_character(lx->start, lx->cursor);
@@ -562,8 +573,10 @@ static bool add_name(Lexer *lx, bool is_ascii) {
             return fail_character(lx, bad);
         }
     }
+    const size_t n_bytes = (size_t) (lx->cursor - lx->start);
     add_token(lx, TOKEN_NAME, lx->line)->ident =
-        parse_intern(lx->p, lx->start, (size_t) (lx->cursor - lx->start));
+        is_ascii ? parse_intern(lx->p, lx->start, n_bytes)
+                 : intern_normal(lx->p, lx->start, n_bytes);
     return true;
 }
 

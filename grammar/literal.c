@@ -10,6 +10,7 @@
 
 #include "grammar/parser.h"
 #include "grammar/tree.h"
+#include "runtime/base/unicode_data.h"
 #include "runtime/base/utf8.h"
 
 /* Python converts no longer decimal text, as the time grows with the square of the
@@ -163,15 +164,27 @@ static uint32_t read_octal(Escapes *es) {
     return value;
 }
 
-/* The names of characters would need a table as large as the whole interpreter. */
-static bool fail_named(Escapes *es, const char *backslash) {
+/* \N{name}, the cursor behind the N. What stands between the braces is a name only if it is that of
+ * one character. */
+static bool read_named(Escapes *es, const char *backslash, uint32_t *code_point) {
     const char *brace = es->cursor;
     const char *closing = brace < es->end && *brace == '{'
                               ? memchr(brace, '}', (size_t) (es->end - brace)) : NULL;
-    if (closing == NULL || closing == brace + 1) {
+    if (closing == NULL) {
+        es->cursor = brace < es->end && *brace == '{' ? es->end : brace;
         return fail_escape(es, backslash, "malformed \\N character escape");
     }
-    return parse_fail_at(es->p, es->token, "'\\N{...}' escapes are not supported yet");
+    if (closing == brace + 1) {
+        es->cursor = closing;
+        return fail_escape(es, backslash, "malformed \\N character escape");
+    }
+    es->cursor = closing + 1;
+    uint32_t found[UNICODE_SEQUENCE_MAX];
+    if (unicode_find_name(brace + 1, (size_t) (closing - brace - 1), found) != 1) {
+        return fail_escape(es, backslash, "unknown Unicode character name");
+    }
+    *code_point = found[0];
+    return true;
 }
 
 static void add_code_point(const Escapes *es, uint32_t code_point) {
@@ -187,7 +200,7 @@ static bool decode_escape(Escapes *es) {
     Buf *out = &es->p->scratch;
     const char *backslash = es->cursor - 1;
     const char c = *es->cursor++;
-    uint32_t code_point;
+    uint32_t code_point = 0;
     switch (c) {
     case '\n': return true;
     case '\\': buf_add_byte(out, '\\'); return true;
@@ -216,13 +229,11 @@ static bool decode_escape(Escapes *es) {
         if (es->is_bytes) {
             break;
         }
-        if (c == 'N') {
-            return fail_named(es, backslash);
-        }
-        if (!read_hex(es, backslash, c == 'u' ? 4 : 8,
-                      c == 'u' ? "truncated \\uXXXX escape"
-                               : "truncated \\UXXXXXXXX escape",
-                      &code_point)) {
+        if (c == 'N' ? !read_named(es, backslash, &code_point)
+                     : !read_hex(es, backslash, c == 'u' ? 4 : 8,
+                                 c == 'u' ? "truncated \\uXXXX escape"
+                                          : "truncated \\UXXXXXXXX escape",
+                                 &code_point)) {
             return false;
         }
         add_code_point(es, code_point);

@@ -5,15 +5,15 @@
 #include <stddef.h>
 #include <utf8proc.h>
 
+#include "runtime/base/unicode_data.h"
+
 /* What the tables hold:
  *   ASSIGNED   characters newer than the library's: letters (of CJK Extension I) and a few symbols
  *   DIGIT      characters whose digit property is not what their category says
- *   NUMERIC    letters that are numbers, in Chinese
  *   START, PART   whose role in identifiers is not what their category says */
 enum {
     TABLE_ASSIGNED,
     TABLE_DIGIT,
-    TABLE_NUMERIC,
     TABLE_START,
     TABLE_PART,
     TABLE_UPPER,
@@ -41,6 +41,16 @@ static const Range ranges[] = {
 #undef RANGE
 };
 
+/* Letters that are numbers, in Chinese. */
+static const struct {
+    uint32_t character;
+    int64_t value;
+} letter_numbers[] = {
+#define NUMBER(character, value) {character, value},
+#include "runtime/objects/unicode_tables.def"
+#undef NUMBER
+};
+
 static const CaseRow case_rows[] = {
 #define CASE(table, character, n, c1, c2, c3) {TABLE_##table, n, character, {c1, c2, c3}},
 #include "runtime/objects/unicode_tables.def"
@@ -65,6 +75,15 @@ static utf8proc_category_t category(uint32_t c) {
     return known;
 }
 
+static const int64_t *letter_number(uint32_t c) {
+    for (size_t i = 0; i < sizeof letter_numbers / sizeof letter_numbers[0]; i++) {
+        if (letter_numbers[i].character == c) {
+            return &letter_numbers[i].value;
+        }
+    }
+    return NULL;
+}
+
 static bool is_letter(utf8proc_category_t cat) {
     return cat >= UTF8PROC_CATEGORY_LU && cat <= UTF8PROC_CATEGORY_LO;
 }
@@ -84,7 +103,13 @@ bool unicode_is_digit(uint32_t c) {
 bool unicode_is_numeric(uint32_t c) {
     const utf8proc_category_t cat = category(c);
     return cat == UTF8PROC_CATEGORY_ND || cat == UTF8PROC_CATEGORY_NL ||
-           cat == UTF8PROC_CATEGORY_NO || is_in_table(TABLE_NUMERIC, c);
+           cat == UTF8PROC_CATEGORY_NO || (cat == UTF8PROC_CATEGORY_LO && letter_number(c) != NULL);
+}
+
+bool unicode_number(uint32_t c, double *value) {
+    const int64_t *letter = letter_number(c);
+    *value = letter != NULL ? (double)*letter : unicode_number_value(c);
+    return letter != NULL || *value > UNICODE_NO_NUMBER;
 }
 
 bool unicode_is_space(uint32_t c) {
@@ -223,4 +248,30 @@ int unicode_fold(uint32_t c, uint32_t *out) {
         out[i] = (uint32_t)folded[i];
     }
     return (int)n;
+}
+
+const char *unicode_category(uint32_t c) {
+    static const char names[][3] = {"Cn", "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd",
+                                    "Nl", "No", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm",
+                                    "Sc", "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co"};
+    return names[category(c)];
+}
+
+const char *unicode_bidirectional(uint32_t c) {
+    static const char names[][4] = {"",   "L",  "LRE", "LRO", "R",   "AL",  "RLE", "RLO",
+                                    "PDF", "EN", "ES",  "ET",  "AN",  "CS",  "NSM", "BN",
+                                    "B",  "S",  "WS",  "ON",  "LRI", "RLI", "FSI", "PDI"};
+    const int known = utf8proc_get_property((utf8proc_int32_t)c)->bidi_class;
+    if (known == 0 && is_in_table(TABLE_ASSIGNED, c)) {
+        return c >= NEW_LETTERS_FIRST ? "L" : "ON";
+    }
+    return names[known];
+}
+
+int unicode_combining(uint32_t c) {
+    return utf8proc_get_property((utf8proc_int32_t)c)->combining_class;
+}
+
+bool unicode_is_mirrored(uint32_t c) {
+    return utf8proc_get_property((utf8proc_int32_t)c)->bidi_mirrored;
 }

@@ -27,6 +27,13 @@ bool unicode_is_case_ignorable(uint32_t c);
 bool unicode_is_identifier_start(uint32_t c);
 bool unicode_is_identifier_part(uint32_t c);
 int unicode_decimal(uint32_t c); /* value of a decimal digit, -1 for others */
+bool unicode_number(uint32_t c, double *value); /* of a numeric character; false for others */
+
+/* As the module unicodedata has them: "Lu", "AL", the canonical combining class. */
+const char *unicode_category(uint32_t c);
+const char *unicode_bidirectional(uint32_t c);
+int unicode_combining(uint32_t c);
+bool unicode_is_mirrored(uint32_t c);
 
 /* Full case mappings: write up to UNICODE_CASE_MAX characters, return how many. */
 int unicode_to_lower(uint32_t c, uint32_t *out);

@@ -444,12 +444,6 @@ static void chains_to_the_left_may_be_long(void **state) {
 
 /* ---- errors ---- */
 
-static void what_is_not_supported_is_said(void **state) {
-    (void) state;
-    const SyntaxErrorKind kind = SYNTAX_ERROR_SYNTAX;
-    expect_error("'\\N{DIGIT ONE}'", kind, "'\\N{...}' escapes are not supported yet");
-}
-
 static void bytes_that_are_no_text(void **state) {
     (void) state;
     Fixture f;
@@ -593,7 +587,6 @@ int main(void) {
         cmocka_unit_test(deep_nesting_is_a_memory_error),
         cmocka_unit_test(nesting_of_some_depth_is_fine),
         cmocka_unit_test(chains_to_the_left_may_be_long),
-        cmocka_unit_test(what_is_not_supported_is_said),
         cmocka_unit_test(bytes_that_are_no_text),
         cmocka_unit_test(an_error_has_the_fields_of_python),
         cmocka_unit_test(a_repeated_keyword_comes_last),
