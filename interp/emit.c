@@ -5,6 +5,7 @@
 
 #include "interp/compiler.h"
 #include "runtime/objects/bytes.h"
+#include "runtime/objects/complex.h"
 #include "runtime/objects/float.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/tuple.h"
@@ -274,6 +275,8 @@ bool emit_same_constant(Value a, Value b) {
         return AS_BYTES(a)->n_bytes == AS_BYTES(b)->n_bytes &&
                memcmp(AS_BYTES(a)->data, AS_BYTES(b)->data, AS_BYTES(a)->n_bytes) == 0;
     case KIND_INT: return int_equals(a, b);
+    case KIND_COMPLEX: /* by its bits: 0.0 and -0.0 are two constants */
+        return memcmp(&AS_COMPLEX(a), &AS_COMPLEX(b), sizeof(Complex)) == 0;
     case KIND_TUPLE: {
         const ObjTuple *x = AS_TUPLE(a);
         const ObjTuple *y = AS_TUPLE(b);
@@ -305,6 +308,9 @@ uint32_t emit_constant_hash(Value v) {
     case KIND_BYTES:
         return mix(AS_BYTES(v)->n_bytes * 31 + (uint8_t)AS_BYTES(v)->data[0]);
     case KIND_INT: return mix(AS_BIG_INT(v)->limbs[0] ^ (uint64_t)AS_BIG_INT(v)->n_limbs);
+    case KIND_COMPLEX:
+        return mix(value_from_double_any(AS_COMPLEX(v).real) * 31 +
+                   value_from_double_any(AS_COMPLEX(v).imag));
     case KIND_TUPLE: {
         uint64_t hash = AS_TUPLE(v)->n;
         for (size_t i = 0; i < AS_TUPLE(v)->n && i < 16; i++) {

@@ -6,6 +6,7 @@
 #include "interp/compiler.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/bytes.h"
+#include "runtime/objects/complex.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/range.h"
@@ -79,8 +80,7 @@ Value fold_literal(Compiler *c, const AstConstant *e) {
         return compile_keep(c, bytes == NULL ? VALUE_ERROR : OBJ_VALUE(bytes));
     }
     case AST_LITERAL_COMPLEX:
-        compile_error(c, &e->base, "complex numbers are not supported yet");
-        return VALUE_NONE;
+        return compile_keep(c, complex_new(cx, (Complex){0.0, l->number}));
     }
     return VALUE_NONE;
 }
@@ -92,7 +92,7 @@ static bool is_integer(Value v) {
 }
 
 static bool is_number(Value v) {
-    return is_integer(v) || IS_FLOAT(v);
+    return is_integer(v) || IS_FLOAT(v) || IS_COMPLEX(v);
 }
 
 static int64_t int_bits(Value v) {

@@ -7,11 +7,11 @@
 
 /* Built-in types that have a name; object is the type of plain instances. */
 static const ObjKind named_types[] = {
-    KIND_BOOL,   KIND_BYTES, KIND_CLASSMETHOD,  KIND_DICT,     KIND_ENUMERATE,
-    KIND_FILTER, KIND_FLOAT, KIND_FROZENSET,    KIND_INSTANCE, KIND_INT,
-    KIND_LIST,   KIND_MAP,   KIND_PROPERTY,     KIND_RANGE,    KIND_REVERSED,
-    KIND_SET,    KIND_SLICE, KIND_STATICMETHOD, KIND_STR,      KIND_SUPER,
-    KIND_TUPLE,  KIND_TYPE,  KIND_ZIP,          KIND_BYTEARRAY,
+    KIND_BOOL,      KIND_BYTES,    KIND_CLASSMETHOD, KIND_COMPLEX,      KIND_DICT,
+    KIND_ENUMERATE, KIND_FILTER,   KIND_FLOAT,       KIND_FROZENSET,    KIND_INSTANCE,
+    KIND_INT,       KIND_LIST,     KIND_MAP,         KIND_PROPERTY,     KIND_RANGE,
+    KIND_REVERSED,  KIND_SET,      KIND_SLICE,       KIND_STATICMETHOD, KIND_STR,
+    KIND_SUPER,     KIND_TUPLE,    KIND_TYPE,        KIND_ZIP,          KIND_BYTEARRAY,
 };
 
 static const char *const exception_names[] = {

@@ -7,6 +7,7 @@
 #include "runtime/call.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/bytes.h"
+#include "runtime/objects/complex.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/float.h"
 #include "runtime/objects/int.h"
@@ -53,6 +54,27 @@ static Value pow_by_method(Context *cx, const Value *args) {
                      type_name_of(cx, args[2]));
 }
 
+static bool are_numbers(const Value *args) {
+    bool result = true;
+    for (int i = 0; i < 3; i++) {
+        result = result && (IS_INT_LIKE(args[i]) || IS_FLOAT_LIKE(args[i]) ||
+                            IS_COMPLEX(args[i]));
+    }
+    return result;
+}
+
+/* The first that is no int says why not. */
+static Value raise_modulus(Context *cx, const Value *args) {
+    const Value first = !IS_INT_LIKE(args[0])   ? args[0]
+                        : !IS_INT_LIKE(args[1]) ? args[1]
+                                                : args[2];
+    return IS_COMPLEX(first)
+               ? exc_raise(cx, EXC_ValueError, "complex modulo")
+               : exc_raise(
+                     cx, EXC_TypeError,
+                     "pow() 3rd argument not allowed unless all arguments are integers");
+}
+
 NATIVE(builtin_pow, "pow(base, exp, mod=None)",
        "Return base to the power exp, with mod modulo mod.") {
     if (IS_UNSET(args[2]) || IS_NONE(args[2])) {
@@ -61,16 +83,7 @@ NATIVE(builtin_pow, "pow(base, exp, mod=None)",
     if (IS_INT_LIKE(args[0]) && IS_INT_LIKE(args[1]) && IS_INT_LIKE(args[2])) {
         return int_pow_mod(cx, args[0], args[1], args[2]);
     }
-    bool are_numbers = true;
-    for (int i = 0; i < 3; i++) {
-        are_numbers = are_numbers && (IS_INT_LIKE(args[i]) || IS_FLOAT_LIKE(args[i]));
-    }
-    if (are_numbers) {
-        return exc_raise(
-            cx, EXC_TypeError,
-            "pow() 3rd argument not allowed unless all arguments are integers");
-    }
-    return pow_by_method(cx, args);
+    return are_numbers(args) ? raise_modulus(cx, args) : pow_by_method(cx, args);
 }
 
 /* What a method of the class of v answers; VALUE_NOT_IMPLEMENTED when it has none. */

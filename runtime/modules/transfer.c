@@ -14,6 +14,7 @@
 
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/bytes.h"
+#include "runtime/objects/complex.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/float.h"
@@ -94,6 +95,13 @@ static bool pack_dict(Context *cx, ObjDict *dict, Buf *out) {
 static bool pack_object(Context *cx, Value v, Buf *out) {
     switch (obj_shape(AS_OBJ(v))) {   /* exact types: a subclass would not come back as one */
     case KIND_INT: return pack_int(cx, v, out);
+    case KIND_COMPLEX: {
+        const Complex z = AS_COMPLEX(v);
+        buf_add_byte(out, 'c');
+        add_number(out, &z.real);
+        add_number(out, &z.imag);
+        return true;
+    }
     case KIND_STR: add_text(out, 's', AS_STR(v)->data, AS_STR(v)->n_bytes); return true;
     case KIND_BYTES: add_text(out, 'b', AS_BYTES(v)->data, AS_BYTES(v)->n_bytes); return true;
     case KIND_LIST: return pack_items(cx, 'l', v, out);
@@ -233,6 +241,11 @@ static Value unpack(Context *cx, Reader *r) {
     case 'F': return VALUE_FALSE;
     case 'i': return take_number(r, &number) ? int_from_i64(cx, number) : raise_broken(cx);
     case 'f': return take_number(r, &d) ? value_from_double_any(d) : raise_broken(cx);
+    case 'c': {
+        Complex z;
+        return take_number(r, &z.real) && take_number(r, &z.imag) ? complex_new(cx, z)
+                                                                  : raise_broken(cx);
+    }
     case 'I':
     case 's':
     case 'b': return unpack_text(cx, letter, r);

@@ -51,7 +51,9 @@ bool construct_arguments(Context *cx, const char *name, const char *const *param
         exc_raise(cx, EXC_TypeError, "%s() takes %s %d %sargument%s (%d given)", name,
                   n_required == n_positional ? "exactly" : "at most",
                   n_args > n_positional ? n_positional : n,
-                  n_args > n_positional && n_positional < n ? "positional " : "",
+                  n_args == 0                                ? "keyword "
+                  : n_args > n_positional && n_positional < n ? "positional "
+                                                              : "",
                   n == 1 ? "" : "s",
                   n_args > n_positional ? n_args : n_args + n_keywords);
         return false;

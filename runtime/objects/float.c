@@ -17,6 +17,7 @@
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/bytes.h"
+#include "runtime/objects/complex.h"
 #include "runtime/objects/construct.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/instance.h"
@@ -67,8 +68,7 @@ static bool call_float(Context *cx, Value method, Value v, double *out) {
     return true;
 }
 
-/* A number, or what has __float__ or __index__. 1, 0 (neither) or -1. */
-static int convert_any(Context *cx, Value v, double *out) {
+int float_convert(Context *cx, Value v, double *out) {
     if (LIKELY(IS_FLOAT(v) || IS_INT_LIKE(v))) {
         return float_from_number(cx, v, out) ? 1 : -1;
     }
@@ -89,7 +89,7 @@ static int convert_any(Context *cx, Value v, double *out) {
 }
 
 bool float_arg(Context *cx, Value v, double *out) {
-    const int result = convert_any(cx, v, out);
+    const int result = float_convert(cx, v, out);
     if (result == 0) {
         exc_raise(cx, EXC_TypeError, "must be real number, not %s", type_name_of(cx, v));
     }
@@ -131,8 +131,7 @@ static bool parse_word(const char *at, size_t n, double *out) {
     return equals_ignoring_case(at, n, "nan");
 }
 
-/* Underscores stand between two digits only. */
-static bool strip_underscores(const char *at, size_t n, Buf *plain) {
+bool float_strip_underscores(const char *at, size_t n, Buf *plain) {
     for (size_t i = 0; i < n; i++) {
         if (at[i] != '_') {
             buf_add_byte(plain, at[i]);
@@ -144,13 +143,16 @@ static bool strip_underscores(const char *at, size_t n, Buf *plain) {
     return true;
 }
 
-static bool parse_ascii(const char *at, size_t n, double *out) {
-    while (n > 0 && (isspace((unsigned char)*at) || (*at >= 0x1c && *at <= 0x1f))) {
+bool float_is_space(char c) {
+    return isspace((unsigned char)c) || (c >= 0x1c && c <= 0x1f);
+}
+
+bool float_read(const char *at, size_t n, double *out) {
+    while (n > 0 && float_is_space(*at)) {
         at++;
         n--;
     }
-    while (n > 0 && (isspace((unsigned char)at[n - 1]) ||
-                     (at[n - 1] >= 0x1c && at[n - 1] <= 0x1f))) {
+    while (n > 0 && float_is_space(at[n - 1])) {
         n--;
     }
     if (numtext_to_double(at, n, out)) {
@@ -158,7 +160,7 @@ static bool parse_ascii(const char *at, size_t n, double *out) {
     }
     if (n > 0 && memchr(at, '_', n) != NULL) {
         Buf plain = {0};
-        const bool is_ok = strip_underscores(at, n, &plain) &&
+        const bool is_ok = float_strip_underscores(at, n, &plain) &&
                            numtext_to_double(plain.bytes, plain.n_bytes, out);
         buf_free(&plain);
         return is_ok;
@@ -170,11 +172,11 @@ Value float_parse(Context *cx, const char *text, size_t n_bytes, Value for_messa
     double d;
     bool is_ok;
     if (utf8_is_ascii(text, n_bytes) || !IS_STR(for_message)) {
-        is_ok = parse_ascii(text, n_bytes, &d);
+        is_ok = float_read(text, n_bytes, &d);
     } else {
         Buf plain = {0};
         int_add_plain_digits(&plain, text, n_bytes);
-        is_ok = parse_ascii(plain.bytes, plain.n_bytes, &d);
+        is_ok = float_read(plain.bytes, plain.n_bytes, &d);
         buf_free(&plain);
     }
     if (is_ok) {
@@ -188,6 +190,10 @@ Value float_parse(Context *cx, const char *text, size_t n_bytes, Value for_messa
 }
 
 /* Arithmetic */
+
+double float_value(Value v) {
+    return get(v);
+}
 
 double float_mod(double a, double b) {
     double rest = fmod(a, b);
@@ -235,8 +241,7 @@ static Value power(Context *cx, double a, double b) {
         return raise_zero_division(cx, "0.0 cannot be raised to a negative power");
     }
     if (UNLIKELY(a < 0 && isfinite(a) && isfinite(b) && b != floor(b))) {
-        return exc_raise(cx, EXC_ValueError,
-                         "negative number cannot be raised to a fractional power");
+        return complex_power(cx, (Complex){a, 0.0}, (Complex){b, 0.0});
     }
     const double result = pow(a, b);
     if (UNLIKELY(isinf(result)) && isfinite(a) && isfinite(b)) {
@@ -367,7 +372,7 @@ static Value float_construct(Context *cx, ObjType *type, const Value *args, int 
         } else if (IS_BYTES(v)) {
             result = float_parse(cx, AS_BYTES(v)->data, AS_BYTES(v)->n_bytes, v);
         } else {
-            const int is_number_like = convert_any(cx, v, &d);
+            const int is_number_like = float_convert(cx, v, &d);
             if (is_number_like == 0) {
                 return exc_raise(
                     cx, EXC_TypeError,

@@ -156,7 +156,7 @@ bool format_spec_parse(Context *cx, const ObjStr *text, uint32_t default_type,
     return check_grouping(cx, spec);
 }
 
-static Value raise_unknown_code(Context *cx, const FormatSpec *spec, Value v) {
+Value format_raise_unknown_code(Context *cx, const FormatSpec *spec, Value v) {
     if (spec->type > 32 && spec->type < 128) {
         return exc_raise(cx, EXC_ValueError,
                          "Unknown format code '%c' for object of type '%s'",
@@ -402,17 +402,18 @@ static bool is_zero_text(const Buf *text) {
     return true;
 }
 
-static Value format_double(Context *cx, double d, const FormatSpec *spec) {
-    unsigned flags = spec->is_alternate ? NUMTEXT_ALTERNATE : 0;
+Value format_spec_double(Context *cx, double d, const FormatSpec *spec, unsigned flags) {
     char type = (char)spec->type;
     int64_t precision = spec->precision;
     if (precision > INT_MAX) {
         return exc_raise(cx, EXC_ValueError, "precision too big");
     }
     if (type == 0) {
-        flags |= NUMTEXT_DOT_ZERO;
         type = precision < 0 ? 'r' : 'g';
+    } else {
+        flags = 0;
     }
+    flags |= spec->is_alternate ? NUMTEXT_ALTERNATE : 0;
     if (type == 'n') {
         type = 'g';
     }
@@ -456,10 +457,10 @@ Value format_int(Context *cx, Value v, ObjStr *text) {
         return format_integer(cx, v, &spec);
     }
     if (!is_float_code(spec.type)) {
-        return raise_unknown_code(cx, &spec, v);
+        return format_raise_unknown_code(cx, &spec, v);
     }
     const double d = int_to_double(cx, v);
-    return IS_UNSET(cx->pending) ? format_double(cx, d, &spec) : VALUE_ERROR;
+    return IS_UNSET(cx->pending) ? format_spec_double(cx, d, &spec, NUMTEXT_DOT_ZERO) : VALUE_ERROR;
 }
 
 Value format_float(Context *cx, Value v, ObjStr *text) {
@@ -472,9 +473,9 @@ Value format_float(Context *cx, Value v, ObjStr *text) {
         return VALUE_ERROR;
     }
     if (spec.type != 0 && spec.type != 'n' && !is_float_code(spec.type)) {
-        return raise_unknown_code(cx, &spec, v);
+        return format_raise_unknown_code(cx, &spec, v);
     }
-    return float_from_number(cx, v, &d) ? format_double(cx, d, &spec) : VALUE_ERROR;
+    return float_from_number(cx, v, &d) ? format_spec_double(cx, d, &spec, NUMTEXT_DOT_ZERO) : VALUE_ERROR;
 }
 
 /* str */
@@ -494,7 +495,7 @@ Value format_str(Context *cx, Value v, ObjStr *text) {
         return VALUE_ERROR;
     }
     if (spec.type != 's') {
-        return raise_unknown_code(cx, &spec, v);
+        return format_raise_unknown_code(cx, &spec, v);
     }
     if (spec.sign != 0) {
         return refuse(cx, spec.sign == ' ' ? "Space" : "Sign");

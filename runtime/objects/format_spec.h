@@ -36,6 +36,13 @@ typedef struct NumberParts {
 bool format_spec_parse(Context *cx, const ObjStr *text, uint32_t default_type,
                        char default_align, Value for_value, FormatSpec *spec);
 
+/* "Unknown format code 'x' for object of type 'float'" */
+Value format_raise_unknown_code(Context *cx, const FormatSpec *spec, Value v);
+
+/* A new str with a float in its field. flags: those of numtext_format for a spec without a
+ * type. */
+Value format_spec_double(Context *cx, double d, const FormatSpec *spec, unsigned flags);
+
 /* A new str with the number in its field. */
 Value format_spec_number(Context *cx, const FormatSpec *spec, const NumberParts *parts);
 

@@ -21,6 +21,7 @@
 #include "runtime/objects/bytearray.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/callables.h"
+#include "runtime/objects/complex.h"
 #include "runtime/objects/deque.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/exception.h"
@@ -37,6 +38,7 @@ enum { FIRST_CHUNK_ITEMS = 8, MAX_CHUNK_ITEMS = 64, MAX_INLINE = 32 };
 size_t instance_layout_bytes(ObjKind layout) {
     switch (layout) {
     case KIND_FLOAT: return sizeof(ObjFloat);
+    case KIND_COMPLEX: return sizeof(ObjComplex);
     case KIND_STR: return sizeof(ObjStr);
     case KIND_LIST: return sizeof(ObjList);
     case KIND_DICT: return sizeof(ObjDict);

@@ -293,6 +293,8 @@ static unsigned binary_ops(ObjKind kind) {
     case KIND_INT: return HAS_ARITHMETIC | HAS_BITS | HAS_SHIFTS;
     case KIND_BOOL: return HAS_BITS;
     case KIND_FLOAT: return HAS_ARITHMETIC;
+    case KIND_COMPLEX:
+        return HAS_ADD | HAS_SUB | HAS_MUL | 1 << BINARY_TRUEDIV | 1 << BINARY_POW;
     case KIND_STR:
     case KIND_BYTEARRAY:
     case KIND_BYTES: return HAS_ADD | HAS_MUL | HAS_MOD;
@@ -370,7 +372,7 @@ static bool supports(ObjKind kind, SpecialId id) {
     case SPECIAL_neg:
     case SPECIAL_pos:
     case SPECIAL_abs: return ops->unary != NULL && kind != KIND_BOOL;
-    case SPECIAL_invert: return ops->unary != NULL && kind != KIND_FLOAT;
+    case SPECIAL_invert: return ops->unary != NULL && kind != KIND_FLOAT && kind != KIND_COMPLEX;
     case SPECIAL_new: return ops->construct != NULL;
     case SPECIAL_init: return is_container_kind(kind);
     case SPECIAL_call:

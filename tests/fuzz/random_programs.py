@@ -94,6 +94,12 @@ class Maker:
                          "float('nan')", repr(r.uniform(-10, 10)), repr(r.uniform(-1e6, 1e6)),
                          repr(r.random() * 10.0**r.randrange(-20, 20)))
 
+    def complex_literal(self):
+        r = self.rng
+        return self.pick("0j", "1j", "-0j", "2.5j", "(1+2j)", "(-3-0.5j)", "1e200j", "complex('nan')", "complex(0, float('inf'))",
+                         "complex(-0.0, 0.0)", f"complex({r.uniform(-10, 10)!r}, {r.uniform(-10, 10)!r})",
+                         f"({r.randrange(-9, 9)}+{r.randrange(9)}j)")
+
     def str_literal(self):
         r = self.rng
         letters = self.pick("abc", "abcABC ", "xyz \\t-", "0123456789", "a,b;c", "é€aß𝒳", "%s{}", " ")
@@ -114,7 +120,7 @@ class Maker:
         return opening + ", ".join(self.expr(self.element_type(), depth - 1) for _ in range(n)) + closing
 
     def element_type(self):
-        return self.pick("int", "int", "int", "str", "str", "float", "bool", "tuple", "none")
+        return self.pick("int", "int", "int", "str", "str", "float", "bool", "tuple", "none", "complex")
 
     def list_literal(self, depth=1):
         return self.container("[", "]", depth)
@@ -194,8 +200,26 @@ class Maker:
             lambda: f"float({repr(self.pick('1.5', ' 2e3 ', 'nan', '-inf', '1_0.5', 'x', '.5', '1e400'))})",
             lambda: f"round({e('float', d)}, {self.small_int()})",
             lambda: f"abs({e('float', d)})",
-            lambda: f"({e('float', d)} ** {self.pick(2, 3, 0.5, -1)})",
+            lambda: f"({e('float', d)} ** {self.pick(2, 3, 0.5, -1, 1.5, -0.3)})",
+            lambda: f"({e('int', d)} ** {self.pick(0.5, -1, -2.0, 1.5)})",
             lambda: f"divmod({e('float', d)}, {e('float', d)})",
+            lambda: f"({e('complex', d)}).{self.pick('real', 'imag')}",
+        )()
+
+    def make_complex(self, d):
+        e = self.expr
+        other = lambda: e(self.pick('complex', 'complex', 'int', 'float', 'bool'), d)
+        return self.pick(
+            lambda: f"({e('complex', d)} {self.pick('+', '-', '*', '/')} {other()})",
+            lambda: f"({other()} {self.pick('+', '-', '*', '/')} {e('complex', d)})",
+            lambda: f"({e('complex', d)} ** {self.pick(0, 1, 2, 3, -1, -2, 7, 0.5, 1.5, '1j', '(2-1j)')})",
+            lambda: f"({e('float', d)} ** {self.pick('1j', '(1+2j)', 0.5, 1.5)})",
+            lambda: f"({e('complex', d)} {self.pick('//', '%', '<', '==', '!=')} {other()})",
+            lambda: f"complex({e('float', d)}, {e(self.pick('float', 'int', 'complex'), d)})",
+            lambda: f"complex({self.pick('1+2j', '(1j)', ' -j ', '1e3', '1_0-.5j', '1+', 'j2', 'nan-infj', '')!r})",
+            lambda: f"({e('complex', d)}).conjugate()",
+            lambda: f"{self.pick('-', '+', 'abs', 'bool')}({e('complex', d)})",
+            lambda: f"sum([{e('complex', d)}, {e('float', d)}, {e('complex', d)}])",
         )()
 
     def make_bool(self, d):
@@ -258,10 +282,13 @@ class Maker:
         if kind == "float":
             return align + self.pick("", "+", " ") + self.pick("", "#") + width + self.pick("", ",", "_") \
                 + self.pick("", ".0", ".1", ".3", ".10", ".17") + self.pick("", "f", "e", "g", "G", "%", "E", "F", "d")
+        if kind == "complex":
+            return align + self.pick("", "+", " ") + self.pick("", "#") + self.pick("", "25", "30", "010") + self.pick("", ",", "_") \
+                + self.pick("", ".0", ".1", ".3", ".17") + self.pick("", "", "f", "e", "g", "G", "%", "d")
         return align + self.pick("", "5", "12") + self.pick("", ".0", ".2", ".5") + self.pick("", "s", "d")
 
     def field(self, d, quote):
-        kind = self.pick("int", "int", "float", "float", "str")
+        kind = self.pick("int", "int", "float", "float", "str", "complex")
         inner = self.expr(kind, d)
         if quote in inner or "\n" in inner or "\\" in inner:
             inner = self.pick("1234567", "-2.75", "0")
@@ -271,18 +298,18 @@ class Maker:
 
     def formatted(self, d):
         if self.chance(50):
-            kind = self.pick("int", "float", "str")
+            kind = self.pick("int", "float", "str", "complex")
             return f"format({self.expr(kind, d)}, {self.spec(kind)!r})"
         return "f\"" + self.pick("", "a", "{{", "é ") + self.field(d, '"') + self.pick("", "|", self.field(d, '"')) + '"'
 
     def percent(self, d):
         flags = self.pick("", "", "-", "0", "+", " ", "#") + self.pick("", "", "5", "10") + self.pick("", ".0", ".3")
         kind, letter = self.pick(("int", "d"), ("int", "x"), ("int", "o"), ("float", "f"), ("float", "e"), ("float", "g"),
-                                 ("str", "s"), ("str", "r"), ("int", "c"), ("float", "d"), ("str", "d"), ("int", "i"))
+                                 ("str", "s"), ("str", "r"), ("int", "c"), ("float", "d"), ("str", "d"), ("int", "i"), ("complex", "s"), ("complex", "f"))
         return f"({'%' + flags + letter!r} % ({self.expr(kind, d)},))"
 
     def template(self, d):
-        kind = self.pick("int", "float", "str")
+        kind = self.pick("int", "float", "str", "complex")
         text = self.pick("{}", "{0}", "{x}", "{0!r}", "{x!r:>8}", "{0:" + self.spec(kind) + "}", "{}{}", "{0}{}", "{y}", "{0[0]}",
                          "{x.real}", "{{}}{}", "{")
         return f"{text!r}.format({self.expr(kind, d)}, x={self.expr(kind, d)})"
@@ -358,7 +385,7 @@ class Maker:
         )()
 
     def any_type(self):
-        return self.pick("int", "int", "float", "str", "str", "bool", "list", "list", "tuple", "dict", "set", "bytes", "none")
+        return self.pick("int", "int", "float", "str", "str", "bool", "list", "list", "tuple", "dict", "set", "bytes", "none", "complex")
 
     # ---- statements ----
 
@@ -564,7 +591,7 @@ class Maker:
 
     def arithmetic(self):
         for _ in range(self.rng.randrange(2, 5)):
-            self.add(f"show({self.expr(self.pick('int', 'float', 'int', 'bool'), 4)})")
+            self.add(f"show({self.expr(self.pick('int', 'float', 'int', 'bool', 'complex'), 4)})")
 
     def text(self):
         for _ in range(self.rng.randrange(2, 5)):
