@@ -113,11 +113,15 @@ static void open_targets(Compiler *c, const Scope *scope) {
     }
 }
 
+/* So that locals() does not show them, and that they keep nothing alive for as long as
+ * the module runs. (In a function this would be one instruction more for little.) */
 static void close_targets(Compiler *c, const Scope *scope) {
-    for (size_t i = 0; i < scope->symbols.n; i++) {
+    const Scope *whole = c->unit->scope;
+    const bool are_closed = whole->shows_locals || whole->kind == SCOPE_MODULE;
+    for (size_t i = 0; are_closed && i < scope->symbols.n; i++) {
         const Symbol *symbol = scope->symbols.items[i];
-        if (symbol->owner == symbol && symbol->place == PLACE_LOCAL &&
-            c->unit->scope->shows_locals) {
+        if (symbol->owner == symbol &&
+            (symbol->place == PLACE_LOCAL || symbol->place == PLACE_CELL)) {
             emit_load_constant(c, (int)symbol->index, VALUE_UNSET);
         }
     }

@@ -202,18 +202,17 @@ static bool is_none(const AstExpr *e) {
 }
 
 /* Whether a statement is one after which a reader expects __del__ to be called: `del`,
- * and in the module itself `x = None` and a call, at whose end locals die. (Behind every
- * statement the question would slow loops down.) */
+ * `x = None` (but for loops in functions), and in the module itself a call, at whose end
+ * locals die. (Behind every statement the question would slow loops down.) */
 static bool may_let_go(const Compiler *c, const AstStmt *s) {
     if (s->kind == AST_DELETE) {
         return true;
     }
-    if (c->scope->kind != SCOPE_MODULE) {
-        return false;
+    if (s->kind == AST_ASSIGN && is_none(AST_AS(Assign, ASSIGN, s)->value)) {
+        return c->scope->kind == SCOPE_MODULE || c->unit->loop_depth == 0;
     }
-    return s->kind == AST_EXPR_STMT
-               ? AST_AS(ExprStmt, EXPR_STMT, s)->value->kind == AST_CALL
-               : s->kind == AST_ASSIGN && is_none(AST_AS(Assign, ASSIGN, s)->value);
+    return c->scope->kind == SCOPE_MODULE && s->kind == AST_EXPR_STMT &&
+           AST_AS(ExprStmt, EXPR_STMT, s)->value->kind == AST_CALL;
 }
 
 /* ---- The switch ---- */

@@ -13,6 +13,7 @@
 #include "interp/watch.h"
 #include "runtime/base/panic.h"
 #include "runtime/objects/exception_group.h"
+#include "runtime/gc/finalize.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/int.h"

@@ -569,9 +569,7 @@ int eval_with_exit_exception(Thread *th, const Value *state, Value exception) {
 void eval_settle(Thread *th, unsigned first_dead, Value *stale) {
     *stale = VALUE_UNSET;
     Value *base = th->stack.base;
-    for (unsigned i = first_dead; i < frame_code(base)->n_registers; i++) {
-        base[i] = VALUE_UNSET;
-    }
+    stack_clear_from(base, base + first_dead);
     finalize_settle(&th->cx);
 }
 

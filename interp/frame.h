@@ -97,6 +97,13 @@ static inline Value *frame_end(Value *base) {
     return frame_is_bottom(base) ? base : base + frame_code(base)->n_registers + WINDOW_SLACK_WORDS;
 }
 
+/* The registers of a window from `word` on hold nothing any more, nor does the slack behind it. */
+static inline void stack_clear_from(Value *base, Value *word) {
+    for (Value *end = frame_end(base); word < end; word++) {
+        *word = VALUE_UNSET;
+    }
+}
+
 bool stack_open(RegisterStack *stack, uint32_t max_depth);   /* false: no memory */
 void stack_close(RegisterStack *stack);
 

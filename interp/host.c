@@ -115,6 +115,13 @@ size_t host_thread_set_stack_bytes(Context *cx, size_t n_bytes) {
     return thread_set_stack_bytes(interp_of(cx), n_bytes);
 }
 
+void host_forget_dead(Context *cx, Value *args) {
+    Value *base = thread_of(cx)->stack.base;
+    if (!frame_is_bottom(base) && args >= base && args < frame_end(base)) {
+        stack_clear_from(base, args);
+    }
+}
+
 const void *host_instruction(const Context *cx) {
     return const_thread_of(cx)->stack.pc;
 }

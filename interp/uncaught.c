@@ -7,6 +7,7 @@
 
 #include "runtime/call.h"
 #include "runtime/gc/finalize.h"
+#include "runtime/gc/weak.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/int.h"
@@ -84,6 +85,12 @@ void gc_host_finalize(Context *cx, Obj *o) {
     const Value method = type_special(type_of(cx, self), SPECIAL_del);
     if (!IS_UNSET(method) && IS_ERROR(call_method(cx, method, self, NULL, 0))) {
         report_ignored(cx, method);
+    }
+}
+
+void gc_host_weak_callback(Context *cx, Value callback, Value reference) {
+    if (IS_ERROR(call_value(cx, callback, &reference, 1))) {
+        report_ignored(cx, callback);
     }
 }
 

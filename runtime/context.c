@@ -55,8 +55,9 @@ static bool open_empty_objects(Context *cx) {
 
 static bool open_type(Context *cx, ObjKind kind, ObjType *base) {
     const bool is_final = !(kind_flags[kind] & KF_SUBCLASS);
-    ObjType *type = type_new_builtin(cx, kind_type_names[kind], kind, base,
-                                     is_final ? TYPE_FLAG_FINAL : 0);
+    const uint16_t flags = (uint16_t)((is_final ? TYPE_FLAG_FINAL : 0) |
+                                      (kind_flags[kind] & KF_WEAKREF ? TYPE_FLAG_WEAKREF : 0));
+    ObjType *type = type_new_builtin(cx, kind_type_names[kind], kind, base, flags);
     cx->rt->types[kind] = type;
     cx->rt->shapes[kind].type = type;
     return type != NULL;

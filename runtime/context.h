@@ -87,6 +87,7 @@ struct Runtime {
     uint32_t n_codes_freed;             /* [codes_lock] grows; [atomic] for those who keep addresses of instructions */
     struct SourceCache *sources;        /* [const] texts of -c and stdin for tracebacks; source_cache.c */
     size_t n_finalizables;              /* [atomic relaxed] objects whose class has __del__ and that had no call of it */
+    size_t n_weakrefs;                  /* [atomic relaxed] weak references in the heap's table; weak.h */
     uint32_t n_settled;                 /* [atomic relaxed] see finalize_settle */
     int int_max_str_digits;             /* [atomic relaxed] */
 };

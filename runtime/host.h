@@ -42,6 +42,9 @@ Value host_thread_locals(Context *cx);
 size_t host_thread_set_stack_bytes(Context *cx, size_t n_bytes);
 /* The instruction that the thread is at, for notes like ObjLock.taken_at. */
 const void *host_instruction(const Context *cx);
+/* For a native function that was called with these arguments: when they stand in the window of its caller, what stands
+ * there from them on is dead, and forgotten: it keeps nothing alive any more. */
+void host_forget_dead(Context *cx, Value *args);
 /* Prints the exception as one that ended a thread or that nobody can catch: `title` in a line of its own (NULL: none),
  * then the traceback, on sys.stderr. Never raises. */
 void host_print_exception(Context *cx, ObjStr *title, Value exception);

@@ -133,8 +133,10 @@ static Value ask_class(Context *cx, Value of, SpecialId check, Value v) {
 
 /* An object may say by an attribute __class__ of its own what it stands for. */
 static int is_instance_by_claim(Context *cx, Value v, const ObjType *of) {
-    const Value claim = type_lookup(cx, type_of(cx, v), context_name(cx, NAME_class_));
-    if (IS_KIND(claim, KIND_GETSET)) {
+    ObjType *type = type_of(cx, v);
+    const Value claim = type_lookup(cx, type, context_name(cx, NAME_class_));
+    const Value getattribute = type_special(type, SPECIAL_getattribute);
+    if (IS_KIND(claim, KIND_GETSET) && (IS_UNSET(getattribute) || IS_NATIVE(getattribute))) {
         return 0;
     }
     const Value class = value_getattr_or_unset(cx, v, context_name(cx, NAME_class_));
@@ -146,7 +148,7 @@ static int is_of_type(Context *cx, Value v, const ObjType *of, bool with_instanc
     if (!with_instance) {
         return type_is_subtype(AS_TYPE(v), of);
     }
-    return value_is_instance(cx, v, of) || is_instance_by_claim(cx, v, of);
+    return value_is_instance(cx, v, of) ? 1 : is_instance_by_claim(cx, v, of);
 }
 
 static int is_of_class(Context *cx, Value v, Value of, bool with_instance) {

@@ -7,6 +7,7 @@
 #include "runtime/gc/mark.h"
 #include "runtime/gc/marker.h"
 #include "runtime/gc/sweep.h"
+#include "runtime/gc/weak.h"
 
 /* One collection of a heap of that size takes about a millisecond. */
 enum { SETTLE_MAX_BYTES = 8 << 20, SETTLE_MAX_COUNT = 2000 };
@@ -24,6 +25,7 @@ bool finalize_mark_stw(GcMarker *m) {
     for (size_t i = 0; i < heap->doomed.n; i++) {
         gc_mark_obj(m, heap->doomed.items[i]);
     }
+    weak_mark_due_stw(m);
     gc_marker_drain(m);
     /* First all are looked at, then they are marked: one that only another dead one
      * refers to is dead, too. */
@@ -72,6 +74,7 @@ void finalize_run(Context *cx) {
         atomic_fetch_sub_relaxed(&cx->rt->n_finalizables, (size_t)1);
         gc_host_finalize(cx, o);
     }
+    weak_run_callbacks(cx);
     cx->pending = pending;
     cx->handled = handled;
     cx->is_finalizing = false;
@@ -99,13 +102,27 @@ void finalize_run_all(Context *cx) {
     }
 }
 
+/* In a frame of its own, so that no pointer to a finalized object is left on the stack. */
+static __attribute__((noinline)) void collect_and_run(Context *cx) {
+    gc_collect(cx);
+    finalize_run(cx);
+}
+
+void finalize_collect(Context *cx) {
+    const size_t n_before = atomic_load_relaxed(&cx->rt->n_finalizables);
+    collect_and_run(cx);
+    if (atomic_load_relaxed(&cx->rt->n_finalizables) < n_before &&
+        atomic_load_relaxed(&cx->rt->n_weakrefs) > 0) {
+        collect_and_run(cx);
+    }
+}
+
 void finalize_settle(Context *cx) {
     Heap *heap = cx->rt->heap;
-    if (atomic_load_relaxed(&cx->rt->n_finalizables) == 0 || cx->is_finalizing ||
+    if (!finalize_has_to_settle(cx->rt) || cx->is_finalizing ||
         heap_live_bytes(heap) > SETTLE_MAX_BYTES ||
         atomic_fetch_add_relaxed(&cx->rt->n_settled, (uint32_t)1) > SETTLE_MAX_COUNT) {
         return;
     }
-    gc_collect(cx);
-    finalize_run(cx);
+    finalize_collect(cx);
 }

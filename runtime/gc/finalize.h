@@ -22,8 +22,15 @@ void finalize_run(Context *cx);
 void finalize_run_all(Context *cx);
 /* Calls o.__del__(); reports what it raises. Implemented by interp/uncaught.c. */
 void gc_host_finalize(Context *cx, Obj *o);
-/* Collects and runs, if there are registered objects and the heap is small enough for
- * doing so often: the script has let go of something. */
+/* Collects and runs, and once more when weak references to what was finalized are left: afterwards all that was
+ * unreachable before is dead, with callbacks called. */
+void finalize_collect(Context *cx);
+/* Whether somebody would notice the death of an object. */
+static inline bool finalize_has_to_settle(const Runtime *rt) {
+    return (atomic_load_relaxed(&rt->n_finalizables) | atomic_load_relaxed(&rt->n_weakrefs)) != 0;
+}
+/* The same as finalize_collect if that is so and the heap is small enough for doing so often: the script has let go of
+ * something. */
 void finalize_settle(Context *cx);
 
 #endif

@@ -3,9 +3,10 @@
  * A collection, in the stopped world
  *      1. all runs are taken back, so that the live maps tell exactly what is allocated
  *      2. mark from the roots: the runtime, registered words, registers and C stacks of all threads
- *      3. finish functions of what died
- *      4. marks become live maps, blocks are listed (sweep.c)
- *      5. the next threshold
+ *      3. what has __del__ and died is marked once more (finalize.c); weak references to the dead are cleared (weak.c)
+ *      4. finish functions of what died
+ *      5. marks become live maps, blocks are listed (sweep.c)
+ *      6. the next threshold
  * and when the world runs again, large dead objects are freed.
  *
  * Threads: gc_collect by any attached thread; two that want to collect at the same time do so one after the
@@ -21,6 +22,7 @@
 #include "runtime/gc/marker.h"
 #include "runtime/gc/sweep.h"
 #include "runtime/gc/verify.h"
+#include "runtime/gc/weak.h"
 
 static Context *context_of(HeapLocal *local) {
     return (Context *)(void *)((char *)local - offsetof(Context, heap_local));
@@ -62,6 +64,7 @@ static void collect_stw(Context *cx, SweepGarbage *garbage, void *stack_top) {
     mark_from_roots(cx, &m, stack_top);
     const bool has_doomed = finalize_mark_stw(&m);
     gc_marker_close(&m);
+    const bool has_callbacks = weak_clear_stw(cx->rt);
 
     sweep_finish_stw(heap);
     sweep_blocks_stw(heap);
@@ -75,7 +78,7 @@ static void collect_stw(Context *cx, SweepGarbage *garbage, void *stack_top) {
     for (size_t i = 0; i < heap->locals.n; i++) {
         atomic_fetch_and(&context_of(heap->locals.items[i])->poll, ~(uint32_t)POLL_COLLECT);
     }
-    if (has_doomed) {
+    if (has_doomed || has_callbacks) {
         atomic_fetch_or(&cx->poll, (uint32_t)POLL_FINALIZE);
     }
     heap->stats.bytes_allocated_total += atomic_exchange(&heap->allocated_bytes, (size_t)0);

@@ -21,6 +21,7 @@
 #include "runtime/gc/heap_layout.h"
 #include "runtime/gc/heap_walk.h"
 #include "runtime/gc/sweep.h"
+#include "runtime/gc/weak.h"
 #include "runtime/objects/exception.h"
 
 enum {
@@ -137,6 +138,7 @@ void heap_close(Heap *heap) {
     vec_free(&heap->finishables);
     vec_free(&heap->finalizables);
     vec_free(&heap->doomed);
+    weak_close(heap);
     vec_free(&heap->larges);
     vec_free(&heap->locals);
     vec_free(&heap->roots);

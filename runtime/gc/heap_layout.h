@@ -71,6 +71,16 @@ static inline HeapLarge *large_of(Obj *o) {
     return (HeapLarge *)o - 1;
 }
 
+/* The weak references; see weak.c. */
+typedef struct WeakTable {
+    struct ObjWeakref **places; /* chains; n_places is a power of 2, or 0 */
+    size_t n_places;
+    size_t n;                   /* references in it */
+    uint64_t last_order;
+    VEC(struct ObjWeakref *) due; /* the callbacks of those, from n_taken on, are to be called */
+    size_t n_taken;
+} WeakTable;
+
 struct Heap {
     uintptr_t base;            /* [const] of the address space for blocks */
     HeapBlock *blocks;         /* [const] the block table */
@@ -96,6 +106,7 @@ struct Heap {
     VEC(Obj *) finishables;    /* [mutex] all objects whose kind has a finish function */
     VEC(Obj *) finalizables;   /* [mutex] all objects whose class has __del__, until it is due; finalize.c */
     VEC(Obj *) doomed;         /* [mutex] those whose __del__ is due */
+    WeakTable weak;            /* [mutex] weak references, by target; weak.c */
     VEC(Value *) roots;        /* [mutex] registered words outside the heap */
 
     size_t allocated_bytes;    /* [atomic] since the last collection, without what HeapLocals have not reported */

@@ -1,6 +1,8 @@
 /* mod_test.c - the module _test: a small window into the interpreter for test scripts. */
 
+#include "runtime/gc/finalize.h"
 #include "runtime/gc/gc.h"
+#include "runtime/host.h"
 #include "runtime/modules/modules.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/attr_cache.h"
@@ -8,9 +10,18 @@
 #include "runtime/objects/instance.h"
 #include "runtime/objects/int.h"
 
-NATIVE(test_collect, "collect()", "Collect garbage now.") {
-    gc_collect(cx);
-    return VALUE_NONE;
+NATIVE(test_collect, "collect(generation=2)",
+       "Collect garbage now. How many objects died is not counted: returns 0.") {
+    int64_t generation = 2;
+    if (!IS_UNSET(args[0]) && !arg_int(cx, args[0], &generation)) {
+        return VALUE_ERROR;
+    }
+    if (generation < 0 || generation > 2) {
+        return exc_raise(cx, EXC_ValueError, "invalid generation");
+    }
+    host_forget_dead(cx, args);
+    finalize_collect(cx);
+    return value_from_int(0);
 }
 
 NATIVE(test_collections, "collections()", "How often garbage was collected.") {

@@ -16,6 +16,7 @@
 #include "runtime/gc/alloc.h"
 #include "runtime/gc/finalize.h"
 #include "runtime/gc/mark.h"
+#include "runtime/gc/weak.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/array.h"
 #include "runtime/objects/bytearray.h"
@@ -46,6 +47,7 @@ size_t instance_layout_bytes(ObjKind layout) {
     case KIND_FROZENSET: return sizeof(ObjSet);
     case KIND_BYTEARRAY: return sizeof(ObjByteArray);
     case KIND_DEQUE: return sizeof(ObjDeque);
+    case KIND_WEAKREF: return sizeof(ObjWeakref);
     case KIND_PARTIAL: return sizeof(ObjPartial);
     case KIND_RANDOM: return sizeof(ObjRandom);
     case KIND_LRU_CACHE: return sizeof(ObjLruCache);

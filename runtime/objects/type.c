@@ -116,13 +116,13 @@ static bool add_special_methods(Context *cx, ObjType *type, const KindOps *ops) 
 }
 
 ObjType *type_new_builtin(Context *cx, const char *name, ObjKind layout, ObjType *base,
-                          uint8_t type_flags) {
+                          uint16_t type_flags) {
     ObjType *type = HEAP_NEW(cx, ObjType, KIND_TYPE);
     if (type == NULL) {
         return NULL;
     }
     type->layout = (uint8_t)layout;
-    type->type_flags = (uint8_t)(type_flags | TYPE_FLAG_BUILTIN | TYPE_FLAG_LAZY);
+    type->type_flags = (uint16_t)(type_flags | TYPE_FLAG_BUILTIN | TYPE_FLAG_LAZY);
     type->base = base;
     type->name = str_intern(cx, name, strlen(name));
     type->qualname = type->name;
@@ -296,7 +296,7 @@ static bool set_abstract_methods(Context *cx, Value self, Value value) {
     if (is_abstract) {
         type_add_flag(type, TYPE_FLAG_ABSTRACT);
     } else {
-        atomic_fetch_and(&type->type_flags, (uint8_t)~TYPE_FLAG_ABSTRACT);
+        atomic_fetch_and(&type->type_flags, (uint16_t)~TYPE_FLAG_ABSTRACT);
     }
     return true;
 }

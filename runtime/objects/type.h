@@ -29,7 +29,8 @@ enum {
     TYPE_FLAG_LAZY = 8,         /* built-in type whose attributes are made when they are first asked for */
     TYPE_FLAG_META = 16,        /* its class is a metaclass of the script, not `type` */
     TYPE_FLAG_DEL = 64,         /* has __del__: instances are registered, see finalize.h */
-    TYPE_FLAG_ABSTRACT = 32     /* has __abstractmethods__: object.__new__ makes no instances */
+    TYPE_FLAG_ABSTRACT = 32,    /* has __abstractmethods__: object.__new__ makes no instances */
+    TYPE_FLAG_WEAKREF = 128     /* there may be weak references to instances */
 };
 
 typedef struct TypeCells TypeCells; /* name to cell number; type_attr.c */
@@ -52,7 +53,7 @@ struct ObjType {
                                    define __slots__; VALUE_UNSET: any */
     Value subclasses;           /* [lock] list of the types that derive from it directly */
     uint8_t layout;             /* [const] ObjKind of its instances */
-    uint8_t type_flags;         /* [atomic] TYPE_FLAG_LAZY goes when it is filled: type_has */
+    uint16_t type_flags;         /* [atomic] TYPE_FLAG_LAZY goes when it is filled: type_has */
     uint16_t n_shapes;          /* [tables' lock] how many shapes its instances have */
     uint16_t n_inline_hint;     /* [atomic relaxed] slots that its instances turned out to need */
     uint16_t exc_kind;          /* [const] the nearest built-in exception class above */
@@ -63,11 +64,11 @@ struct ObjType {
 
 /* Whether one of the flags is set. Relaxed, since none but TYPE_FLAG_LAZY ever changes, and
  * who waits for that loads it itself. */
-static inline bool type_has(const ObjType *type, uint8_t flags) {
+static inline bool type_has(const ObjType *type, uint16_t flags) {
     return (atomic_load_relaxed(&type->type_flags) & flags) != 0;
 }
 
-static inline void type_add_flag(ObjType *type, uint8_t flag) {
+static inline void type_add_flag(ObjType *type, uint16_t flag) {
     atomic_fetch_or(&type->type_flags, flag);
 }
 
@@ -96,7 +97,7 @@ static inline ObjType *type_of(const Context *cx, Value v) {
 Value type_new(Context *cx, ObjType *metatype, ObjStr *name, ObjTuple *bases, ObjDict *attributes, Value kwargs);
 /* Makes a built-in type; for context.c and exception.c. kind_flags say whether it can be
  * derived from. */
-ObjType *type_new_builtin(Context *cx, const char *name, ObjKind layout, ObjType *base, uint8_t type_flags);
+ObjType *type_new_builtin(Context *cx, const char *name, ObjKind layout, ObjType *base, uint16_t type_flags);
 
 /* The attribute as found along the MRO, unbound, or VALUE_UNSET. Never raises. name is
  * interned. */

@@ -131,7 +131,7 @@ static void fill_lazy(Context *cx, ObjType *type) {
     if (type_has(type, TYPE_FLAG_LAZY)) {
         if (slot_wrappers_fill(cx, type)) {
             atomic_store_release(&type->type_flags,
-                                 (uint8_t)(type->type_flags & ~TYPE_FLAG_LAZY));
+                                 (uint16_t)(type->type_flags & ~TYPE_FLAG_LAZY));
         } else {
             /* No memory: what is there has to do; the next look-up tries again. */
             cx->pending = VALUE_UNSET;

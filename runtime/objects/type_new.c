@@ -263,6 +263,10 @@ static bool add_slot_name(Context *cx, const ObjType *type, ObjDict *attributes,
         *has_dict = true;
         return true;
     }
+    if (name == context_name(cx, NAME_weakref_)) {
+        type_add_flag((ObjType *)type, TYPE_FLAG_WEAKREF);
+        return true;
+    }
     if (!IS_UNSET(dict_get_str(attributes, name))) {
         exc_raise(cx, EXC_ValueError, "'%.*s' in __slots__ conflicts with class variable",
                   NAME_ARGS(name));
@@ -288,9 +292,26 @@ static bool add_inherited_slots(Context *cx, const ObjType *type, ObjList *names
     return true;
 }
 
+static void inherit_weakref(ObjType *type) {
+    for (size_t i = 1; i < type->mro->n; i++) {
+        if (type_has(AS_TYPE(type->mro->items[i]), TYPE_FLAG_WEAKREF)) {
+            type_add_flag(type, TYPE_FLAG_WEAKREF);
+        }
+    }
+}
+
+/* Objects of variable size have no room for a word more in Python. */
+static bool may_have_weakref(const ObjType *type) {
+    return type->layout != KIND_INT && type->layout != KIND_TUPLE && type->layout != KIND_BYTES;
+}
+
 static bool take_slots(Context *cx, ObjType *type, ObjDict *attributes) {
     const Value slots = dict_get_str(attributes, context_name(cx, NAME_slots_));
+    inherit_weakref(type);
     if (IS_UNSET(slots)) {
+        if (may_have_weakref(type)) {
+            type_add_flag(type, TYPE_FLAG_WEAKREF);
+        }
         return true;
     }
     ObjList *names = list_new(cx, 0);
