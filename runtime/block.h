@@ -36,6 +36,11 @@ void block_end(Context *cx);
  * switch, collect, raise KeyboardInterrupt. No container lock may be held. */
 bool block_poll(Context *cx);
 
+/* True when native code that goes on for long has to call block_poll: for loops without an end of their own. */
+static inline bool block_is_urgent(const Context *cx) {
+    return (atomic_load_relaxed(&cx->poll) & POLL_URGENT) != 0;
+}
+
 /* True when a signal for the script (Ctrl-C) waits for this thread; blocking system calls that return
  * EINTR call block_poll when this is true and go on otherwise. */
 bool block_has_signal(const Context *cx);

@@ -45,7 +45,10 @@ enum {
     POLL_EXIT = 16,      /* the interpreter ends: daemon threads stop here */
     POLL_EVERY = 32,     /* the instrumented loop is wanted: poll before every instruction */
     POLL_ASYNC_EXC = 64, /* an exception was sent to this thread */
-    POLL_FINALIZE = 128  /* there are objects whose __del__ is due */
+    POLL_FINALIZE = 128, /* there are objects whose __del__ is due */
+    /* What native code serves too that goes through an iterator, which may have no end. (That the
+     * GIL is wanted is not among them: list(x) happens at one instant as far as x lets it.) */
+    POLL_URGENT = POLL_STOP | POLL_SIGNAL | POLL_EXIT | POLL_ASYNC_EXC
 };
 
 struct Context {

@@ -221,6 +221,9 @@ static Value next_by_method(Context *cx, Value iterator) {
 
 Value value_next(Context *cx, Value iterator) {
     Value item;
+    if (UNLIKELY(block_is_urgent(cx)) && !block_poll(cx)) {
+        return VALUE_ERROR;
+    }
     /* An exact built-in iterator has no __next__ of a script: nothing has to be looked up. */
     const uint32_t shape = IS_OBJ(iterator) ? obj_shape(AS_OBJ(iterator)) : KIND_NONE;
     if (LIKELY(shape < KIND_COUNT && kind_ops[shape]->next != NULL)) {

@@ -16,6 +16,7 @@
 #ifndef MINI_OBJECTS_ITER_H
 #define MINI_OBJECTS_ITER_H
 
+#include "runtime/block.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/range.h"
@@ -141,6 +142,9 @@ static inline bool iter_can_unpack(uint32_t shape) {
 /* value_next with the frequent iterators inline: for native code that goes through an
  * iterable. */
 static inline Value iter_step(Context *cx, Value iterator) {
+    if (UNLIKELY(block_is_urgent(cx)) && !block_poll(cx)) {
+        return VALUE_ERROR;
+    }
     const uint32_t shape = IS_OBJ(iterator) ? obj_shape(AS_OBJ(iterator)) : KIND_COUNT;
     switch (shape) {
     case KIND_LIST_ITER: return list_iter_next(cx, AS_INDEX_ITER(iterator));

@@ -231,9 +231,9 @@ static int find_int(Context *cx, const ObjRange *r, Value v, Value *index) {
  * -1: exception. */
 static int64_t count_equal(Context *cx, Value v, Value item, bool stops) {
     int64_t count = 0;
-    ObjRangeIter *it = AS_RANGE_ITER(range_iter_new(cx, AS_RANGE(v)));
+    const Value it = range_iter_new(cx, AS_RANGE(v));
     for (;;) {
-        const Value x = IS_ERROR(OBJ_VALUE(it)) ? VALUE_ERROR : range_iter_next(cx, it);
+        const Value x = IS_ERROR(it) ? VALUE_ERROR : iter_step(cx, it);
         if (x == VALUE_STOP) {
             return count;
         }

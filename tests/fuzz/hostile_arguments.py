@@ -2,6 +2,7 @@
 """Calls everything that mini offers with arguments that it does not expect.
 
     tests/fuzz/hostile_arguments.py                                 half a minute, from a new seed
+    tests/fuzz/hostile_arguments.py --batches 10 --seed 1           the same calls each time
     tests/fuzz/hostile_arguments.py --mini build-asan/mini --seconds 1800 --seed 3
 
 A script in the language gathers the callables: builtins, the functions and classes of every
@@ -263,6 +264,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--mini", default=os.path.join(ROOT, "build", "mini"))
     parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--batches", type=int, default=None, help="how many, instead of --seconds")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--no-gil", action="store_true")
     options = parser.parse_args()
@@ -277,7 +279,7 @@ def main():
             failed += 1
             print(f"FAIL seed {seed}: {finding}", flush=True)
         seed += 1
-        if time.monotonic() > end:
+        if time.monotonic() > end if options.batches is None else passed + failed >= options.batches:
             break
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
