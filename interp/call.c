@@ -11,10 +11,9 @@
 #include "interp/eval.h"
 #include "interp/unwind.h"
 #include "runtime/objects/abstract.h"
+#include "runtime/objects/array.h"
 #include "runtime/objects/exception.h"
-#include "runtime/objects/frame.h"
 #include "runtime/objects/instance.h"
-#include "runtime/objects/list.h"
 #include "runtime/objects/native.h"
 
 void call_pop_frame(Thread *th) {
@@ -601,86 +600,6 @@ bool call_current_position(Context *cx, Value *code, int *line) {
 ObjModule *call_current_globals(Context *cx) {
     Value *base = current_frame(cx);
     return base == NULL ? NULL : frame_code(base)->module;
-}
-
-static bool add_local(Context *cx, ObjDict *locals, Value name, Value value) {
-    ObjStr *text = AS_STR(name);
-    if (IS_KIND(value, KIND_CELL)) {
-        value = value_load(&((ObjCell *)AS_OBJ(value))->value);
-    }
-    /* Names such as ".0" are the compiler's own. */
-    if (IS_UNSET(value) || text->n_bytes == 0 || text->data[0] == '.') {
-        return true;
-    }
-    return dict_set_str(cx, locals, text, value);
-}
-
-static Value locals_of(Context *cx, Value *base) {
-    ObjCode *code = frame_code(base);
-    if (code->flags & CODE_CLASS_BODY) {
-        return base[0];
-    }
-    if (code->flags & CODE_MODULE) {
-        return module_namespace(cx, code->module);
-    }
-    ObjDict *locals = dict_new(cx, code->local_names->n);
-    if (locals == NULL) {
-        return VALUE_ERROR;
-    }
-    for (size_t i = 0; i < code->local_names->n; i++) {
-        if (!add_local(cx, locals, code->local_names->items[i], base[i])) {
-            return VALUE_ERROR;
-        }
-    }
-    ObjFunction *function = FRAME_FUNCTION(base);
-    for (size_t i = 0; i < code->free_names->n; i++) {
-        if (!add_local(cx, locals, code->free_names->items[i], OBJ_VALUE(function->free[i]))) {
-            return VALUE_ERROR;
-        }
-    }
-    return OBJ_VALUE(locals);
-}
-
-Value call_current_locals(Context *cx) {
-    Value *base = current_frame(cx);
-    return base == NULL ? exc_raise(cx, EXC_SystemError, "frame does not exist") : locals_of(cx, base);
-}
-
-/* The frames from base on; only the first one's locals are kept. */
-static Value picture_of_frames(Context *cx, Value *base, const Instruction *pc) {
-    enum { MAX_FRAMES = 10000 };
-    const Value locals = locals_of(cx, base);
-    ObjList *frames = IS_ERROR(locals) ? NULL : list_new(cx, 8);
-    if (frames == NULL) {
-        return VALUE_ERROR;
-    }
-    for (int n = 0; n < MAX_FRAMES && !frame_is_bottom(base); n++) {
-        ObjCode *code = frame_code(base);
-        const uint32_t at = (uint32_t)(pc - code->instructions);
-        ObjFrame *frame = frame_new(cx, code, at == 0 ? 0 : at - 1, VALUE_NONE, n == 0 ? locals : VALUE_UNSET);
-        if (frame == NULL || !list_append(cx, frames, OBJ_VALUE(frame))) {
-            return VALUE_ERROR;
-        }
-        pc = FRAME_RETURN_PC(base);
-        base = FRAME_CALLER(base);
-    }
-    const size_t n = list_length(frames);
-    for (size_t i = 0; i + 1 < n; i++) { /* nobody else has seen them yet */
-        ((ObjFrame *)AS_OBJ(list_peek(frames, i)))->back = list_peek(frames, i + 1);
-    }
-    return list_peek(frames, 0);
-}
-
-Value call_frame(Context *cx, int64_t depth) {
-    const RegisterStack *stack = &thread_of(cx)->stack;
-    Value *base = stack->base;
-    const Instruction *pc = stack->pc;
-    for (; depth > 0 && !frame_is_bottom(base); depth--) {
-        pc = FRAME_RETURN_PC(base);
-        base = FRAME_CALLER(base);
-    }
-    return frame_is_bottom(base) ? exc_raise(cx, EXC_ValueError, "call stack is not deep enough")
-                                 : picture_of_frames(cx, base, pc);
 }
 
 bool call_current_super(Context *cx, Value *type, Value *self) {

@@ -6,6 +6,7 @@
 #include "interp/operands.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/dict.h"
+#include "runtime/objects/list.h"
 #include "runtime/objects/tuple.h"
 
 enum { REPR_MAX_BYTES = 60 };
@@ -65,18 +66,27 @@ static bool add_repr(Listing *l, Value v) {
     return true;
 }
 
-static void add_global(Listing *l, uint32_t cell) {
-    const ObjDictTable *table = dict_table(l->code->module->cells);
+/* The name of a module's cell, NULL when it has none. */
+static ObjStr *global_name(const ObjCode *code, uint32_t cell) {
+    const ObjDictTable *table = dict_table(code->module->cells);
     size_t position = 0;
     Value name;
     Value number;
     while (dict_table_next(table, &position, &name, &number)) {
         if (number == value_from_int(cell)) {
-            add_str(l->out, AS_STR(name));
-            return;
+            return AS_STR(name);
         }
     }
-    buf_add_format(l->out, "cell %u", cell);
+    return NULL;
+}
+
+static void add_global(Listing *l, uint32_t cell) {
+    const ObjStr *name = global_name(l->code, cell);
+    if (name != NULL) {
+        add_str(l->out, name);
+    } else {
+        buf_add_format(l->out, "cell %u", cell);
+    }
 }
 
 static void add_free(Listing *l, uint32_t n) {
@@ -243,9 +253,20 @@ static bool is_poll(const ObjCode *code, uint32_t at) {
     return (flags & F_POLL) || ((flags & F_JUMP) && jump_target(code, at) <= at);
 }
 
+static uint32_t line_at(const ObjCode *code, uint32_t at) {
+    const CodePosition *position = code_position(code, at);
+    return position == NULL ? 0 : position->line;
+}
+
+/* Where the instruction behind that at `at` begins. */
+static uint32_t next_instruction(const ObjCode *code, uint32_t at) {
+    const Opcode op = (Opcode)INS_OP(code->instructions[at]);
+    const bool has_captures = op == OP_MAKE_FUNCTION;
+    return at + operand_n_words(op, has_captures ? AS_CODE(code->constants[code->instructions[at + 1]])->n_free : 0);
+}
+
 static bool add_line(Listing *l, uint32_t at, uint32_t *last_line) {
-    const CodePosition *position = code_position(l->code, at);
-    uint32_t line = position == NULL ? 0 : position->line;
+    uint32_t line = line_at(l->code, at);
     if (line != *last_line && line != 0) {
         buf_add_format(l->out, "%6u", line);
     } else {
@@ -286,11 +307,7 @@ static bool add_code(Listing *l) {
         if (!add_line(l, at, &last_line)) {
             return false;
         }
-        Opcode op = (Opcode)INS_OP(code->instructions[at]);
-        at += operand_n_words(
-            op, op == OP_MAKE_FUNCTION
-                    ? AS_CODE(code->constants[code->instructions[at + 1]])->n_free
-                    : 0);
+        at = next_instruction(code, at);
     }
     add_handlers(l);
     return true;
@@ -310,4 +327,63 @@ bool disasm_code(Context *cx, const ObjCode *code, Buf *out) {
         }
     }
     return true;
+}
+
+/* ---- For scripts ---- */
+
+/* The name that an instruction looks up in the module or in an object; NULL when it looks up none. */
+static ObjStr *name_at(const ObjCode *code, uint32_t at) {
+    const Opcode op = (Opcode)INS_OP(code->instructions[at]);
+    const unsigned flags = op_info[op].flags;
+    if (flags & F_SITE) {
+        return code->sites[code->instructions[at + 1]].name;
+    }
+    return flags & F_CELL ? global_name(code, code->instructions[at + 1]) : NULL;
+}
+
+Value disasm_names(Context *cx, const ObjCode *code) {
+    ObjDict *names = dict_new(cx, 0);
+    for (uint32_t at = 0; names != NULL && at < code->n_instructions; at = next_instruction(code, at)) {
+        ObjStr *name = name_at(code, at);
+        if (name != NULL && !dict_set_str(cx, names, name, VALUE_NONE)) {
+            return VALUE_ERROR;
+        }
+    }
+    return names == NULL ? VALUE_ERROR : tuple_from_iterable(cx, OBJ_VALUE(names));
+}
+
+/* Address, line, name, operands as text, whether another thread may get to run there, and where it jumps. */
+static Value instruction_tuple(Listing *l, uint32_t at) {
+    const Opcode op = (Opcode)INS_OP(l->code->instructions[at]);
+    const unsigned flags = op_info[op].flags;
+    buf_clear(l->out);
+    if (!add_operands(l, at)) {
+        return VALUE_ERROR;
+    }
+    ObjStr *name = str_from_c(l->cx, op_info[op].name);
+    ObjStr *operands = str_new(l->cx, l->out->bytes, l->out->n_bytes);
+    if (name == NULL || operands == NULL) {
+        return VALUE_ERROR;
+    }
+    const Value values[] = {
+        value_from_int(at), value_from_int(line_at(l->code, at)), OBJ_VALUE(name), OBJ_VALUE(operands),
+        BOOL_VALUE(is_poll(l->code, at)), (flags & F_JUMP) ? value_from_int(jump_target(l->code, at)) : VALUE_NONE,
+        value_from_int(op),
+    };
+    return tuple_from(l->cx, values, sizeof values / sizeof values[0]);
+}
+
+Value disasm_instructions(Context *cx, const ObjCode *code) {
+    ObjList *list = list_new(cx, 0);
+    Buf out = {0};
+    Listing listing = {.cx = cx, .code = code, .out = &out, .separator = ""};
+    Value result = list == NULL ? VALUE_ERROR : OBJ_VALUE(list);
+    for (uint32_t at = 0; !IS_ERROR(result) && at < code->n_instructions; at = next_instruction(code, at)) {
+        const Value tuple = instruction_tuple(&listing, at);
+        if (IS_ERROR(tuple) || !list_append(cx, list, tuple)) {
+            result = VALUE_ERROR;
+        }
+    }
+    buf_free(&out);
+    return result;
 }

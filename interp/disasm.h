@@ -19,4 +19,10 @@
  * collect. */
 bool disasm_code(Context *cx, const ObjCode *code, Buf *out);
 
+/* A tuple of the names that code looks up in its module and in objects. */
+Value disasm_names(Context *cx, const ObjCode *code);
+
+/* A list with a tuple for each instruction: see mod_dis.c. */
+Value disasm_instructions(Context *cx, const ObjCode *code);
+
 #endif

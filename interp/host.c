@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "interp/compile.h"
+#include "interp/disasm.h"
 #include "interp/fork.h"
 #include "interp/import.h"
 #include "interp/safepoint.h"
@@ -144,6 +145,10 @@ bool host_at_exit(Context *cx, Value function) {
 }
 
 /* ---- Code ---- */
+
+Value host_code_names(Context *cx, const ObjCode *code) {
+    return disasm_names(cx, code);
+}
 
 Value host_compile(Context *cx, const char *text, size_t n_bytes, ObjStr *filename, HostCodeMode mode) {
     static const ParseMode modes[] = {

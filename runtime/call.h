@@ -30,6 +30,10 @@ Value call_current_locals(Context *cx);
 /* The frame at that depth above the innermost one, as an ObjFrame; ValueError. */
 Value call_frame(Context *cx, int64_t depth);
 
+/* The frame of a generator, coroutine or asynchronous generator, VALUE_NONE when it has ended. One that runs at
+ * the moment is shown without its variables. */
+Value call_generator_frame(Context *cx, Value generator);
+
 /* super() without arguments: *type and *self of the innermost frame; false with RuntimeError pending. */
 bool call_current_super(Context *cx, Value *type, Value *self);
 

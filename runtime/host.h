@@ -60,6 +60,8 @@ Value host_compile(Context *cx, const char *text, size_t n_bytes, ObjStr *filena
 /* Runs a code object: one of host_compile with these globals and names in the mapping locals; others (the __code__ of
  * a function that has no free variables) by themselves. */
 Value host_run_code(Context *cx, struct ObjCode *code, ObjModule *globals, Value locals);
+/* A tuple of the names that code looks up in its module and in objects. */
+Value host_code_names(Context *cx, const struct ObjCode *code);
 
 /* import NAME, at `level` dots, in code of importer; wants_last: the module itself, else its first package. */
 Value host_import(Context *cx, ObjModule *importer, ObjStr *name, unsigned level, bool wants_last);

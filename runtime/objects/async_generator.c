@@ -317,6 +317,7 @@ static const GetsetDef async_generator_getsets[] = {
     {"ag_running", NULL, get_busy, NULL},
     {"ag_suspended", NULL, generator_get_suspended, NULL},
     {"ag_code", NULL, generator_get_code, NULL},
+    {"ag_frame", NULL, call_generator_frame, NULL},
     {"ag_await", "object being awaited on, or None", generator_get_delegate, NULL},
     {NULL, NULL, NULL, NULL},
 };

@@ -9,6 +9,8 @@
 #include "runtime/base/platform.h"
 #include "runtime/gc/alloc.h"
 #include "runtime/gc/mark.h"
+#include "runtime/host.h"
+#include "runtime/objects/bytes.h"
 #include "runtime/objects/int.h"
 
 static void lock_list(Runtime *rt) {
@@ -245,6 +247,32 @@ static Value get_cell_names(Context *cx, Value self) {
     return tuple_or_empty(cx, AS_CODE(self)->cell_names);
 }
 
+static Value get_names(Context *cx, Value self) {
+    return host_code_names(cx, AS_CODE(self));
+}
+
+static Value get_constants(Context *cx, Value self) {
+    const ObjCode *code = AS_CODE(self);
+    return tuple_from(cx, code->constants, code->n_constants);
+}
+
+static Value get_n_locals(Context *cx, Value self) {
+    (void)cx;
+    const ObjTuple *names = AS_CODE(self)->local_names;
+    return value_from_int(names == NULL ? 0 : (int64_t)names->n);
+}
+
+static Value get_stack_size(Context *cx, Value self) {
+    (void)cx;
+    return value_from_int(AS_CODE(self)->n_registers);
+}
+
+static Value get_bytes(Context *cx, Value self) {
+    const ObjCode *code = AS_CODE(self);
+    ObjBytes *bytes = bytes_new(cx, (const char *)code->instructions, code->n_instructions * sizeof *code->instructions);
+    return bytes == NULL ? VALUE_ERROR : OBJ_VALUE(bytes);
+}
+
 /* As CPython counts: inspect tells functions apart by these bits. */
 static Value get_flags(Context *cx, Value self) {
     enum {
@@ -276,6 +304,11 @@ static const GetsetDef code_getsets[] = {
     {"co_varnames", NULL, get_local_names, NULL},
     {"co_freevars", NULL, get_free_names, NULL},
     {"co_cellvars", NULL, get_cell_names, NULL},
+    {"co_names", NULL, get_names, NULL},
+    {"co_consts", NULL, get_constants, NULL},
+    {"co_nlocals", NULL, get_n_locals, NULL},
+    {"co_stacksize", NULL, get_stack_size, NULL},
+    {"co_code", NULL, get_bytes, NULL},
     {NULL, NULL, NULL, NULL},
 };
 

@@ -178,6 +178,7 @@ static const GetsetDef coroutine_getsets[] = {
     {"cr_running", NULL, generator_get_running, NULL},
     {"cr_suspended", NULL, generator_get_suspended, NULL},
     {"cr_code", NULL, generator_get_code, NULL},
+    {"cr_frame", NULL, call_generator_frame, NULL},
     {"cr_await", "object being awaited on, or None", generator_get_delegate, NULL},
     {"cr_origin", NULL, get_none, NULL},
     {NULL, NULL, NULL, NULL},

@@ -219,6 +219,7 @@ static const GetsetDef generator_getsets[] = {
     {"gi_running", NULL, generator_get_running, NULL},
     {"gi_suspended", NULL, generator_get_suspended, NULL},
     {"gi_code", NULL, generator_get_code, NULL},
+    {"gi_frame", NULL, call_generator_frame, NULL},
     {"gi_yieldfrom", NULL, generator_get_delegate, NULL},
     {NULL, NULL, NULL, NULL},
 };
