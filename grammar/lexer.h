@@ -83,6 +83,7 @@ typedef struct Parse {
     bool           needs_more;   /* the lexer's error is that the text ended */
     SyntaxError   *error;
     SyntaxError    lexer_error;  /* set aside while the parser runs; or message is NULL */
+    SyntaxWarning *warnings;     /* by line */
     SyntaxError    late_error;   /* what CPython's compiler would find, after its parser found
                                     nothing; or message is NULL */
 } Parse;
@@ -147,5 +148,11 @@ typedef struct SourcePlace {
     uint32_t end_column;
 } SourcePlace;
 bool parse_fail(Parse *p, SyntaxErrorKind kind, SourcePlace place, const char *message);
+
+/* Tokens from first to last, as messages mark them. */
+SourcePlace parse_place(const Parse *p, uint32_t first, uint32_t last);
+
+/* Records a SyntaxWarning. */
+void parse_warn(Parse *p, SourcePlace place, const char *message) __attribute__((cold));
 
 #endif

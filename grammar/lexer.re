@@ -617,11 +617,16 @@ static bool fail_number(Lexer *lx, const char *base, char last_digit) {
 /* The cursor stands behind the longest number there is; what follows must not belong
  * to it. */
 static bool add_number(Lexer *lx, const char *base, char last_digit) {
-    const char c = *lx->cursor;
-    if (!is_ascii_name_byte(c) || is_keyword_after_number(lx->cursor)) {
+    if (!is_ascii_name_byte(*lx->cursor)) {
         return add(lx, TOKEN_NUMBER);
     }
-    return fail_number(lx, base, last_digit);
+    if (!is_keyword_after_number(lx->cursor)) {
+        return fail_number(lx, base, last_digit);
+    }
+    const uint32_t column = parse_column(lx->p, lx->line, offset_of(lx, lx->cursor));
+    const SourcePlace place = {lx->line, column - 1, lx->line, SOURCE_NO_COLUMN};
+    parse_warn(lx->p, place, arena_format(lx->p->arena, "invalid %s literal", base));
+    return add(lx, TOKEN_NUMBER);
 }
 
 /* 012: the range is that of the zeros. */

@@ -110,6 +110,7 @@ typedef struct Escapes {
     const char *cursor;
     uint32_t    token;
     bool        is_bytes;
+    bool        has_warned;   /* about the first odd escape: one warning will do */
 } Escapes;
 
 /* Python counts in an intermediate form, where a character beyond ASCII is 10 bytes,
@@ -155,11 +156,23 @@ static bool read_hex(Escapes *es, const char *backslash, int n, const char *reas
     return true;
 }
 
+static void warn_escape(Escapes *es, const char *format, int n, const char *escape) {
+    if (!es->has_warned) {
+        es->has_warned = true;
+        parse_warn(es->p, parse_place(es->p, es->token, es->token),
+                   arena_format(es->p->arena, format, n, escape));
+    }
+}
+
 static uint32_t read_octal(Escapes *es) {
+    const char *const start = es->cursor;
     uint32_t value = 0;
     for (int i = 0;
          i < 3 && es->cursor < es->end && *es->cursor >= '0' && *es->cursor <= '7'; i++) {
         value = value << 3 | digit_value(*es->cursor++);
+    }
+    if (value > 0377) {
+        warn_escape(es, "invalid octal escape sequence '\\%.*s'", 3, start);
     }
     return value;
 }
@@ -242,6 +255,8 @@ static bool decode_escape(Escapes *es) {
         break;
     }
     /* An unknown escape stays as it is. */
+    warn_escape(es, "invalid escape sequence '\\%.*s'",
+                (int) utf8_length((unsigned char) c), es->cursor - 1);
     buf_add_byte(out, '\\');
     es->cursor--;
     return true;
@@ -250,7 +265,7 @@ static bool decode_escape(Escapes *es) {
 /* The constant for text with escapes; `token` is shown when one is wrong. */
 static AstExpr *decode(Parse *p, TokenRange at, AstLiteralType type, const char *text,
                        size_t n_bytes, uint32_t token) {
-    Escapes es = {p, text, text + n_bytes, text, token, type == AST_LITERAL_BYTES};
+    Escapes es = {p, text, text + n_bytes, text, token, type == AST_LITERAL_BYTES, false};
     const char *backslash = memchr(text, '\\', n_bytes);
     if (backslash == NULL) {
         return new_text(p, at, type, text, n_bytes);
@@ -264,6 +279,7 @@ static AstExpr *decode(Parse *p, TokenRange at, AstLiteralType type, const char 
         }
         if (backslash + 1 == es.end) {
             /* Before a brace of an f-string: the backslash stands for itself. */
+            warn_escape(&es, "invalid escape sequence '\\%.*s'", 1, es.end);
             buf_add_byte(&p->scratch, '\\');
         }
         backslash = memchr(es.cursor, '\\', (size_t) (es.end - es.cursor));

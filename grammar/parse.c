@@ -1,11 +1,10 @@
-/* parse.c - the one entry point: encoding, lines, the steps of a parse, and recording
+/* parse.c - the one entry point: lines, the steps of a parse, and recording
  * errors.
  *
  * See also: lexer.h for the steps and for what they share. */
 
 #include "grammar/parse.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -77,6 +76,17 @@ bool parse_fail(Parse *p, SyntaxErrorKind kind, SourcePlace place, const char *m
     return false;
 }
 
+void parse_warn(Parse *p, SourcePlace place, const char *message) {
+    SyntaxWarning *warning = arena_alloc(p->arena, sizeof *warning);
+    warning->what = make_error(p, SYNTAX_ERROR_SYNTAX, place, message);
+    SyntaxWarning **at = &p->warnings;
+    while (*at != NULL && (*at)->what.line <= place.line) {
+        at = &(*at)->next;
+    }
+    warning->next = *at;
+    *at = warning;
+}
+
 /* An error of the whole text. */
 static bool fail_nowhere(Parse *p, SyntaxErrorKind kind, const char *message) {
     if (!p->has_failed) {
@@ -98,7 +108,7 @@ bool parse_fail_too_deep(Parse *p) {
 /* Tokens without text are odd places: the caret of an indent or dedent stands before
  * the line's first token; behind the end of the text stands the last line, without a
  * caret. */
-static SourcePlace place_of_tokens(const Parse *p, uint32_t first, uint32_t last) {
+SourcePlace parse_place(const Parse *p, uint32_t first, uint32_t last) {
     const Token *from = parse_token(p, first);
     const Token *to = parse_token(p, last);
     if (from->start >= p->n_bytes) {
@@ -131,17 +141,17 @@ static SourcePlace place_of_nodes(const AstNode *first, const AstNode *last) {
 
 bool parse_fail_at(Parse *p, uint32_t token, const char *format, ...) {
     FORMAT_MESSAGE(message, p, format);
-    return parse_fail(p, SYNTAX_ERROR_SYNTAX, place_of_tokens(p, token, token), message);
+    return parse_fail(p, SYNTAX_ERROR_SYNTAX, parse_place(p, token, token), message);
 }
 
 bool parse_fail_range(Parse *p, uint32_t first, uint32_t last, const char *format, ...) {
     FORMAT_MESSAGE(message, p, format);
-    return parse_fail(p, SYNTAX_ERROR_SYNTAX, place_of_tokens(p, first, last), message);
+    return parse_fail(p, SYNTAX_ERROR_SYNTAX, parse_place(p, first, last), message);
 }
 
 bool parse_fail_from(Parse *p, uint32_t first, uint32_t last, const char *format, ...) {
     FORMAT_MESSAGE(message, p, format);
-    SourcePlace place = place_of_tokens(p, first, last);
+    SourcePlace place = parse_place(p, first, last);
     place.end_column -= place.end_column > 0;
     return parse_fail(p, SYNTAX_ERROR_SYNTAX, place, message);
 }
@@ -159,7 +169,7 @@ bool parse_fail_nodes(Parse *p, const AstNode *first, const AstNode *last,
 
 bool parse_fail_indentation(Parse *p, uint32_t token, const char *format, ...) {
     FORMAT_MESSAGE(message, p, format);
-    return parse_fail(p, SYNTAX_ERROR_INDENTATION, place_of_tokens(p, token, token),
+    return parse_fail(p, SYNTAX_ERROR_INDENTATION, parse_place(p, token, token),
                       message);
 }
 
@@ -271,83 +281,6 @@ static bool fail_zero_byte(Parse *p, const char *text, size_t offset) {
     return false;
 }
 
-/* Number of blanks that the line begins with. */
-static size_t count_blanks(const char *line, size_t n_bytes) {
-    size_t i = 0;
-    while (i < n_bytes &&
-           (line[i] == ' ' || line[i] == '\t' || line[i] == '\f' || line[i] == '\r')) {
-        i++;
-    }
-    return i;
-}
-
-/* The name of an encoding, if the line is a comment that declares one (PEP 263). */
-static const char *find_coding(const char *line, size_t n_bytes, size_t *length) {
-    size_t i = count_blanks(line, n_bytes);
-    if (i == n_bytes || line[i] != '#') {
-        return NULL;
-    }
-    for (; i + 7 < n_bytes; i++) {
-        if (memcmp(line + i, "coding", 6) == 0 &&
-            (line[i + 6] == ':' || line[i + 6] == '=')) {
-            i += 7;
-            i += count_blanks(line + i, n_bytes - i);
-            const char *name = line + i;
-            *length = 0;
-            while (i < n_bytes && (isalnum((unsigned char) line[i]) || line[i] == '-'
-                                   || line[i] == '_' || line[i] == '.')) {
-                i++;
-                (*length)++;
-            }
-            return *length > 0 ? name : NULL;
-        }
-    }
-    return NULL;
-}
-
-static bool is_utf8_name(const char *name, size_t length) {
-    static const char *const names[] = {"utf-8", "utf8", "utf-8-sig", "ascii",
-                                        "us-ascii"};
-    char plain[16];
-    if (length >= sizeof plain) {
-        return false;
-    }
-    for (size_t i = 0; i < length; i++) {
-        plain[i] = name[i] == '_' ? '-' : (char) tolower((unsigned char) name[i]);
-    }
-    plain[length] = '\0';
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (strcmp(plain, names[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Only the first line, or the second after a comment or nothing, may declare an
- * encoding. */
-static bool check_coding(Parse *p, const char *text, size_t n_bytes) {
-    const char *end = text + n_bytes;
-    for (int line = 0; line < 2 && text < end; line++) {
-        const char *line_end = memchr(text, '\n', (size_t) (end - text));
-        const size_t length = (size_t) ((line_end == NULL ? end : line_end) - text);
-        size_t name_length = 0;
-        const char *name = find_coding(text, length, &name_length);
-        if (name != NULL && !is_utf8_name(name, name_length)) {
-            return fail_nowhere(p, SYNTAX_ERROR_SYNTAX,
-                                arena_format(p->arena, "encoding problem: %.*s",
-                                             (int) name_length, name));
-        }
-        const size_t n_blanks = count_blanks(text, length);
-        if (name != NULL || line_end == NULL ||
-            (n_blanks < length && text[n_blanks] != '#')) {
-            break;
-        }
-        text = line_end + 1;
-    }
-    return true;
-}
-
 static bool check_bytes(Parse *p, const char *text, size_t n_bytes) {
     if (n_bytes > MAX_SOURCE_BYTES) {
         return fail_nowhere(p, SYNTAX_ERROR_MEMORY, "source code is too large");
@@ -384,7 +317,7 @@ static bool run_steps(Parse *p, const char *text, size_t n_bytes) {
         text += 3;
         n_bytes -= 3;
     }
-    if (!check_bytes(p, text, n_bytes) || !check_coding(p, text, n_bytes)) {
+    if (!check_bytes(p, text, n_bytes)) {
         return false;
     }
     char *copy = read_lines(p, text, n_bytes);
@@ -414,6 +347,7 @@ AstModule *parse_source(Arena *arena, const char *filename, const char *text,
         *error = p->late_error;
         is_ok = false;
     }
+    error->warnings = p->warnings;
     vec_free(&p->line_starts);
     vec_free(&p->tokens);
     buf_free(&p->scratch);

@@ -1,9 +1,7 @@
 /* parse.h - the one entry point: text in, syntax tree or syntax error out.
  *
- * What is accepted is Python 3.13 without async, await, match, type statements,
- * except* and type parameters, which are refused by name. The text is UTF-8, with or
- * without a byte order mark; lines end with \n, \r\n or \r; the last one may lack its
- * end.
+ * What is accepted is Python 3.13. The text is UTF-8, with or without a byte order mark
+ * (source_text.h makes it so); lines end with \n, \r\n or \r; the last one may lack its end.
  *
  * Limits, so that no text can exhaust the C stack of the parser or of who walks its
  * trees: 200 open brackets, 100 levels of indentation, 150 nested f-strings, and about
@@ -31,8 +29,8 @@ typedef enum ParseMode {
 
 /* Parses n_bytes of text (which need no zero byte after them). Returns the tree, whose
  * memory is the arena's and which needs text no longer; or NULL, with *error filled
- * in, its strings in the arena as well. filename is only quoted in the error, where it
- * is kept by pointer. */
+ * in, its strings in the arena as well; error->warnings is set in either case. filename is
+ * only quoted in the error, where it is kept by pointer. */
 AstModule *parse_source(Arena *arena, const char *filename, const char *text,
                         size_t n_bytes, ParseMode mode, SyntaxError *error);
 

@@ -28,7 +28,14 @@ typedef struct SyntaxError {
     const char     *text;        /* the source line, without its line end, or NULL */
     bool            is_incomplete;  /* more text could have made it right: a prompt asks
                                        for another line */
+    const struct SyntaxWarning *warnings;   /* what is no error but looks like one, by line */
 } SyntaxError;
+
+/* A SyntaxWarning, as the error that it is if warnings are made errors. */
+typedef struct SyntaxWarning {
+    struct SyntaxWarning *next;
+    SyntaxError           what;
+} SyntaxWarning;
 
 /* "SyntaxError", "IndentationError", "TabError" or "MemoryError". */
 const char *syntax_error_kind_name(SyntaxErrorKind kind);

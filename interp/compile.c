@@ -4,9 +4,12 @@
 
 #include <stdarg.h>
 
+#include "grammar/source_text.h"
+#include "interp/compile_warn.h"
 #include "interp/compiler.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/utf8.h"
+#include "runtime/objects/exception_fields.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/tuple.h"
 
@@ -384,16 +387,28 @@ static ObjCode *compile_in(Compiler *c, const AstModule *tree) {
     return emit_end(c);
 }
 
-static ObjCode *compile_whole(Context *cx, ObjModule *module, ObjStr *filename,
-                              const AstModule *tree, const char *text, size_t n_bytes,
-                              ParseMode mode, bool is_by_name) {
+/* What is compiled, and how. */
+typedef struct Source {
+    ObjModule *module;
+    ObjStr *filename;
+    const char *text;
+    size_t n_bytes;
+    ParseMode mode;
+    bool is_by_name;
+    bool is_decoded; /* a str: what it declares about its encoding means nothing */
+} Source;
+
+static ObjCode *compile_tree(Context *cx, const Source *source, const AstModule *tree,
+                             Arena *arena, SyntaxWarning **warnings) {
     Compiler c = {.cx = cx,
-                  .is_by_name = is_by_name,
-                  .module = module,
-                  .filename = filename,
-                  .text = text,
-                  .n_text_bytes = n_bytes,
-                  .mode = mode};
+                  .is_by_name = source->is_by_name,
+                  .module = source->module,
+                  .filename = source->filename,
+                  .text = source->text,
+                  .n_text_bytes = source->n_bytes,
+                  .warnings_arena = arena,
+                  .warnings_end = warnings,
+                  .mode = source->mode};
     c.keep = list_new(cx, 0);
     if (c.keep == NULL) {
         return NULL;
@@ -406,32 +421,50 @@ static ObjCode *compile_whole(Context *cx, ObjModule *module, ObjStr *filename,
     return code;
 }
 
-ObjCode *compile_tree(Context *cx, ObjModule *module, ObjStr *filename,
-                      const AstModule *tree, const char *text, size_t n_bytes,
-                      ParseMode mode) {
-    return compile_whole(cx, module, filename, tree, text, n_bytes, mode, false);
+/* The line of the SyntaxError that is pending; behind it nothing has been looked at. */
+static uint32_t failed_line(Context *cx, ObjCode *code) {
+    if (code != NULL || !exc_matches_kind(cx, cx->pending, EXC_SyntaxError)) {
+        return UINT32_MAX;
+    }
+    const Value line = exc_syntax_place(AS_EXCEPTION(cx->pending), 0);
+    return IS_INT(line) ? (uint32_t)value_to_int(line) : UINT32_MAX;
 }
 
-ObjCode *compile_module(Context *cx, ObjModule *module, ObjStr *filename,
-                        const AstModule *tree) {
-    return compile_tree(cx, module, filename, tree, NULL, 0, PARSE_FILE);
+/* Shows the warnings of a text that was compiled (or, NULL, was not). */
+static ObjCode *show_warnings(Context *cx, ObjStr *filename, const SyntaxWarning *parsed,
+                              const SyntaxWarning *compiled, ObjCode *code) {
+    if (parsed == NULL && compiled == NULL) {
+        return code;
+    }
+    const uint32_t line = failed_line(cx, code);
+    const Value exception = code == NULL ? exc_take(cx) : VALUE_UNSET;
+    if (!compile_show_warnings(cx, filename, parsed, line) ||
+        !compile_show_warnings(cx, filename, compiled, line)) {
+        return NULL;
+    }
+    cx->pending = exception;
+    return code;
 }
 
-static ObjCode *compile_text(Context *cx, ObjModule *module, ObjStr *filename,
-                             const char *text, size_t n_bytes, ParseMode mode,
-                             bool is_by_name, bool *is_incomplete) {
+static ObjCode *compile_text(Context *cx, Source *source, bool *is_incomplete) {
     Arena arena;
     arena_init(&arena);
-    const char *name = arena_copy_text(&arena, filename->data, filename->n_bytes);
+    const char *name =
+        arena_copy_text(&arena, source->filename->data, source->filename->n_bytes);
     SyntaxError error = {0};
-    const AstModule *tree = parse_source(&arena, name, text, n_bytes, mode, &error);
+    SyntaxWarning *warnings = NULL;
+    const AstModule *tree = NULL;
+    if (source->is_decoded ||
+        source_decode(&arena, name, &source->text, &source->n_bytes, &error)) {
+        tree = parse_source(&arena, name, source->text, source->n_bytes, source->mode, &error);
+    }
     ObjCode *code = NULL;
     if (tree != NULL) {
-        code = compile_whole(cx, module, filename, tree, text, n_bytes, mode,
-                             is_by_name);
+        code = compile_tree(cx, source, tree, &arena, &warnings);
     } else {
-        compile_raise_syntax(cx, filename, &error);
+        compile_raise_syntax(cx, source->filename, &error);
     }
+    code = show_warnings(cx, source->filename, error.warnings, warnings, code);
     if (is_incomplete != NULL) {
         *is_incomplete = tree == NULL && error.is_incomplete;
     }
@@ -442,10 +475,21 @@ static ObjCode *compile_text(Context *cx, ObjModule *module, ObjStr *filename,
 ObjCode *compile_source(Context *cx, ObjModule *module, ObjStr *filename,
                         const char *text, size_t n_bytes, ParseMode mode,
                         bool *is_incomplete) {
-    return compile_text(cx, module, filename, text, n_bytes, mode, false, is_incomplete);
+    Source source = {.module = module,
+                     .filename = filename,
+                     .text = text,
+                     .n_bytes = n_bytes,
+                     .mode = mode};
+    return compile_text(cx, &source, is_incomplete);
 }
 
 ObjCode *compile_by_name(Context *cx, ObjStr *filename, const char *text, size_t n_bytes,
-                         ParseMode mode) {
-    return compile_text(cx, NULL, filename, text, n_bytes, mode, true, NULL);
+                         ParseMode mode, bool is_decoded) {
+    Source source = {.filename = filename,
+                     .text = text,
+                     .n_bytes = n_bytes,
+                     .mode = mode,
+                     .is_by_name = true,
+                     .is_decoded = is_decoded};
+    return compile_text(cx, &source, NULL);
 }

@@ -1,6 +1,7 @@
-/* compile.h - from source text or syntax tree to a code object.
+/* compile.h - from source text to a code object.
  *
- * All functions may collect; no script code runs in them.
+ * All functions may collect, and run script code: that of the module warnings, once the text is
+ * compiled, if it deserves a SyntaxWarning.
  *
  * See also: compiler.h (how it is done), validate.h (what a code object may look like),
  * disasm.h. */
@@ -25,18 +26,10 @@ ObjCode *compile_source(Context *cx, ObjModule *module, ObjStr *filename,
                         bool *is_incomplete);
 
 /* The same for exec(), eval() and compile(): code whose globals any dict can be (see
- * code_bind) and that is called with the mapping that its names stand in. */
+ * code_bind) and that is called with the mapping that its names stand in. is_decoded: the
+ * text is that of a str, where a comment about the encoding means nothing. */
 ObjCode *compile_by_name(Context *cx, ObjStr *filename, const char *text, size_t n_bytes,
-                         ParseMode mode);
-
-/* The same for a tree that was parsed already; text may be NULL. */
-ObjCode *compile_tree(Context *cx, ObjModule *module, ObjStr *filename,
-                      const AstModule *tree, const char *text, size_t n_bytes,
-                      ParseMode mode);
-
-/* compile_tree for a file. */
-ObjCode *compile_module(Context *cx, ObjModule *module, ObjStr *filename,
-                        const AstModule *tree);
+                         ParseMode mode, bool is_decoded);
 
 /* Raises what the parser found. */
 Value compile_raise_syntax(Context *cx, ObjStr *filename, const SyntaxError *error);

@@ -18,7 +18,7 @@
  * compile_expr.c, compile_condition.c (tests and jumps), compile_display.c (lists, dicts,
  * f-strings), compile_call.c, compile_comprehension.c, compile_stmt.c, compile_assign.c,
  * compile_loop.c, compile_async.c, compile_try.c, compile_match.c, compile_function.c (def, lambda, class), fold.c
- * (constants). */
+ * (constants), compile_warn.c (SyntaxWarnings). */
 
 #ifndef MINI_INTERP_COMPILER_H
 #define MINI_INTERP_COMPILER_H
@@ -49,6 +49,8 @@ struct Compiler {
     size_t n_text_bytes;
     uint32_t known_line; /* begins at known_line_at; 0: none is known */
     size_t known_line_at;
+    Arena *warnings_arena; /* for SyntaxWarnings, which outlive the compiler; NULL: none */
+    SyntaxWarning **warnings_end;
     ParseMode mode;
     bool has_failed;
     bool has_future_annotations;

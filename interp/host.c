@@ -150,10 +150,11 @@ Value host_code_names(Context *cx, const ObjCode *code) {
     return disasm_names(cx, code);
 }
 
-Value host_compile(Context *cx, const char *text, size_t n_bytes, ObjStr *filename, HostCodeMode mode) {
+Value host_compile(Context *cx, const char *text, size_t n_bytes, bool is_decoded, ObjStr *filename,
+                   HostCodeMode mode) {
     static const ParseMode modes[] = {
         [HOST_CODE_EXEC] = PARSE_FILE, [HOST_CODE_EVAL] = PARSE_EVAL, [HOST_CODE_SINGLE] = PARSE_SINGLE};
-    ObjCode *code = compile_by_name(cx, filename, text, n_bytes, modes[mode]);
+    ObjCode *code = compile_by_name(cx, filename, text, n_bytes, modes[mode], is_decoded);
     return code == NULL ? VALUE_ERROR : OBJ_VALUE(code);
 }
 

@@ -5,6 +5,7 @@
 #include "interp/scope.h"
 
 #include "interp/ast_walk.h"
+#include "interp/compile_warn.h"
 #include "interp/compiler.h"
 #include "runtime/objects/exception.h"
 
@@ -794,6 +795,13 @@ static void visit(Walk *w, const AstNode *node) {
         break;
     case AST_MATCH_MAPPING:
         visit_pattern(w, node, AST_AS(MatchMapping, MATCH_MAPPING, node)->rest);
+        break;
+    case AST_COMPARE:
+    case AST_CALL:
+    case AST_SUBSCRIPT:
+    case AST_ASSERT:
+        compile_check_node(w->c, node);
+        ast_each_child(node, visit_child, w);
         break;
     default: ast_each_child(node, visit_child, w); break;
     }

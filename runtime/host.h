@@ -55,8 +55,9 @@ bool host_at_exit(Context *cx, Value function);
 
 typedef enum HostCodeMode { HOST_CODE_EXEC, HOST_CODE_EVAL, HOST_CODE_SINGLE } HostCodeMode;
 
-/* An ObjCode that host_run_code can run with any globals, or VALUE_ERROR with SyntaxError pending. */
-Value host_compile(Context *cx, const char *text, size_t n_bytes, ObjStr *filename, HostCodeMode mode);
+/* An ObjCode that host_run_code can run with any globals, or VALUE_ERROR with SyntaxError pending. is_decoded: the
+ * text is that of a str, where a comment about the encoding means nothing. */
+Value host_compile(Context *cx, const char *text, size_t n_bytes, bool is_decoded, ObjStr *filename, HostCodeMode mode);
 /* Runs a code object: one of host_compile with these globals and names in the mapping locals; others (the __code__ of
  * a function that has no free variables) by themselves. */
 Value host_run_code(Context *cx, struct ObjCode *code, ObjModule *globals, Value locals);

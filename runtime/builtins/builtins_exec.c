@@ -11,6 +11,7 @@
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/code.h"
+#include "runtime/objects/codec.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/mapping_proxy.h"
@@ -24,6 +25,10 @@ static bool source_text(Context *cx, Value v, const char *what, const char **tex
     if (IS_STR(v)) {
         *text = AS_STR(v)->data;
         *n_bytes = AS_STR(v)->n_bytes;
+        if (utf8_check(*text, *n_bytes) < *n_bytes &&
+            IS_ERROR(codec_encode(cx, AS_STR(v), VALUE_UNSET, VALUE_UNSET))) {
+            return false; /* a lone surrogate */
+        }
     } else if (IS_BYTES(v)) {
         *text = AS_BYTES(v)->data;
         *n_bytes = AS_BYTES(v)->n_bytes;
@@ -50,7 +55,7 @@ static Value compile_value(Context *cx, Value source, const char *what, ObjStr *
         text++;
         n_bytes--;
     }
-    return host_compile(cx, text, n_bytes, filename, mode);
+    return host_compile(cx, text, n_bytes, IS_STR(source), filename, mode);
 }
 
 /* Namespaces */
