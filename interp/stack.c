@@ -154,7 +154,9 @@ void stack_trace_stw(RegisterStack *stack, GcMarker *m) {
         if (FRAME_FLAGS(base) & FRAME_SEGMENT) {
             segment = segment->previous;
             clear_dead(segment, end);
-        } else if (end > low) {
+        } else {
+            /* The room that a call from C leaves above its caller's window belongs to that: uncleared, its stale
+             * words would outlive what they refer to, and a later window would find them. */
             end = low;
         }
         base = caller;
