@@ -43,6 +43,9 @@ static int is_sequence(Context *cx, Value v) {
     switch (value_kind(v)) {
     case KIND_LIST:
     case KIND_TUPLE:
+    case KIND_DEQUE:
+    case KIND_MEMORYVIEW:
+    case KIND_TYPED_ARRAY:
     case KIND_RANGE: return 1;
     case KIND_INSTANCE: return is_abstract_instance(cx, v, "Sequence");
     default: return 0;

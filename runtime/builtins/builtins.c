@@ -12,6 +12,7 @@ static const ObjKind named_types[] = {
     KIND_INT,       KIND_LIST,     KIND_MAP,         KIND_PROPERTY,     KIND_RANGE,
     KIND_REVERSED,  KIND_SET,      KIND_SLICE,       KIND_STATICMETHOD, KIND_STR,
     KIND_SUPER,     KIND_TUPLE,    KIND_TYPE,        KIND_ZIP,          KIND_BYTEARRAY,
+    KIND_MEMORYVIEW,
 };
 
 static const char *const exception_names[] = {

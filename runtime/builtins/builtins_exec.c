@@ -9,7 +9,7 @@
 #include "runtime/call.h"
 #include "runtime/host.h"
 #include "runtime/objects/abstract.h"
-#include "runtime/objects/bytes.h"
+#include "runtime/objects/byte_view.h"
 #include "runtime/objects/code.h"
 #include "runtime/objects/codec.h"
 #include "runtime/objects/exception.h"
@@ -22,6 +22,10 @@
  * 1". */
 static bool source_text(Context *cx, Value v, const char *what, const char **text,
                         size_t *n_bytes) {
+    v = byte_view_to_bytes(cx, v);
+    if (IS_ERROR(v)) {
+        return false;
+    }
     if (IS_STR(v)) {
         *text = AS_STR(v)->data;
         *n_bytes = AS_STR(v)->n_bytes;

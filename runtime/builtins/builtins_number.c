@@ -6,7 +6,7 @@
 #include "runtime/builtins/builtins.h"
 #include "runtime/call.h"
 #include "runtime/objects/abstract.h"
-#include "runtime/objects/bytes.h"
+#include "runtime/objects/byte_view.h"
 #include "runtime/objects/complex.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/float.h"
@@ -172,7 +172,11 @@ NATIVE(builtin_ord, "ord(c, /)", "Return the code point of a character.") {
         if (n == 1) {
             return value_from_int(utf8_decode(s->data, &n_bytes));
         }
-    } else if (IS_BYTES(args[0])) {
+    } else if (IS_KIND(args[0], KIND_BYTES) || IS_KIND(args[0], KIND_BYTEARRAY)) {
+        args[0] = byte_view_to_bytes(cx, args[0]);
+        if (IS_ERROR(args[0])) {
+            return VALUE_ERROR;
+        }
         n = AS_BYTES(args[0])->n_bytes;
         if (n == 1) {
             return value_from_int((unsigned char)AS_BYTES(args[0])->data[0]);

@@ -28,7 +28,7 @@
 #include "runtime/host.h"
 #include "runtime/modules/modules.h"
 #include "runtime/objects/abstract.h"
-#include "runtime/objects/bytearray.h"
+#include "runtime/objects/byte_view.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/file.h"
@@ -479,7 +479,7 @@ NATIVE(os_write, "write(fd, data, /)", "Write bytes; return how many were writte
     if (!arg_int32(cx, args[0], &fd)) {
         return VALUE_ERROR;
     }
-    args[1] = bytearray_to_bytes(cx, args[1]);
+    args[1] = byte_view_to_bytes(cx, args[1]);
     if (IS_ERROR(args[1])) {
         return VALUE_ERROR;
     }
@@ -578,12 +578,12 @@ NATIVE(os_pwrite, "pwrite(fd, buffer, offset, /)", "Write bytes at a place, what
     if (!arg_int32(cx, args[0], &fd) || !arg_int(cx, args[2], &offset)) {
         return VALUE_ERROR;
     }
-    if (!IS_BYTES(args[1])) {
-        return exc_raise(cx, EXC_TypeError, "a bytes-like object is required, not '%s'", type_name_of(cx, args[1]));
+    ByteView view;
+    if (!byte_view_of(cx, args[1], &view)) {
+        return VALUE_ERROR;
     }
-    const ObjBytes *bytes = AS_BYTES(args[1]);
     ssize_t n;
-    SYSTEM_CALL(cx, BLOCK_WRITE, args[0], n, pwrite(fd, bytes->data, bytes->n_bytes, (off_t)offset));
+    SYSTEM_CALL(cx, BLOCK_WRITE, args[0], n, pwrite(fd, view.data, view.n_bytes, (off_t)offset));
     return n < 0 ? fail(cx, VALUE_UNSET) : value_from_int((int64_t)n);
 }
 

@@ -13,5 +13,7 @@ typedef struct ByteView {
 
 /* False with TypeError "a bytes-like object is required, not 'int'" pending. */
 bool byte_view_of(Context *cx, Value v, ByteView *view);
+/* What takes bytes-like objects among others: v as bytes when it is bytes-like (itself when it is bytes already), otherwise v. */
+Value byte_view_to_bytes(Context *cx, Value v);
 
 #endif

@@ -13,6 +13,7 @@
 #include "runtime/objects/int.h"
 #include "runtime/objects/iter.h"
 #include "runtime/objects/list.h"
+#include "runtime/objects/memoryview.h"
 #include "runtime/objects/objlock.h"
 #include "runtime/objects/range.h"
 #include "runtime/objects/seq.h"
@@ -79,14 +80,42 @@ static bool splice_locked(Context *cx, ObjByteArray *a, size_t from, size_t to,
     return true;
 }
 
-static bool splice(Context *cx, ObjByteArray *a, size_t from, size_t to,
-                   const char *bytes, size_t n_bytes) {
-    const bool is_locked = objlock_lock(cx, &a->header);
-    to = to > a->n ? a->n : to;
-    from = from > to ? to : from;
-    const bool is_ok = splice_locked(cx, a, from, to, bytes, n_bytes);
+bool bytearray_can_resize(Context *cx, ObjByteArray *a) {
+    bool is_locked = objlock_lock(cx, &a->header);
+    const bool is_exported = a->is_exported;
     objlock_unlock(cx, &a->header, is_locked);
-    return is_ok;
+    if (LIKELY(!is_exported)) {
+        return true;
+    }
+    if (memoryview_shows(cx, &a->header)) {
+        exc_raise(cx, EXC_BufferError,
+                  a->header.kind == KIND_BYTEARRAY
+                      ? "Existing exports of data: object cannot be re-sized"
+                      : "cannot resize an array that is exporting buffers");
+        return false;
+    }
+    is_locked = objlock_lock(cx, &a->header);
+    a->is_exported = false;
+    objlock_unlock(cx, &a->header, is_locked);
+    return true;
+}
+
+bool bytearray_splice(Context *cx, ObjByteArray *a, size_t from, size_t to,
+                      const char *bytes, size_t n_bytes) {
+    for (;;) {
+        const bool is_locked = objlock_lock(cx, &a->header);
+        const size_t end = to > a->n ? a->n : to;
+        const size_t begin = from > end ? end : from;
+        const bool can_be = !a->is_exported || end - begin == n_bytes;
+        const bool is_ok = can_be && splice_locked(cx, a, begin, end, bytes, n_bytes);
+        objlock_unlock(cx, &a->header, is_locked);
+        if (LIKELY(can_be)) {
+            return is_ok;
+        }
+        if (!bytearray_can_resize(cx, a)) {
+            return false;
+        }
+    }
 }
 
 static ObjByteArray *bytearray_new(Context *cx, ObjType *type) {
@@ -98,8 +127,9 @@ static ObjByteArray *bytearray_new(Context *cx, ObjType *type) {
 static Value from_bytes(Context *cx, const ObjBytes *bytes) {
     ObjByteArray *a =
         bytes == NULL ? NULL : bytearray_new(cx, cx->rt->types[KIND_BYTEARRAY]);
-    return a != NULL && splice(cx, a, 0, 0, bytes->data, bytes->n_bytes) ? OBJ_VALUE(a)
-                                                                         : VALUE_ERROR;
+    return a != NULL && bytearray_splice(cx, a, 0, 0, bytes->data, bytes->n_bytes)
+               ? OBJ_VALUE(a)
+               : VALUE_ERROR;
 }
 
 /* bytes(...) of the same arguments, with messages of its own name. */
@@ -117,8 +147,8 @@ static Value bytearray_construct(Context *cx, ObjType *type, const Value *args,
     }
     const Value bytes = kind_ops[KIND_BYTES]->construct(cx, cx->rt->types[KIND_BYTES],
                                                         args, n_args, kwargs);
-    return !IS_ERROR(bytes) &&
-                   splice(cx, a, 0, 0, AS_BYTES(bytes)->data, AS_BYTES(bytes)->n_bytes)
+    return !IS_ERROR(bytes) && bytearray_splice(cx, a, 0, 0, AS_BYTES(bytes)->data,
+                                                AS_BYTES(bytes)->n_bytes)
                ? OBJ_VALUE(a)
                : VALUE_ERROR;
 }
@@ -171,11 +201,9 @@ static Value getitem(Context *cx, Value v, Value key) {
 
 /* What is put into a bytearray, as bytes: bytes-like or an iterable of ints. */
 static ObjBytes *content_of(Context *cx, Value v, const char *refusal) {
-    if (IS_BYTES(v)) {
-        return AS_BYTES(v);
-    }
-    if (IS_BYTEARRAY(v)) {
-        return bytearray_snapshot(cx, AS_BYTEARRAY(v));
+    const Value content = byte_view_to_bytes(cx, v);
+    if (IS_BYTES(content) || IS_ERROR(content)) {
+        return IS_ERROR(content) ? NULL : AS_BYTES(content);
     }
     if (IS_STR(v) || seq_is_index(cx, v)) {
         exc_raise(cx, EXC_TypeError, refusal, type_name_of(cx, v));
@@ -186,17 +214,17 @@ static ObjBytes *content_of(Context *cx, Value v, const char *refusal) {
     return IS_ERROR(bytes) ? NULL : AS_BYTES(bytes);
 }
 
-/* a[start:stop:step] = content, or its deletion (content NULL). */
-static bool set_slice_locked(Context *cx, ObjByteArray *a, int64_t start, int64_t step,
-                             int64_t n, const ObjBytes *content) {
+static bool set_slice_locked(Context *cx, ObjByteArray *a, size_t n_item, int64_t start,
+                             int64_t step, int64_t n, const ObjBytes *content) {
     if (step == 1) {
-        return splice_locked(cx, a, (size_t)start, (size_t)(start + n),
+        return splice_locked(cx, a, (size_t)start * n_item, (size_t)(start + n) * n_item,
                              content == NULL ? NULL : content->data,
                              content == NULL ? 0 : content->n_bytes);
     }
     if (content != NULL) {
         for (int64_t i = 0; i < n; i++) {
-            a->data->bytes[start + i * step] = content->data[i];
+            memcpy(a->data->bytes + (size_t)(start + i * step) * n_item,
+                   content->data + (size_t)i * n_item, n_item);
         }
         return true;
     }
@@ -205,19 +233,38 @@ static bool set_slice_locked(Context *cx, ObjByteArray *a, int64_t start, int64_
         step = -step;
     }
     char *data = a->data->bytes;
+    const size_t n_items = a->n / n_item;
     size_t to = (size_t)start;
-    for (size_t from = to; from < a->n; from++) {
+    for (size_t from = to; from < n_items; from++) {
         const size_t distance = from - (size_t)start;
         const bool is_deleted =
             distance % (size_t)step == 0 && distance / (size_t)step < (size_t)n;
         if (!is_deleted) {
-            data[to++] = data[from];
+            memmove(data + to++ * n_item, data + from * n_item, n_item);
         }
     }
-    a->n = to;
+    a->n = to * n_item;
     return true;
 }
 
+bool bytearray_set_slice(Context *cx, ObjByteArray *a, size_t n_item, size_t n_items,
+                         int64_t start, int64_t step, int64_t n, const ObjBytes *content,
+                         bool *is_same) {
+    const size_t n_new = content == NULL ? 0 : content->n_bytes;
+    *is_same = true;
+    if (n_new != (size_t)n * n_item && !bytearray_can_resize(cx, a)) {
+        return false;
+    }
+    const bool is_locked = objlock_lock(cx, &a->header);
+    *is_same = a->n == n_items * n_item;
+    const bool is_ok =
+        *is_same && ((n == 0 && content == NULL) ||
+                     set_slice_locked(cx, a, n_item, start, step, n, content));
+    objlock_unlock(cx, &a->header, is_locked);
+    return is_ok;
+}
+
+/* a[start:stop:step] = content, or its deletion. */
 static bool set_slice(Context *cx, ObjByteArray *a, Value slice, Value value) {
     ObjBytes *content = NULL;
     if (!IS_UNSET(value)) {
@@ -228,7 +275,9 @@ static bool set_slice(Context *cx, ObjByteArray *a, Value slice, Value value) {
             return false;
         }
     }
-    for (;;) {
+    bool is_same = false;
+    bool is_ok = false;
+    while (!is_same) {
         const int64_t n = length(cx, OBJ_VALUE(a));
         int64_t start;
         int64_t stop;
@@ -244,18 +293,10 @@ static bool set_slice(Context *cx, ObjByteArray *a, Value slice, Value value) {
                 content->n_bytes, (long long)count);
             return false;
         }
-        if (count == 0 && content == NULL) {
-            return true;
-        }
-        const bool is_locked = objlock_lock(cx, &a->header);
-        const bool is_same = (int64_t)a->n == n;
-        const bool is_ok =
-            is_same && set_slice_locked(cx, a, start, step, count, content);
-        objlock_unlock(cx, &a->header, is_locked);
-        if (is_same) {
-            return is_ok;
-        }
+        is_ok = bytearray_set_slice(cx, a, 1, (size_t)n, start, step, count, content,
+                                    &is_same);
     }
+    return is_ok;
 }
 
 static bool setitem(Context *cx, Value v, Value key, Value value) {
@@ -276,6 +317,9 @@ static bool setitem(Context *cx, Value v, Value key, Value value) {
             return true;
         }
     } else {
+        if (!bytearray_can_resize(cx, a)) {
+            return false;
+        }
         const bool is_locked = objlock_lock(cx, &a->header);
         index += index < 0 ? (int64_t)a->n : 0;
         const bool is_there = index >= 0 && (size_t)index < a->n;
@@ -291,30 +335,22 @@ static bool setitem(Context *cx, Value v, Value key, Value value) {
     return false;
 }
 
-Value bytearray_to_bytes(Context *cx, Value v) {
-    if (!IS_BYTEARRAY(v)) {
-        return v;
-    }
-    ObjBytes *copy = bytearray_snapshot(cx, AS_BYTEARRAY(v));
-    return copy == NULL ? VALUE_ERROR : OBJ_VALUE(copy);
-}
-
 static int contains(Context *cx, Value v, Value item) {
-    const Value bytes = bytearray_to_bytes(cx, v);
-    const Value wanted = IS_ERROR(bytes) ? VALUE_ERROR : bytearray_to_bytes(cx, item);
+    const Value bytes = byte_view_to_bytes(cx, v);
+    const Value wanted = IS_ERROR(bytes) ? VALUE_ERROR : byte_view_to_bytes(cx, item);
     return IS_ERROR(wanted) ? -1 : kind_ops[KIND_BYTES]->contains(cx, bytes, wanted);
 }
 
 static Value compare(Context *cx, CompareOp op, Value a, Value b) {
-    const Value x = bytearray_to_bytes(cx, a);
-    const Value y = IS_ERROR(x) ? VALUE_ERROR : bytearray_to_bytes(cx, b);
+    const Value x = byte_view_to_bytes(cx, a);
+    const Value y = IS_ERROR(x) ? VALUE_ERROR : byte_view_to_bytes(cx, b);
     return IS_ERROR(y) ? VALUE_ERROR : kind_ops[KIND_BYTES]->compare(cx, op, x, y);
 }
 
 static Value binary(Context *cx, BinaryOp op, Value a, Value b) {
     const bool is_left = IS_BYTEARRAY(a);
-    const Value x = bytearray_to_bytes(cx, a);
-    const Value y = IS_ERROR(x) ? VALUE_ERROR : bytearray_to_bytes(cx, b);
+    const Value x = byte_view_to_bytes(cx, a);
+    const Value y = IS_ERROR(x) ? VALUE_ERROR : byte_view_to_bytes(cx, b);
     if (IS_ERROR(y)) {
         return VALUE_ERROR;
     }
@@ -330,13 +366,14 @@ static Value binary(Context *cx, BinaryOp op, Value a, Value b) {
 static Value inplace(Context *cx, BinaryOp op, Value a, Value b) {
     ObjByteArray *array = AS_BYTEARRAY(a);
     if (op == BINARY_ADD) {
-        if (!IS_BYTES(b) && !IS_BYTEARRAY(b)) {
-            return exc_raise(cx, EXC_TypeError, "can't concat %s to %s",
-                             type_name_of(cx, b), type_name_of(cx, a));
+        const Value bytes = byte_view_to_bytes(cx, b);
+        if (!IS_BYTES(bytes)) {
+            return IS_ERROR(bytes) ? VALUE_ERROR
+                                   : exc_raise(cx, EXC_TypeError, "can't concat %s to %s",
+                                               type_name_of(cx, b), type_name_of(cx, a));
         }
-        const Value bytes = bytearray_to_bytes(cx, b);
-        return !IS_ERROR(bytes) && splice(cx, array, SIZE_MAX, SIZE_MAX,
-                                          AS_BYTES(bytes)->data, AS_BYTES(bytes)->n_bytes)
+        return bytearray_splice(cx, array, SIZE_MAX, SIZE_MAX, AS_BYTES(bytes)->data,
+                                AS_BYTES(bytes)->n_bytes)
                    ? a
                    : VALUE_ERROR;
     }
@@ -348,14 +385,14 @@ static Value inplace(Context *cx, BinaryOp op, Value a, Value b) {
         return product;
     }
     ObjByteArray *other = AS_BYTEARRAY(product);
-    return splice(cx, array, 0, SIZE_MAX, other->n == 0 ? "" : other->data->bytes,
-                  other->n)
+    return bytearray_splice(cx, array, 0, SIZE_MAX,
+                            other->n == 0 ? "" : other->data->bytes, other->n)
                ? a
                : VALUE_ERROR;
 }
 
 static Value repr(Context *cx, Value v) {
-    const Value bytes = bytearray_to_bytes(cx, v);
+    const Value bytes = byte_view_to_bytes(cx, v);
     const Value text = IS_ERROR(bytes) ? VALUE_ERROR : bytes_repr(cx, bytes);
     if (IS_ERROR(text)) {
         return VALUE_ERROR;
@@ -375,7 +412,8 @@ static Value iter(Context *cx, Value v) {
 NATIVE(bytearray_append, "append(self, item, /)", "Append a single item to the end.") {
     const int byte = bytes_byte_arg(cx, args[1], "byte");
     const char c = (char)byte;
-    return byte >= 0 && splice(cx, AS_BYTEARRAY(args[0]), SIZE_MAX, SIZE_MAX, &c, 1)
+    return byte >= 0 &&
+                   bytearray_splice(cx, AS_BYTEARRAY(args[0]), SIZE_MAX, SIZE_MAX, &c, 1)
                ? VALUE_NONE
                : VALUE_ERROR;
 }
@@ -390,8 +428,8 @@ NATIVE(bytearray_extend, "extend(self, iterable_of_ints, /)",
                                            "expected iterable of integers; got: 'str'")
                                : VALUE_ERROR;
     }
-    return splice(cx, AS_BYTEARRAY(args[0]), SIZE_MAX, SIZE_MAX, bytes->data,
-                  bytes->n_bytes)
+    return bytearray_splice(cx, AS_BYTEARRAY(args[0]), SIZE_MAX, SIZE_MAX, bytes->data,
+                            bytes->n_bytes)
                ? VALUE_NONE
                : VALUE_ERROR;
 }
@@ -410,13 +448,15 @@ NATIVE(bytearray_insert, "insert(self, index, item, /)",
     const char c = (char)byte;
     const int64_t n = length(cx, args[0]);
     index = index < 0 ? (index < -n ? 0 : index + n) : index;
-    return splice(cx, a, (size_t)index, (size_t)index, &c, 1) ? VALUE_NONE : VALUE_ERROR;
+    return bytearray_splice(cx, a, (size_t)index, (size_t)index, &c, 1) ? VALUE_NONE
+                                                                        : VALUE_ERROR;
 }
 
 NATIVE(bytearray_pop, "pop(self, index=-1, /)", "Remove and return a single item.") {
     ObjByteArray *a = AS_BYTEARRAY(args[0]);
     int64_t index = -1;
-    if (!IS_UNSET(args[1]) && !arg_int(cx, args[1], &index)) {
+    if ((!IS_UNSET(args[1]) && !arg_int(cx, args[1], &index)) ||
+        !bytearray_can_resize(cx, a)) {
         return VALUE_ERROR;
     }
     const bool is_locked = objlock_lock(cx, &a->header);
@@ -443,11 +483,16 @@ NATIVE(bytearray_remove, "remove(self, value, /)",
     }
     const bool is_locked = objlock_lock(cx, &a->header);
     const char *place = a->n == 0 ? NULL : memchr(a->data->bytes, byte, a->n);
-    if (place != NULL) {
+    const bool is_kept = place != NULL && a->is_exported;
+    if (place != NULL && !is_kept) {
         const size_t i = (size_t)(place - a->data->bytes);
         splice_locked(cx, a, i, i + 1, NULL, 0);
     }
     objlock_unlock(cx, &a->header, is_locked);
+    if (is_kept) {
+        return bytearray_can_resize(cx, a) ? bytearray_remove(cx, args, n_args)
+                                           : VALUE_ERROR;
+    }
     return place != NULL ? VALUE_NONE
                          : exc_raise(cx, EXC_ValueError, "value not found in bytearray");
 }
@@ -466,8 +511,9 @@ NATIVE(bytearray_reverse, "reverse(self, /)",
 }
 
 NATIVE(bytearray_clear, "clear(self, /)", "Remove all items from the bytearray.") {
-    return splice(cx, AS_BYTEARRAY(args[0]), 0, SIZE_MAX, NULL, 0) ? VALUE_NONE
-                                                                   : VALUE_ERROR;
+    return bytearray_splice(cx, AS_BYTEARRAY(args[0]), 0, SIZE_MAX, NULL, 0)
+               ? VALUE_NONE
+               : VALUE_ERROR;
 }
 
 NATIVE(bytearray_copy, "copy(self, /)", "Return a copy.") {
@@ -475,7 +521,7 @@ NATIVE(bytearray_copy, "copy(self, /)", "Return a copy.") {
 }
 
 NATIVE(bytearray_reduce, "__reduce__(self, /)", "Return what pickle and copy need.") {
-    const Value bytes = bytearray_to_bytes(cx, args[0]);
+    const Value bytes = byte_view_to_bytes(cx, args[0]);
     const Value arguments = IS_ERROR(bytes) ? VALUE_ERROR : tuple_from(cx, &bytes, 1);
     const Value all[] = {OBJ_VALUE(type_of(cx, args[0])), arguments};
     return IS_ERROR(arguments) ? VALUE_ERROR : tuple_from(cx, all, 2);
@@ -520,7 +566,7 @@ static Value delegate(Context *cx, const char *name, const Value *args, int n_ar
     enum { MAX_ARGUMENTS = 8 };
     Value all[MAX_ARGUMENTS] = {VALUE_UNSET};
     for (int i = 0; i < n_args; i++) {
-        all[i] = bytearray_to_bytes(cx, args[i]);
+        all[i] = byte_view_to_bytes(cx, args[i]);
         if (IS_ERROR(all[i])) {
             return VALUE_ERROR;
         }

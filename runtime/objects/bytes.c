@@ -10,6 +10,7 @@
 #include "runtime/call.h"
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
+#include "runtime/objects/byte_view.h"
 #include "runtime/objects/bytearray.h"
 #include "runtime/objects/bytes_methods.h"
 #include "runtime/objects/codec.h"
@@ -47,14 +48,14 @@ static Value result(ObjBytes *bytes) {
 }
 
 ObjBytes *bytes_arg(Context *cx, Value v) {
-    if (IS_BYTEARRAY(v)) {
-        return bytearray_snapshot(cx, AS_BYTEARRAY(v));
+    const Value bytes = byte_view_to_bytes(cx, v);
+    if (IS_BYTES(bytes)) {
+        return AS_BYTES(bytes);
     }
-    if (IS_BYTES(v)) {
-        return AS_BYTES(v);
+    if (!IS_ERROR(bytes)) {
+        exc_raise(cx, EXC_TypeError, "a bytes-like object is required, not '%s'",
+                  type_name_of(cx, v));
     }
-    exc_raise(cx, EXC_TypeError, "a bytes-like object is required, not '%s'",
-              type_name_of(cx, v));
     return NULL;
 }
 
@@ -187,7 +188,7 @@ static Value refuse_concat(Context *cx, Value other) {
 
 static Value kind_binary(Context *cx, BinaryOp op, Value a, Value b) {
     if (op == BINARY_ADD) {
-        b = bytearray_to_bytes(cx, b);
+        b = byte_view_to_bytes(cx, b);
         if (IS_ERROR(b)) {
             return VALUE_ERROR;
         }
@@ -256,7 +257,7 @@ static Value kind_getitem(Context *cx, Value v, Value key) {
 }
 
 static int kind_contains(Context *cx, Value v, Value item) {
-    item = bytearray_to_bytes(cx, item);
+    item = byte_view_to_bytes(cx, item);
     if (IS_ERROR(item)) {
         return -1;
     }
@@ -324,10 +325,7 @@ static Value from_count(Context *cx, Value v) {
 }
 
 static Value from_any(Context *cx, Value v) {
-    if (IS_BYTEARRAY(v)) {
-        return bytearray_to_bytes(cx, v);
-    }
-    if (IS_BYTES(v) && IS_EXACT(v, KIND_BYTES)) {
+    if (IS_EXACT(v, KIND_BYTES)) {
         return v;
     }
     if (IS_STR(v)) {
@@ -343,8 +341,9 @@ static Value from_any(Context *cx, Value v) {
         }
         return bytes;
     }
-    if (IS_BYTES(v)) {
-        return exact(cx, v);
+    const Value bytes = byte_view_to_bytes(cx, v);
+    if (IS_BYTES(bytes) || IS_ERROR(bytes)) {
+        return IS_ERROR(bytes) ? bytes : exact(cx, bytes);
     }
     if (seq_is_index(cx, v)) {
         return from_count(cx, v);

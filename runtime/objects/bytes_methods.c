@@ -6,7 +6,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/search.h"
 #include "runtime/objects/abstract.h"
-#include "runtime/objects/bytearray.h"
+#include "runtime/objects/byte_view.h"
 #include "runtime/objects/codec.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/int.h"
@@ -28,7 +28,7 @@ typedef struct Part {
 } Part;
 
 static bool part_arg(Context *cx, Value v, Part *part) {
-    v = bytearray_to_bytes(cx, v);
+    v = byte_view_to_bytes(cx, v);
     if (IS_ERROR(v)) {
         return false;
     }
@@ -261,9 +261,12 @@ NATIVE(bytes_join, "join(self, iterable_of_bytes, /)",
     const size_t n = AS_LIST(list)->n;
     size_t n_bytes = n == 0 ? 0 : separator->n_bytes * (n - 1);
     for (size_t i = 0; i < n; i++) {
-        items[i] = bytearray_to_bytes(cx, items[i]);
+        items[i] = byte_view_to_bytes(cx, items[i]);
         if (!IS_BYTES(items[i])) {
-            return IS_ERROR(items[i]) ? VALUE_ERROR : exc_raise(cx, EXC_TypeError,
+            return IS_ERROR(items[i])
+                       ? VALUE_ERROR
+                       : exc_raise(
+                             cx, EXC_TypeError,
                              "sequence item %zu: expected a bytes-like object, %s found",
                              i, type_name_of(cx, items[i]));
         }
@@ -653,13 +656,12 @@ static int hex_separator(Context *cx, Value v) {
     return c;
 }
 
-NATIVE(bytes_hex, "hex(self, /, sep=None, bytes_per_sep=1)",
-       "Create a string of hexadecimal numbers from a bytes object.") {
+Value bytes_to_hex(Context *cx, const ObjBytes *bytes, Value separator_arg,
+                   Value group_arg) {
     static const char digits[] = "0123456789abcdef";
-    const ObjBytes *bytes = AS_BYTES(args[0]);
-    const int separator = hex_separator(cx, args[1]);
+    const int separator = hex_separator(cx, separator_arg);
     int group = 1;
-    if (separator < 0 || (!IS_UNSET(args[2]) && !arg_int32(cx, args[2], &group))) {
+    if (separator < 0 || (!IS_UNSET(group_arg) && !arg_int32(cx, group_arg, &group))) {
         return VALUE_ERROR;
     }
     const size_t n = bytes->n_bytes;
@@ -677,6 +679,11 @@ NATIVE(bytes_hex, "hex(self, /, sep=None, bytes_per_sep=1)",
     }
     ObjStr *s = str_from_buf(cx, &out);
     return s == NULL ? VALUE_ERROR : OBJ_VALUE(s);
+}
+
+NATIVE(bytes_hex, "hex(self, /, sep=None, bytes_per_sep=1)",
+       "Create a string of hexadecimal numbers from a bytes object.") {
+    return bytes_to_hex(cx, AS_BYTES(args[0]), args[1], args[2]);
 }
 
 static int hex_digit(char c) {

@@ -18,7 +18,7 @@
 #include "runtime/gc/heap_walk.h"
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
-#include "runtime/objects/bytearray.h"
+#include "runtime/objects/byte_view.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/file_internal.h"
@@ -29,25 +29,8 @@
 
 /* Errors. */
 
-/* io.UnsupportedOperation is written in the language. */
 static Value raise_unsupported(Context *cx, const char *message) {
-    ObjStr *module_name = str_from_c(cx, "io");
-    ObjStr *class_name = str_intern(cx, "UnsupportedOperation", 20);
-    ObjStr *text = str_from_c(cx, message);
-    if (module_name == NULL || class_name == NULL || text == NULL) {
-        return VALUE_ERROR;
-    }
-    const Value module = call_import(cx, module_name);
-    if (IS_ERROR(module)) {
-        return VALUE_ERROR;
-    }
-    const Value class = value_getattr(cx, module, class_name);
-    if (IS_ERROR(class)) {
-        return VALUE_ERROR;
-    }
-    const Value argument = OBJ_VALUE(text);
-    const Value exception = call_value(cx, class, &argument, 1);
-    return IS_ERROR(exception) ? VALUE_ERROR : exc_raise_object(cx, exception);
+    return module_raise(cx, "io", "UnsupportedOperation", "%s", message);
 }
 
 static const char *closed_text(const ObjFile *f, const char *for_binary) {
@@ -339,7 +322,7 @@ static Value write_value(Context *cx, ObjFile *f, Value v) {
     if (!check_writable(cx, f)) {
         return VALUE_ERROR;
     }
-    v = bytearray_to_bytes(cx, v);
+    v = byte_view_to_bytes(cx, v);
     if (IS_ERROR(v)) {
         return VALUE_ERROR;
     }

@@ -16,6 +16,7 @@
 #include "runtime/call.h"
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
+#include "runtime/objects/byte_view.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/complex.h"
 #include "runtime/objects/construct.h"
@@ -366,11 +367,15 @@ static Value float_construct(Context *cx, ObjType *type, const Value *args, int 
     Value result = value_from_double(0.0);
     if (n_args > 0) {
         const Value v = args[0];
+        const Value bytes = IS_OBJ(v) ? byte_view_to_bytes(cx, v) : v;
         double d;
         if (IS_STR(v)) {
             result = float_parse(cx, AS_STR(v)->data, AS_STR(v)->n_bytes, v);
-        } else if (IS_BYTES(v)) {
-            result = float_parse(cx, AS_BYTES(v)->data, AS_BYTES(v)->n_bytes, v);
+        } else if (IS_BYTES(bytes)) {
+            result =
+                float_parse(cx, AS_BYTES(bytes)->data, AS_BYTES(bytes)->n_bytes, v);
+        } else if (IS_ERROR(bytes)) {
+            return VALUE_ERROR;
         } else {
             const int is_number_like = float_convert(cx, v, &d);
             if (is_number_like == 0) {

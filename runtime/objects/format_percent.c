@@ -8,6 +8,7 @@
 #include "runtime/base/utf8.h"
 #include "runtime/call.h"
 #include "runtime/objects/abstract.h"
+#include "runtime/objects/byte_view.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/float.h"
@@ -295,6 +296,7 @@ static bool add_char(Percent *p, const Field *field, Value v) {
                         1);
     }
     if (p->is_bytes) {
+        v = IS_KIND(v, KIND_BYTEARRAY) ? byte_view_to_bytes(p->cx, v) : v;
         if (!IS_BYTES(v) || AS_BYTES(v)->n_bytes != 1) {
             return fail(p, EXC_TypeError,
                         "%c requires an integer in range(256) or a single byte");
@@ -322,6 +324,7 @@ static bool add_str(Percent *p, const Field *field, Value text) {
 
 /* %s and %b of bytes. */
 static bool add_bytes(Percent *p, const Field *field, Value v) {
+    v = byte_view_to_bytes(p->cx, v);
     if (!IS_BYTES(v)) {
         const Value method =
             IS_OBJ(v) ? type_special(type_of(p->cx, v), SPECIAL_bytes) : VALUE_UNSET;

@@ -33,6 +33,7 @@
 #include "runtime/objects/random.h"
 #include "runtime/objects/set.h"
 #include "runtime/objects/socket.h"
+#include "runtime/objects/typed_array.h"
 
 enum { FIRST_CHUNK_ITEMS = 8, MAX_CHUNK_ITEMS = 64, MAX_INLINE = 32 };
 
@@ -46,6 +47,7 @@ size_t instance_layout_bytes(ObjKind layout) {
     case KIND_SET:
     case KIND_FROZENSET: return sizeof(ObjSet);
     case KIND_BYTEARRAY: return sizeof(ObjByteArray);
+    case KIND_TYPED_ARRAY: return sizeof(ObjTypedArray);
     case KIND_DEQUE: return sizeof(ObjDeque);
     case KIND_WEAKREF: return sizeof(ObjWeakref);
     case KIND_PARTIAL: return sizeof(ObjPartial);

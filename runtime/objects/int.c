@@ -11,6 +11,7 @@
 #include "runtime/call.h"
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
+#include "runtime/objects/byte_view.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/construct.h"
 #include "runtime/objects/exception.h"
@@ -538,12 +539,16 @@ static Value convert(Context *cx, Value v) {
     if (IS_STR(v)) {
         return int_parse(cx, AS_STR(v)->data, AS_STR(v)->n_bytes, 10, v);
     }
-    if (IS_BYTES(v)) {
-        return int_parse(cx, AS_BYTES(v)->data, AS_BYTES(v)->n_bytes, 10, v);
-    }
     const Value result = IS_OBJ(v) ? call_conversion(cx, v) : VALUE_UNSET;
     if (!IS_UNSET(result)) {
         return result;
+    }
+    const Value bytes = byte_view_to_bytes(cx, v);
+    if (IS_BYTES(bytes)) {
+        return int_parse(cx, AS_BYTES(bytes)->data, AS_BYTES(bytes)->n_bytes, 10, bytes);
+    }
+    if (IS_ERROR(bytes)) {
+        return VALUE_ERROR;
     }
     return exc_raise(
         cx, EXC_TypeError,
@@ -562,6 +567,7 @@ static Value convert_with_base(Context *cx, Value v, Value base_value) {
     if (IS_STR(v)) {
         return int_parse(cx, AS_STR(v)->data, AS_STR(v)->n_bytes, (int)base, v);
     }
+    v = IS_KIND(v, KIND_BYTEARRAY) ? byte_view_to_bytes(cx, v) : v;
     if (IS_BYTES(v)) {
         return int_parse(cx, AS_BYTES(v)->data, AS_BYTES(v)->n_bytes, (int)base, v);
     }

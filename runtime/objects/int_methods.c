@@ -6,7 +6,7 @@
 
 #include "runtime/call.h"
 #include "runtime/objects/abstract.h"
-#include "runtime/objects/bytearray.h"
+#include "runtime/objects/byte_view.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/int_big.h"
@@ -160,7 +160,7 @@ NATIVE(int_from_bytes, "from_bytes(cls, /, bytes, byteorder='big', *, signed=Fal
         !arg_bool(cx, args[3], false, &is_signed)) {
         return VALUE_ERROR;
     }
-    Value bytes = bytearray_to_bytes(cx, args[1]);
+    Value bytes = byte_view_to_bytes(cx, args[1]);
     if (IS_ERROR(bytes)) {
         return VALUE_ERROR;
     }

@@ -168,7 +168,15 @@ const KindOps kind_ops_ObjSeqIter = {
 };
 
 static bool is_reversible_kind(Value v) {
-    return IS_KIND(v, KIND_TUPLE) || IS_KIND(v, KIND_STR) || IS_KIND(v, KIND_BYTES);
+    switch (value_kind(v)) {
+    case KIND_TUPLE:
+    case KIND_STR:
+    case KIND_BYTES:
+    case KIND_BYTEARRAY:
+    case KIND_MEMORYVIEW:
+    case KIND_TYPED_ARRAY: return true;
+    default: return false;
+    }
 }
 
 /* reversed(v): __reversed__, else by __len__ and __getitem__ */

@@ -6,6 +6,7 @@
 
 #include "runtime/objects/module.h"
 
+#include "runtime/call.h"
 #include "runtime/gc/alloc.h"
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
@@ -129,6 +130,27 @@ bool module_add_type(Context *cx, ObjModule *module, ObjKind kind, const char *h
     return type != NULL && name != NULL &&
            type_set_home(cx, type, name) &&
            module_set(cx, module, type->name, OBJ_VALUE(type));
+}
+
+Value module_raise(Context *cx, const char *module, const char *class_name,
+                   const char *format, ...) {
+    va_list values;
+    va_start(values, format);
+    ObjStr *text = str_format_v(cx, format, values);
+    va_end(values);
+    ObjStr *module_name = str_from_c(cx, module);
+    ObjStr *name = str_intern(cx, class_name, strlen(class_name));
+    if (text == NULL || module_name == NULL || name == NULL) {
+        return VALUE_ERROR;
+    }
+    const Value home = call_import(cx, module_name);
+    const Value class = IS_ERROR(home) ? VALUE_ERROR : value_getattr(cx, home, name);
+    if (IS_ERROR(class)) {
+        return VALUE_ERROR;
+    }
+    const Value argument = OBJ_VALUE(text);
+    const Value exception = call_value(cx, class, &argument, 1);
+    return IS_ERROR(exception) ? VALUE_ERROR : exc_raise_object(cx, exception);
 }
 
 ObjDict *module_snapshot(Context *cx, ObjModule *module) {

@@ -37,6 +37,9 @@ bool module_add_natives(Context *cx, ObjModule *module, const NativeDef *table);
 /* Adds the type of a kind with KF_MODULE under its name, and makes the type belong to
  * module `home` (NULL: the module's own name). */
 bool module_add_type(Context *cx, ObjModule *module, ObjKind kind, const char *home);
+/* Raises an exception whose class is written in the language: module.class_name(text). */
+Value module_raise(Context *cx, const char *module, const char *class_name, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 /* The names bound at this moment with their values, in a new dict. */
 ObjDict *module_snapshot(Context *cx, ObjModule *module);
 /* The module's namespace as a mapping, as globals(), vars(module) and module.__dict__

@@ -300,6 +300,7 @@ static unsigned binary_ops(ObjKind kind) {
     case KIND_BYTES: return HAS_ADD | HAS_MUL | HAS_MOD;
     case KIND_LIST:
     case KIND_DEQUE:
+    case KIND_TYPED_ARRAY:
     case KIND_TUPLE: return HAS_ADD | HAS_MUL;
     case KIND_DICT:
     case KIND_TYPE: return HAS_OR;
@@ -320,6 +321,7 @@ static unsigned reflected_ops(ObjKind kind) {
     case KIND_BYTES: return HAS_MUL | HAS_MOD;
     case KIND_LIST:
     case KIND_DEQUE:
+    case KIND_TYPED_ARRAY:
     case KIND_TUPLE: return HAS_MUL;
     default: return binary_ops(kind);
     }
@@ -329,6 +331,7 @@ static unsigned inplace_ops(ObjKind kind) {
     switch (kind) {
     case KIND_BYTEARRAY:
     case KIND_DEQUE:
+    case KIND_TYPED_ARRAY:
     case KIND_LIST: return HAS_ADD | HAS_MUL;
     case KIND_DICT: return HAS_OR;
     case KIND_SET: return HAS_BITS | HAS_SUB;

@@ -22,7 +22,7 @@
 #include "runtime/gc/heap_walk.h"
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
-#include "runtime/objects/bytearray.h"
+#include "runtime/objects/byte_view.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/float.h"
@@ -509,7 +509,7 @@ static bool send_call(Context *cx, Value data, Value flags, SocketAddress *addre
                    .events = POLLOUT,
                    .function = call_send,
                    .address = address};
-    data = bytearray_to_bytes(cx, data);
+    data = byte_view_to_bytes(cx, data);
     if (IS_ERROR(data)) {
         return false;
     }

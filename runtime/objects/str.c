@@ -21,7 +21,7 @@
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/array.h"
-#include "runtime/objects/bytearray.h"
+#include "runtime/objects/byte_view.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/codec.h"
 #include "runtime/objects/construct.h"
@@ -726,7 +726,7 @@ static Value decode_argument(Context *cx, Value object, Value encoding, Value er
     if (IS_STR(object)) {
         return exc_raise(cx, EXC_TypeError, "decoding str is not supported");
     }
-    object = bytearray_to_bytes(cx, object);
+    object = byte_view_to_bytes(cx, object);
     if (IS_ERROR(object)) {
         return VALUE_ERROR;
     }
