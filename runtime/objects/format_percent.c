@@ -281,9 +281,26 @@ static bool add_float(Percent *p, const Field *field, Value v) {
     return is_ok;
 }
 
+/* What is neither text nor an integer may have an __index__. */
+static Value char_argument(Percent *p, Value v) {
+    if (IS_INT_LIKE(v) || IS_STR(v) || IS_BYTES(v)) {
+        return v;
+    }
+    const Value index = int_index(p->cx, v);
+    if (IS_ERROR(index) && exc_matches_kind(p->cx, p->cx->pending, EXC_TypeError)) {
+        exc_take(p->cx);
+        return v;
+    }
+    return index;
+}
+
 static bool add_char(Percent *p, const Field *field, Value v) {
     char text[UTF8_MAX_BYTES];
     int64_t c;
+    v = char_argument(p, v);
+    if (IS_ERROR(v)) {
+        return false;
+    }
     if (IS_INT_LIKE(v)) {
         const int64_t max = p->is_bytes ? UCHAR_MAX : UTF8_MAX_CODE_POINT;
         if (!int_to_i64(v, &c) || c < 0 || c > max) {
