@@ -122,20 +122,21 @@ static Complex power_by_squares(Complex base, unsigned n) {
     return result;
 }
 
-/* In polar coordinates; a is not zero. */
-static Complex power_by_angle(Complex a, Complex b) {
+/* In polar coordinates; a is not zero. False: the result has no direction. */
+static bool power_by_angle(Complex a, Complex b, Complex *result) {
     const double length = hypot(a.real, a.imag);
     const double angle = atan2(a.imag, a.real);
     double new_length = pow(length, b.real);
     double new_angle = angle * b.real;
     if (b.imag != 0) {
-        new_length *= exp(-angle * b.imag);
+        new_length /= exp(angle * b.imag);
         new_angle += b.imag * log(length);
     }
-    return (Complex){new_length * cos(new_angle), new_length * sin(new_angle)};
+    *result = (Complex){new_length * cos(new_angle), new_length * sin(new_angle)};
+    return !isinf(new_angle);
 }
 
-/* False: zero to a power that it does not have. */
+/* False: there is no such power, of zero for instance. */
 static bool power(Complex a, Complex b, Complex *result) {
     enum { SQUARES_MAX = 100 }; /* above, CPython takes the other way */
     if (b.imag == 0 && b.real == floor(b.real) && fabs(b.real) <= SQUARES_MAX) {
@@ -146,8 +147,7 @@ static bool power(Complex a, Complex b, Complex *result) {
         *result = (Complex){0.0, 0.0};
         return b.imag == 0 && b.real >= 0;
     }
-    *result = power_by_angle(a, b);
-    return true;
+    return power_by_angle(a, b, result);
 }
 
 Value complex_power(Context *cx, Complex a, Complex b) {
