@@ -407,17 +407,25 @@ NATIVE(math_ulp, "ulp(x, /)", "The value of the least significant bit of x.") {
 /* ---- Sums ---- */
 
 /* Exact partial sums that do not overlap, smallest first: Shewchuk, "Adaptive Precision Floating-Point Arithmetic",
- * 1997. A double has 2098 bits between its smallest and its largest, so fewer than 64 partial sums suffice. */
-enum { PARTIALS_MAX = 64 };
+ * 1997. Their highest bits are different ones of the 2098 that doubles have. */
+enum { PARTIALS_MAX = 2098 };
 
 typedef struct ExactSum {
-    double partials[PARTIALS_MAX];
     int n;
     double special;    /* sum of infinities and NaNs */
     double infinities; /* sum of the infinities alone: a NaN when both signs occur */
     bool has_special;
     bool overflowed;
+    double partials[PARTIALS_MAX]; /* the first n are in use */
 } ExactSum;
+
+static void exact_sum_open(ExactSum *sum) {
+    sum->n = 0;
+    sum->special = 0.0;
+    sum->infinities = 0.0;
+    sum->has_special = false;
+    sum->overflowed = false;
+}
 
 static void exact_sum_add(ExactSum *sum, double x) {
     if (!isfinite(x)) {
@@ -446,7 +454,7 @@ static void exact_sum_add(ExactSum *sum, double x) {
         x = 0.0;
     }
     sum->n = kept;
-    if (kept < PARTIALS_MAX) {
+    if (x != 0.0) {
         sum->partials[sum->n++] = x;
     }
 }
@@ -483,7 +491,8 @@ NATIVE(math_fsum, "fsum(seq, /)", "The sum of the numbers in seq, without loss o
     if (IS_ERROR(iterator)) {
         return iterator;
     }
-    ExactSum sum = {0};
+    ExactSum sum;
+    exact_sum_open(&sum);
     for (;;) {
         Value item = value_next(cx, iterator);
         double x;
@@ -579,7 +588,11 @@ NATIVE(math_sumprod, "sumprod(p, q, /)", "The sum of the products of the items o
     }
     const Value *p = AS_LIST(left)->items->items;
     const Value *q = AS_LIST(right)->items->items;
-    ProductSum sum = {.ints = value_from_int(0)};
+    ProductSum sum;
+    sum.ints = value_from_int(0);
+    sum.rough = 0.0;
+    sum.has_floats = false;
+    exact_sum_open(&sum.floats);
     size_t i = 0;
     for (int added = 1; i < n && added == 1; i += added == 1) {
         added = product_sum_add(cx, &sum, p[i], q[i]);
@@ -615,7 +628,8 @@ static double vector_length(const double *values, size_t n) {
     }
     int exponent;
     frexp(largest, &exponent);
-    ExactSum sum = {0};
+    ExactSum sum;
+    exact_sum_open(&sum);
     for (size_t i = 0; i < n; i++) {
         double x = ldexp(values[i], -exponent);
         double square = x * x;

@@ -319,6 +319,10 @@ static bool read_arguments(Context *cx, const Value *args, int n_args, Value kwa
 static Value complex_construct(Context *cx, ObjType *type, const Value *args, int n_args,
                                Value kwargs) {
     Complex z;
+    if (n_args == 1 && !construct_has_kwargs(kwargs) && IS_EXACT(args[0], KIND_COMPLEX) &&
+        type == cx->rt->types[KIND_COMPLEX]) {
+        return args[0];
+    }
     if (!read_arguments(cx, args, n_args, kwargs, &z)) {
         return VALUE_ERROR;
     }

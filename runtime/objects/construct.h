@@ -19,6 +19,12 @@ static inline bool construct_is_bare(const Context *cx, const ObjType *type) {
            !IS_UNSET(type_special(type, SPECIAL_new));
 }
 
+/* The keyword arguments that __new__ looks at: those of a class with an __init__ in the
+ * language are for that. */
+static inline Value construct_own_kwargs(const ObjType *type, Value kwargs) {
+    return IS_UNSET(type_special(type, SPECIAL_init)) ? kwargs : VALUE_UNSET;
+}
+
 /* TypeError unless min <= n_args <= max. */
 static inline bool construct_check_count(Context *cx, const char *name, int n_args,
                                          int min, int max) {

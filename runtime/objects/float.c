@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "runtime/base/hash.h"
 #include "runtime/base/numtext.h"
@@ -21,6 +20,7 @@
 #include "runtime/objects/complex.h"
 #include "runtime/objects/construct.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/float_hex.h"
 #include "runtime/objects/instance.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/int_text.h"
@@ -238,7 +238,7 @@ static Value raise_zero_division(Context *cx, const char *message) {
 }
 
 static Value power(Context *cx, double a, double b) {
-    if (UNLIKELY(a == 0 && b < 0)) {
+    if (UNLIKELY(a == 0 && b < 0 && isfinite(b))) {
         return raise_zero_division(cx, "0.0 cannot be raised to a negative power");
     }
     if (UNLIKELY(a < 0 && isfinite(a) && isfinite(b) && b != floor(b))) {
@@ -361,7 +361,7 @@ static void float_trace(GcMarker *m, Obj *o) {
 
 static Value float_construct(Context *cx, ObjType *type, const Value *args, int n_args,
                              Value kwargs) {
-    if (!construct_check(cx, "float", n_args, 0, 1, kwargs)) {
+    if (!construct_check(cx, "float", n_args, 0, 1, construct_own_kwargs(type, kwargs))) {
         return VALUE_ERROR;
     }
     Value result = value_from_double(0.0);
@@ -443,42 +443,8 @@ NATIVE(float_hex, "hex(self, /)",
     if (!isfinite(d)) {
         return kind_repr(cx, args[0]);
     }
-    const char *sign = signbit(d) ? "-" : "";
-    if (d == 0) {
-        return OBJ_VALUE(str_format_c(cx, "%s0x0.0p+0", sign));
-    }
-    int exponent;
-    double mantissa = frexp(fabs(d), &exponent) * 2;
-    exponent--;
-    if (exponent < DBL_MIN_EXP - 1) { /* a small one keeps the smallest exponent */
-        mantissa = ldexp(mantissa, exponent - (DBL_MIN_EXP - 1));
-        exponent = DBL_MIN_EXP - 1;
-    }
-    const uint64_t bits = (uint64_t)ldexp(mantissa, DBL_MANT_DIG - 1);
-    ObjStr *text =
-        str_format_c(cx, "%s0x%d.%013llxp%+d", sign, (int)(bits >> 52),
-                     (unsigned long long)(bits & (((uint64_t)1 << 52) - 1)), exponent);
+    ObjStr *text = float_hex_str(cx, d);
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
-}
-
-/* [sign] ["0x"] digits ["." digits] ["p" exponent]: what strtod takes when it begins
- * with "0x". */
-static bool parse_hex(const char *at, double *out) {
-    char *end;
-    Buf text = {0};
-    if (*at == '-' || *at == '+') {
-        buf_add_byte(&text, *at++);
-    }
-    const bool has_prefix = at[0] == '0' && (at[1] == 'x' || at[1] == 'X');
-    buf_add_text(&text, "0x");
-    buf_add_text(&text, at + (has_prefix ? 2 : 0));
-    const char *digits = at + (has_prefix ? 2 : 0);
-    const bool begins_well = isxdigit((unsigned char)digits[0]) ||
-                             (digits[0] == '.' && isxdigit((unsigned char)digits[1]));
-    *out = strtod(buf_text(&text), &end);
-    const bool is_ok = begins_well && *end == '\0';
-    buf_free(&text);
-    return is_ok;
 }
 
 NATIVE(float_fromhex, "fromhex(cls, string, /)",
@@ -486,26 +452,20 @@ NATIVE(float_fromhex, "fromhex(cls, string, /)",
     if (!IS_STR(args[1])) {
         return exc_raise(cx, EXC_TypeError, "bad argument type for built-in operation");
     }
-    Buf text = {0};
-    const ObjStr *s = AS_STR(args[1]);
-    size_t from = 0;
-    size_t to = s->n_bytes;
-    while (from < to && isspace((unsigned char)s->data[from])) {
-        from++;
+    const char *at = AS_STR(args[1])->data;
+    const char *end = at + AS_STR(args[1])->n_bytes;
+    while (at < end && isspace((unsigned char)*at)) {
+        at++;
     }
-    while (to > from && isspace((unsigned char)s->data[to - 1])) {
-        to--;
+    while (end > at && isspace((unsigned char)end[-1])) {
+        end--;
     }
-    buf_add(&text, s->data + from, to - from);
     double d;
-    const bool is_ok =
-        strlen(buf_text(&text)) == to - from &&
-        (parse_word(buf_text(&text), to - from, &d) || parse_hex(buf_text(&text), &d));
-    buf_free(&text);
-    if (!is_ok) {
+    const bool is_word = parse_word(at, (size_t)(end - at), &d);
+    if (!is_word && !float_hex_read(at, end, &d)) {
         return exc_raise(cx, EXC_ValueError, "invalid hexadecimal floating-point string");
     }
-    if (isinf(d) && memchr(s->data, 'x', s->n_bytes) != NULL) {
+    if (isinf(d) && !is_word) {
         return exc_raise(cx, EXC_OverflowError,
                          "hexadecimal value too large to represent as a float");
     }

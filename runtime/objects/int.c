@@ -510,23 +510,32 @@ static Value make_subclass(Context *cx, ObjType *type, Value v) {
     return OBJ_VALUE(big);
 }
 
-/* __int__ or __index__ of a script class; VALUE_UNSET when it has neither. */
+/* __int__, __index__ or __trunc__ of a script class; VALUE_UNSET when it has none. */
 static Value call_conversion(Context *cx, Value v) {
-    Value method = type_special(type_of(cx, v), SPECIAL_int);
-    const char *name = "__int__";
-    if (IS_UNSET(method)) {
-        method = type_special(type_of(cx, v), SPECIAL_index);
-        name = "__index__";
+    static const struct {
+        SpecialId id;
+        const char *complaint;
+    } ways[] = {
+        {SPECIAL_int, "__int__ returned non-int (type %s)"},
+        {SPECIAL_index, "__index__ returned non-int (type %s)"},
+        {SPECIAL_trunc, "__trunc__ returned non-Integral (type %s)"},
+    };
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        const Value method = type_special(type_of(cx, v), ways[i].id);
+        if (IS_UNSET(method)) {
+            continue;
+        }
+        Value result = call_method(cx, method, v, NULL, 0);
+        if (!IS_ERROR(result) && !IS_INT_LIKE(result) && ways[i].id == SPECIAL_trunc &&
+            !IS_UNSET(type_special(type_of(cx, result), SPECIAL_index))) {
+            result = int_index(cx, result);
+        }
+        if (!IS_ERROR(result) && !IS_INT_LIKE(result)) {
+            return exc_raise(cx, EXC_TypeError, ways[i].complaint, type_name_of(cx, result));
+        }
+        return IS_ERROR(result) ? VALUE_ERROR : int_exact(cx, result);
     }
-    if (IS_UNSET(method)) {
-        return VALUE_UNSET;
-    }
-    const Value result = call_method(cx, method, v, NULL, 0);
-    if (!IS_ERROR(result) && !IS_INT_LIKE(result)) {
-        return exc_raise(cx, EXC_TypeError, "%s returned non-int (type %s)", name,
-                         type_name_of(cx, result));
-    }
-    return IS_ERROR(result) ? VALUE_ERROR : int_exact(cx, result);
+    return VALUE_UNSET;
 }
 
 static Value convert(Context *cx, Value v) {

@@ -285,7 +285,7 @@ static Value true_divide(Context *cx, const IntView *a, const IntView *b) {
         return exc_raise(cx, EXC_ZeroDivisionError, "division by zero");
     }
     if (a->n == 0) {
-        return value_from_double(0.0);
+        return value_from_double(b->is_negative ? -0.0 : 0.0);
     }
     const int64_t shift = QUOTIENT_BITS - (int_view_bits(a) - int_view_bits(b));
     if (-shift > 1024) {
