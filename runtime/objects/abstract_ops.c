@@ -9,6 +9,7 @@
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/int.h"
+#include "runtime/objects/seq.h"
 
 static const char *const symbols[BINARY_COUNT] = {
     "+", "-", "*", "/", "//", "%", "** or pow()", "<<", ">>", "&", "|", "^", "@",
@@ -18,7 +19,12 @@ static const char *const inplace_symbols[BINARY_COUNT] = {
     "+=", "-=", "*=", "/=", "//=", "%=", "**=", "<<=", ">>=", "&=", "|=", "^=", "@=",
 };
 
-static Value raise_unsupported(Context *cx, const char *symbol, Value a, Value b) {
+static Value raise_unsupported(Context *cx, BinaryOp op, const char *symbol, Value a,
+                               Value b) {
+    const Value raised = seq_raise_unsupported(cx, op, a, b);
+    if (!IS_UNSET(raised)) {
+        return raised;
+    }
     return exc_raise(cx, EXC_TypeError,
                      "unsupported operand type(s) for %s: '%s' and '%s'", symbol,
                      type_name_of(cx, a), type_name_of(cx, b));
@@ -92,7 +98,7 @@ Value value_binary(Context *cx, BinaryOp op, Value a, Value b) {
     const Value result = binary_or_not_implemented(cx, op, a, b);
     return LIKELY(result != VALUE_NOT_IMPLEMENTED)
                ? result
-               : raise_unsupported(cx, symbols[op], a, b);
+               : raise_unsupported(cx, op, symbols[op], a, b);
 }
 
 Value value_inplace(Context *cx, BinaryOp op, Value a, Value b) {
@@ -111,7 +117,7 @@ Value value_inplace(Context *cx, BinaryOp op, Value a, Value b) {
     }
     return LIKELY(result != VALUE_NOT_IMPLEMENTED)
                ? result
-               : raise_unsupported(cx, inplace_symbols[op], a, b);
+               : raise_unsupported(cx, op, inplace_symbols[op], a, b);
 }
 
 Value value_unary(Context *cx, UnaryOp op, Value v) {

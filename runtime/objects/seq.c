@@ -60,6 +60,29 @@ Value seq_refuse_mul(Context *cx, Value other) {
                      type_name_of(cx, other));
 }
 
+static bool is_sequence(Value v) {
+    return IS_KIND(v, KIND_STR) || IS_KIND(v, KIND_LIST) || IS_KIND(v, KIND_TUPLE) ||
+           IS_KIND(v, KIND_BYTES) || IS_KIND(v, KIND_BYTEARRAY);
+}
+
+Value seq_raise_unsupported(Context *cx, BinaryOp op, Value a, Value b) {
+    if (op == BINARY_MUL && (is_sequence(a) || is_sequence(b))) {
+        return exc_raise(cx, EXC_TypeError,
+                         "can't multiply sequence by non-int of type '%s'",
+                         type_name_of(cx, is_sequence(a) ? b : a));
+    }
+    if (op != BINARY_ADD || !is_sequence(a)) {
+        return VALUE_UNSET;
+    }
+    const char *name = kind_type_names[AS_OBJ(a)->kind];
+    if (IS_KIND(a, KIND_BYTES) || IS_KIND(a, KIND_BYTEARRAY)) {
+        return exc_raise(cx, EXC_TypeError, "can't concat %s to %s", type_name_of(cx, b),
+                         name);
+    }
+    return exc_raise(cx, EXC_TypeError, "can only concatenate %s (not \"%s\") to %s", name,
+                     type_name_of(cx, b), name);
+}
+
 bool seq_bound(Context *cx, Value v, size_t n, size_t default_index, size_t *index) {
     if (IS_UNSET(v)) {
         *index = default_index;

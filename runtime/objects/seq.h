@@ -47,6 +47,9 @@ int seq_repeat_count(Context *cx, Value v, int64_t *count);
  * TypeError. */
 Value seq_refuse_add(Context *cx, const char *type_name, Value other);
 Value seq_refuse_mul(Context *cx, Value other);
+/* When nobody knew how to add or multiply a and b, of which one may be a sequence: that
+ * one's TypeError, or VALUE_UNSET when there is none to say. */
+Value seq_raise_unsupported(Context *cx, BinaryOp op, Value a, Value b);
 
 /* A position given to index() and the like: negative from the end, clamped to [0, n].
  * VALUE_UNSET gives default_index. */
