@@ -1,8 +1,8 @@
 /* eval.h - running bytecode: the loop and what surrounds it.
  *
- * eval_loop.inc is compiled twice: eval_run_plain, which polls at backward jumps and calls, and
- * eval_run_watched, which polls before every instruction (watch.h). A thread changes from one to
- * the other at a poll. */
+ * eval_loop.inc is compiled three times: run_plain, which polls at backward jumps and calls; run_counted,
+ * which counts instructions for --stats beside; run_watched, which polls before every instruction
+ * (watch.h). A thread changes to or from the watched one at a poll. */
 
 #ifndef MINI_INTERP_EVAL_H
 #define MINI_INTERP_EVAL_H

@@ -45,7 +45,7 @@ static inline void safepoint_count(Thread *th) {
     }
 }
 
-/* Instructions that th has executed in the watched loop. */
+/* Instructions that th has executed in the watched and the counted loop. */
 static inline uint64_t safepoint_instructions(const Thread *th) {
     return th->n_instructions + (th->countdown_begin - th->switch_countdown);
 }

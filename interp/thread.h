@@ -40,7 +40,8 @@ struct Thread {
     RegisterStack stack;               /* second: the loop wants small offsets */
     uint32_t switch_countdown;         /* [own] --switch-every: instructions until the next switch */
     uint32_t countdown_begin;          /* [own] what it began with */
-    uint64_t n_instructions;           /* [own] executed before it began; counted by the watched loop */
+    uint64_t n_instructions;           /* [own] executed before it began; counted by the watched and the counted loop */
+    bool is_counted;                   /* [const] it runs the counted loop (eval_counted.c) when it is not watched */
     bool is_daemon;                    /* [const] once started */
     bool is_main;                      /* [const] but for fork */
     uint32_t state;                    /* [own] ThreadState; [atomic seq-cst] for others */

@@ -7,11 +7,12 @@
 #include "runtime/base/mem.h"
 
 bool watch_is_wanted(const Options *options) {
-    return options->switch_every != 0 || options->is_stats || options->is_profile || options->is_trace_calls;
+    return options->switch_every != 0 || options->is_profile || options->is_trace_calls;
 }
 
 void watch_thread_begin(Thread *th) {
     Interp *interp = th->interp;
+    th->is_counted = interp->options->is_stats;
     if (!watch_is_wanted(interp->options)) {
         return;
     }

@@ -1,6 +1,6 @@
 /* watch.h - what the watched instance of the loop does beside running the script.
  *
- * The loop is compiled twice (eval.c). The watched instance runs when watch_is_wanted: it polls at every jump back and every
+ * The loop is compiled three times (eval.h). The watched instance runs when watch_is_wanted: it polls at every jump back and every
  * call, and tells of each step here:
  *
  *      watch_instruction   before each instruction: counts down for --switch-every; sees a new line (--profile)
@@ -83,10 +83,11 @@ static inline void watch_unwound(Thread *th) {
     }
 }
 
-/* For sched.c: th stops running; has what it waited for and wants the GIL; runs again. */
+/* For sched.c: th stops running (but for a library that computes without the GIL: that is work); has what it waited for and wants the GIL; runs again. */
 
-static inline void watch_waits(Thread *th) {
-    if (UNLIKELY(th->watch != NULL) && th->watch->profile != NULL) {
+static inline void watch_waits(Thread *th, BlockReason reason) {
+    if (UNLIKELY(th->watch != NULL) && th->watch->profile != NULL &&
+        reason != BLOCK_COMPUTE) {
         profile_waits(th->watch->profile);
     }
 }

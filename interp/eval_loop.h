@@ -1,0 +1,31 @@
+/* eval_loop.h - what the loop (eval_loop.inc) needs around it. Only for eval.c and eval_counted.c. */
+
+#ifndef MINI_INTERP_EVAL_LOOP_H
+#define MINI_INTERP_EVAL_LOOP_H
+
+#include "interp/cache.h"
+#include "interp/call.h"
+#include "interp/eval_ops.h"
+#include "interp/safepoint.h"
+#include "interp/unwind.h"
+#include "interp/watch.h"
+#include "runtime/base/panic.h"
+#include "runtime/gc/finalize.h"
+#include "runtime/objects/abstract.h"
+#include "runtime/objects/exception.h"
+#include "runtime/objects/exception_group.h"
+#include "runtime/objects/int.h"
+#include "runtime/objects/iter.h"
+#include "runtime/objects/list.h"
+#include "runtime/objects/range.h"
+#include "runtime/objects/set.h"
+#include "runtime/objects/str_format.h"
+
+#if defined(__GNUC__) && !defined(MINI_NO_COMPUTED_GOTO)
+#define MINI_COMPUTED_GOTO
+#endif
+
+/* The counted instance, as eval_run. */
+Value eval_run_counted(Thread *th);
+
+#endif
