@@ -62,7 +62,7 @@ __attribute__((noinline)) void sched_leave(Thread *th, ThreadState state, BlockR
     /* Read while RUNNING: after that a stopper may change it. */
     const bool has_gil = gil_is_enabled(&th->interp->gil);
     trace_leave(th, state, reason, object);
-    watch_waits(th);
+    watch_waits(th, reason);
     spill_registers(th);
     th->c_stack_low = __builtin_frame_address(0);
     describe(th, state, reason, object, deadline_ns);

@@ -17,6 +17,7 @@
 /* HISTORY_STATE(id, "name", character of the timeline) */
 #define HISTORY_STATES(HISTORY_STATE)                                                                       \
     HISTORY_STATE(RUN, "run", '#')                                                                          \
+    HISTORY_STATE(COMPUTE, "compute", '=')                                                                  \
     HISTORY_STATE(GIL, "gil", '.')                                                                          \
     HISTORY_STATE(LOCK, "lock", 'x')                                                                        \
     HISTORY_STATE(IO, "io", '~')                                                                            \
@@ -37,7 +38,7 @@ typedef struct HistorySpan {
     uint64_t begin_ns;
     uint64_t end_ns;
     uint8_t state;          /* HistoryState */
-    uint8_t reason;         /* BlockReason for LOCK, IO, SLEEP, WAIT; for RUN the TraceDrop it ended by */
+    uint8_t reason;         /* BlockReason for COMPUTE, LOCK, IO, SLEEP, WAIT; for RUN the TraceDrop it ended by */
     uint32_t place;         /* where the thread was when it stopped running; index into places, or NONE */
     uint32_t object;        /* what it waited for: index into objects, or NONE */
     uint32_t other;         /* a thread: the lock's owner (LOCK), the holder (GIL), who asked or was next (RUN), the
@@ -126,6 +127,11 @@ typedef struct HistorySource {
     const char *text;           /* ends with a zero byte */
     size_t n_bytes;
 } HistorySource;
+
+/* Time in which somebody with these sums would have used a core. */
+static inline uint64_t history_busy_ns(const uint64_t state_ns[HISTORY_STATE_COUNT]) {
+    return state_ns[HISTORY_RUN] + state_ns[HISTORY_COMPUTE];
+}
 
 typedef struct History {
     /* The run */

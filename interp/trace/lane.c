@@ -103,7 +103,7 @@ static int by_merit(const void *a, const void *b) {
 
 static uint64_t merit(const HistoryThread *t, uint32_t index) {
     return index == 0 ? UINT64_MAX
-                      : t->state_ns[HISTORY_RUN] + t->state_ns[HISTORY_GIL] +
+                      : history_busy_ns(t->state_ns) + t->state_ns[HISTORY_GIL] +
                             t->state_ns[HISTORY_LOCK];
 }
 

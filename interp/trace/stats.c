@@ -74,7 +74,7 @@ static void write_run(FILE *out, Buf *text, const History *h, const Totals *t) {
     duration_line(out, "CPU", h->cpu_ns);
     buf_clear(text);
     buf_add_format(text, "%.2f threads ran on average, %u at most; ",
-                   totals_share(t->state_ns[HISTORY_RUN], t->wall_ns), t->n_most_running);
+                   totals_share(history_busy_ns(t->state_ns), t->wall_ns), t->n_most_running);
     words_add_count(text, h->n_cores, "core");
     line(out, "parallelism", buf_text(text));
     buf_clear(text);
@@ -192,7 +192,7 @@ static void write_json(FILE *out, const History *h, const Totals *t) {
     } else {
         json_us(&json, "cpu_us", h->cpu_ns);
     }
-    json_double(&json, "parallelism", totals_share(t->state_ns[HISTORY_RUN], t->wall_ns));
+    json_double(&json, "parallelism", totals_share(history_busy_ns(t->state_ns), t->wall_ns));
     json_uint(&json, "threads", h->n_threads);
     json_uint(&json, "processes", h->n_processes);
     json_uint_or_null(&json, "instructions", h->n_instructions);

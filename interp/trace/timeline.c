@@ -33,6 +33,7 @@ static const struct {
 } looks[HISTORY_STATE_COUNT] = {
 #define LOOK(id, name, character) [HISTORY_##id] = {character, LOOK_##id},
 #define LOOK_RUN                  "38;5;32;48;5;32", "runs"
+#define LOOK_COMPUTE              "38;5;75", "computes without the GIL"
 #define LOOK_GIL                  "38;5;208", "waits for the GIL"
 #define LOOK_LOCK                 "38;5;169", "waits for a lock or queue"
 #define LOOK_IO                   "38;5;37", "I/O"
@@ -49,21 +50,45 @@ void timeline_style(Timeline *t, const char *style) {
     }
 }
 
+/* Breaks the lines at blanks. */
+static void add_wrapped(Timeline *t, const char *text, int used, int n_indent) {
+    while (*text != '\0') {
+        const size_t n = strcspn(text, " ");
+        if (used > n_indent && used + 1 + (int)n > t->width) {
+            buf_add_byte(&t->out, '\n');
+            buf_add_repeated(&t->out, ' ', (size_t)n_indent);
+            used = n_indent;
+        } else if (used > n_indent) {
+            buf_add_byte(&t->out, ' ');
+            used++;
+        }
+        buf_add(&t->out, text, n);
+        used += (int)n;
+        text += n + (text[n] == ' ');
+    }
+    buf_add_byte(&t->out, '\n');
+}
+
 /* Rows. */
 
 static void add_heading(Timeline *t, const HistoryProcess *process) {
-    timeline_style(t, "1");
-    buf_add_format(&t->out, "process %lld", (long long)process->pid);
-    timeline_style(t, "");
+    char name[40];
+    Buf rest = {0};
     if (process->parent != HISTORY_NONE) {
-        buf_add_format(&t->out, ", child of %lld",
+        buf_add_format(&rest, "child of %lld",
                        (long long)t->history->processes[process->parent].pid);
     }
     if (process->has_status && process->wait_status != 0) {
-        buf_add_text(&t->out, ", ");
-        words_add_status(&t->out, process->wait_status);
+        buf_add_text(&rest, rest.n_bytes > 0 ? ", " : "");
+        words_add_status(&rest, process->wait_status);
     }
-    buf_add_byte(&t->out, '\n');
+    const int used = snprintf(name, sizeof name, "process %lld%s", (long long)process->pid,
+                              rest.n_bytes > 0 ? "," : "");
+    timeline_style(t, "1");
+    buf_add_text(&t->out, name);
+    timeline_style(t, "");
+    add_wrapped(t, buf_text(&rest), used, 2);
+    buf_free(&rest);
 }
 
 /* A process with one thread is a line by itself, which begins with its number. */
@@ -160,25 +185,6 @@ static void measure_name(Timeline *t, const TimelineRow *row) {
     buf_free(&shown);
 }
 
-/* Breaks the lines at blanks. */
-static void add_wrapped(Timeline *t, const char *text, int used, int n_indent) {
-    while (*text != '\0') {
-        const size_t n = strcspn(text, " ");
-        if (used > n_indent && used + 1 + (int)n > t->width) {
-            buf_add_byte(&t->out, '\n');
-            buf_add_repeated(&t->out, ' ', (size_t)n_indent);
-            used = n_indent;
-        } else if (used > n_indent) {
-            buf_add_byte(&t->out, ' ');
-            used++;
-        }
-        buf_add(&t->out, text, n);
-        used += (int)n;
-        text += n + (text[n] == ' ');
-    }
-    buf_add_byte(&t->out, '\n');
-}
-
 /* The head: what was run, and how. */
 
 static void add_conditions(Buf *out, const History *h) {
@@ -214,13 +220,15 @@ static void add_head(Timeline *t) {
     buf_add_byte(&t->out, ':');
     add_conditions(&text, h);
     add_wrapped(t, buf_text(&text), used + 1, 2);
-    buf_free(&text);
     if (h->n_lost > 0) {
+        buf_clear(&text);
+        words_add_count(&text, h->n_lost, "event");
+        buf_add_text(&text, " found no room in the log: what follows is incomplete.");
         timeline_style(t, "1");
-        words_add_count(&t->out, h->n_lost, "event");
-        buf_add_text(&t->out, " found no room in the log: what follows is incomplete.\n");
+        add_wrapped(t, buf_text(&text), 0, 0);
         timeline_style(t, "");
     }
+    buf_free(&text);
     buf_add_byte(&t->out, '\n');
 }
 
@@ -344,11 +352,13 @@ static void add_legend(Timeline *t) {
 static void add_word_on_hidden(Timeline *t) {
     const size_t n_hidden = t->history->n_threads - t->choice.n_shown;
     if (n_hidden > 0) {
-        buf_add_format(
-            &t->out,
-            "%zu of %zu threads are shown: those that ran or waited for locks most. "
-            "The lanes with a +\nshow what most of the others did.\n",
-            t->choice.n_shown, t->history->n_threads);
+        Buf text = {0};
+        buf_add_format(&text,
+                       "%zu of %zu threads are shown: those that ran or waited for locks "
+                       "most. The lanes with a + show what most of the others did.",
+                       t->choice.n_shown, t->history->n_threads);
+        add_wrapped(t, buf_text(&text), 0, 0);
+        buf_free(&text);
     }
 }
 

@@ -14,6 +14,8 @@ typedef struct Timeline {
     int width; /* of the screen */
     int name_width;
     bool has_colour;
+    int first_column; /* of the table: the part that is being written */
+    int end_column;
     bool is_shown[HISTORY_STATE_COUNT]; /* some cell of a lane shows this state */
     Buf out;
 } Timeline;

@@ -45,6 +45,50 @@ static void add_share(Timeline *t, uint64_t cpu_ns) {
     }
 }
 
+/* Columns that stand together, each with its heading; an entry of the table is as wide. */
+
+static void add_runs(Timeline *t, const Row *row) {
+    add_time(t, 8, history_busy_ns(row->state_ns));
+}
+
+static void add_waits(Timeline *t, const Row *row) {
+    add_time(t, 8, row->state_ns[HISTORY_GIL]);
+    add_time(t, 8, row->state_ns[HISTORY_LOCK]);
+}
+
+static void add_sleeps(Timeline *t, const Row *row) {
+    add_time(t, 8, row->state_ns[HISTORY_IO] + row->state_ns[HISTORY_SLEEP]);
+}
+
+static void add_stops(Timeline *t, const Row *row) {
+    add_time(t, 8, row->state_ns[HISTORY_WAIT] + row->state_ns[HISTORY_STOP]);
+}
+
+static void add_switches(Timeline *t, const Row *row) {
+    add_number(t, 7, row->n_forced);
+    add_number(t, 6, row->n_voluntary);
+}
+
+static void add_cpu(Timeline *t, const Row *row) {
+    add_share(t, row->cpu_ns);
+}
+
+static const struct {
+    int width;
+    const char *above;
+    const char *heading;
+    void (*add)(Timeline *t, const Row *row);
+} columns[] = {
+    {8, "", "runs", add_runs},
+    {16, "waits for the:", "     GIL   locks", add_waits},
+    {8, "I/O or", "sleep", add_sleeps},
+    {8, "joins,", "stops", add_stops},
+    {13, "switches:", "forced   own", add_switches},
+    {5, "of", "CPU", add_cpu},
+};
+
+enum { N_COLUMNS = sizeof columns / sizeof *columns };
+
 static void add_row(Timeline *t, const TimelineRow *which) {
     Row row = {0};
     for (uint32_t i = 0; i < t->history->n_threads; i++) {
@@ -53,24 +97,36 @@ static void add_row(Timeline *t, const TimelineRow *which) {
         }
     }
     timeline_add_name(t, which);
-    add_time(t, 8, row.state_ns[HISTORY_RUN]);
-    add_time(t, 8, row.state_ns[HISTORY_GIL]);
-    add_time(t, 8, row.state_ns[HISTORY_LOCK]);
-    add_time(t, 8, row.state_ns[HISTORY_IO] + row.state_ns[HISTORY_SLEEP]);
-    add_time(t, 8, row.state_ns[HISTORY_WAIT] + row.state_ns[HISTORY_STOP]);
-    add_number(t, 7, row.n_forced);
-    add_number(t, 6, row.n_voluntary);
-    add_share(t, row.cpu_ns);
+    for (int i = t->first_column; i < t->end_column; i++) {
+        columns[i].add(t, &row);
+    }
     buf_add_byte(&t->out, '\n');
 }
 
-void timeline_add_table(Timeline *t) {
-    const int width = t->name_width;
+static void add_headings(Timeline *t) {
     timeline_style(t, "2");
-    buf_add_format(&t->out, "\n%*s%8s%16s%8s%8s%13s%5s\n", width, "", "",
-                   "waits for the:", "I/O or", "joins,", "switches:", "of");
-    buf_add_format(&t->out, "%-*s%8s%8s%8s%8s%8s%7s%6s%5s\n", width, "thread", "runs",
-                   "GIL", "locks", "sleep", "stops", "forced", "own", "CPU");
+    buf_add_format(&t->out, "\n%*s", t->name_width, "");
+    for (int i = t->first_column; i < t->end_column; i++) {
+        buf_add_format(&t->out, "%*s", columns[i].width, columns[i].above);
+    }
+    buf_add_format(&t->out, "\n%-*s", t->name_width, "thread");
+    for (int i = t->first_column; i < t->end_column; i++) {
+        buf_add_format(&t->out, "%*s", columns[i].width, columns[i].heading);
+    }
+    buf_add_byte(&t->out, '\n');
     timeline_style(t, "");
-    timeline_each_row(t, add_row);
+}
+
+/* On a narrow screen in parts, one below the other. */
+void timeline_add_table(Timeline *t) {
+    for (t->end_column = 0; t->end_column < N_COLUMNS;) {
+        int used = t->name_width;
+        t->first_column = t->end_column;
+        do {
+            used += columns[t->end_column++].width;
+        } while (t->end_column < N_COLUMNS &&
+                 used + columns[t->end_column].width <= t->width);
+        add_headings(t);
+        timeline_each_row(t, add_row);
+    }
 }

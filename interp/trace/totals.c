@@ -32,7 +32,7 @@ bool totals_has_gil(const History *history, uint32_t process, uint64_t at_ns) {
 }
 
 uint64_t totals_thread_cpu_ns(const HistoryThread *thread) {
-    return thread->cpu_ns != 0 ? thread->cpu_ns : thread->state_ns[HISTORY_RUN];
+    return thread->cpu_ns != 0 ? thread->cpu_ns : history_busy_ns(thread->state_ns);
 }
 
 /* Spreads. */
@@ -83,7 +83,7 @@ static void add_spreads(Totals *totals, const History *history) {
 /* All threads side by side. */
 
 static void add_slice(Totals *totals, const uint32_t *count, uint64_t ns) {
-    const uint32_t n_run = count[HISTORY_RUN];
+    const uint32_t n_run = count[HISTORY_RUN] + count[HISTORY_COMPUTE];
     const uint32_t n_waiting = count[HISTORY_IO] + count[HISTORY_SLEEP];
     if (ns == 0) {
         return;

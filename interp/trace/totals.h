@@ -39,7 +39,7 @@ typedef struct Totals {
     uint64_t lifetime_ns;       /* of all threads */
     uint64_t state_ns[HISTORY_STATE_COUNT];
 
-    /* All threads of all processes side by side. */
+    /* All threads of all processes side by side. To run is here to use a core, with the GIL or in a library. */
     uint64_t busy_ns;           /* at least one ran */
     uint64_t parallel_ns;       /* at least two ran */
     uint64_t parallel_run_ns;   /* that time, once for each that ran */

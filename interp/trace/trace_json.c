@@ -268,7 +268,9 @@ static void add_why(Writer *w, const HistorySpan *span, const HistorySpan *next)
     switch (span->reason) {
     case TRACE_DROP_BLOCK:
         if (next != NULL) {
-            buf_add_format(&w->scratch, "blocks in %s", words_span(next));
+            buf_add_format(&w->scratch,
+                           next->state == HISTORY_COMPUTE ? "goes on %s" : "blocks in %s",
+                           words_span(next));
         }
         break;
     case TRACE_DROP_INTERVAL:
@@ -419,7 +421,8 @@ static void write_counters_of(Writer *w, const HistoryProcess *process) {
             const uint32_t n_waiting = sweep.count[HISTORY_GIL];
             write_counter(w, process, &waiting, since_ns, n_waiting);
             write_counter(w, process, &runnable, since_ns,
-                          n_waiting + sweep.count[HISTORY_RUN]);
+                          n_waiting + sweep.count[HISTORY_RUN] +
+                              sweep.count[HISTORY_COMPUTE]);
         }
         since_ns = sweep.at_ns;
     }

@@ -61,7 +61,7 @@ bool judge_oversubscribed(const VerdictCase *run, Verdict *out) {
     buf_add_format(&out->text, " %s on ", runner_word(history));
     words_add_count(&out->text, history->n_cores, "core");
     say_how_long(run, &out->text);
-    const uint64_t run_ns = run->totals->state_ns[HISTORY_RUN];
+    const uint64_t run_ns = history_busy_ns(run->totals->state_ns);
     if (history->cpu_ns > 0 && history->cpu_ns < run_ns) {
         buf_add_format(&out->text,
                        "; they had a core %u%% of the time that they could have used one",
@@ -78,7 +78,7 @@ bool judge_parallel(const VerdictCase *run, Verdict *out) {
     const Totals *t = run->totals;
     out->weight = totals_share(t->parallel_ns, t->wall_ns);
     const uint64_t cpu_ns =
-        history->cpu_ns > 0 ? history->cpu_ns : t->state_ns[HISTORY_RUN];
+        history->cpu_ns > 0 ? history->cpu_ns : history_busy_ns(t->state_ns);
     buf_add_format(&out->text, "%.2f of ", totals_share(cpu_ns, t->wall_ns));
     words_add_count(&out->text, history->n_cores, "core");
     buf_add_text(&out->text, " busy; ");
@@ -87,7 +87,7 @@ bool judge_parallel(const VerdictCase *run, Verdict *out) {
     if (out->weight < 0.8) {
         buf_add_format(&out->text, " for %u%% of the time", verdict_percent(out->weight));
     }
-    if (totals_share(cpu_ns, t->state_ns[HISTORY_RUN]) < own_machine_share) {
+    if (totals_share(cpu_ns, history_busy_ns(t->state_ns)) < own_machine_share) {
         buf_add_text(&out->text, "; other programs had the cores for part of it");
     }
     return true;
@@ -107,7 +107,7 @@ typedef VEC(Worker) Workers;
 static uint64_t run_of_process(const History *history, const HistoryProcess *p) {
     uint64_t sum = 0;
     for (uint32_t i = 0; i < p->n_threads; i++) {
-        sum += history->threads[p->first_thread + i].state_ns[HISTORY_RUN];
+        sum += history_busy_ns(history->threads[p->first_thread + i].state_ns);
     }
     return sum;
 }
@@ -128,7 +128,7 @@ static Worker worker_of_process(const History *history, const HistoryProcess *p)
 
 static Worker worker_of_thread(const History *history, uint32_t thread) {
     const HistoryThread *t = &history->threads[thread];
-    return (Worker){thread, false, t->state_ns[HISTORY_RUN], totals_thread_cpu_ns(t)};
+    return (Worker){thread, false, history_busy_ns(t->state_ns), totals_thread_cpu_ns(t)};
 }
 
 /* Who started the workers gives the work out, and is none of them. */

@@ -172,30 +172,59 @@ static bool is_starved(const VerdictCase *run, uint32_t thread) {
     return t->n_forced > t->n_voluntary || sums->longest_gil_ns >= long_ns;
 }
 
-/* Where the thread that held the GIL during the span stopped running at last: what it did all the time. */
+/* What a thread ran of the time of a wait. */
+typedef struct Hold {
+    uint64_t ns;
+    const HistorySpan *longest; /* its longest run that reaches into that time; NULL: none */
+} Hold;
+
+static Hold hold_during(const HistoryThread *thread, const HistorySpan *wait) {
+    Hold hold = {0};
+    for (size_t i = 0; i < thread->n_spans; i++) {
+        const HistorySpan *s = &thread->spans[i];
+        if (s->state != HISTORY_RUN || s->begin_ns >= wait->end_ns ||
+            s->end_ns <= wait->begin_ns) {
+            continue;
+        }
+        hold.ns += (s->end_ns < wait->end_ns ? s->end_ns : wait->end_ns) -
+                   (s->begin_ns > wait->begin_ns ? s->begin_ns : wait->begin_ns);
+        if (hold.longest == NULL || s->end_ns - s->begin_ns >
+                                        hold.longest->end_ns - hold.longest->begin_ns) {
+            hold.longest = s;
+        }
+    }
+    return hold;
+}
+
+/* Who held the GIL for most of the wait, and where that thread stopped running at last: what it did all the time. */
 static void say_holder(const History *history, uint32_t thread, const HistorySpan *wait,
                        Buf *out) {
-    /* A thread that is handed the lock before it waits for it finds itself the holder. */
-    if (wait->other == HISTORY_NONE || wait->other == thread) {
+    const HistoryProcess *process =
+        &history->processes[history->threads[thread].process];
+    const uint64_t wait_ns = wait->end_ns - wait->begin_ns;
+    Hold most = {0};
+    uint32_t holder = HISTORY_NONE;
+    for (uint32_t i = 0; i < process->n_threads; i++) {
+        const uint32_t other = process->first_thread + i;
+        const Hold hold = hold_during(&history->threads[other], wait);
+        if (other != thread && hold.ns > most.ns) {
+            most = hold;
+            holder = other;
+        }
+    }
+    if (holder == HISTORY_NONE) {
+        return;
+    }
+    if (most.ns < wait_ns / 2) {
+        buf_add_text(out, " while others held it in turns");
         return;
     }
     buf_add_text(out, " while ");
-    verdict_add_thread(out, history, wait->other);
+    verdict_add_thread(out, history, holder);
     buf_add_text(out, " held it");
-    const HistoryThread *holder = &history->threads[wait->other];
-    const HistorySpan *longest = NULL;
-    for (size_t i = 0; i < holder->n_spans; i++) {
-        const HistorySpan *s = &holder->spans[i];
-        if (s->state == HISTORY_RUN && s->begin_ns < wait->end_ns &&
-            s->end_ns > wait->begin_ns &&
-            (longest == NULL ||
-             s->end_ns - s->begin_ns > longest->end_ns - longest->begin_ns)) {
-            longest = s;
-        }
-    }
-    if (longest != NULL && longest->place != HISTORY_NONE) {
+    if (most.longest->place != HISTORY_NONE) {
         buf_add_text(out, " at ");
-        words_add_short_place(out, history, longest->place);
+        words_add_short_place(out, history, most.longest->place);
     }
 }
 

@@ -16,7 +16,7 @@ import re
 import sys
 from decimal import Decimal
 
-STATES = ("run", "gil", "lock", "io", "sleep", "wait", "stop")
+STATES = ("run", "compute", "gil", "lock", "io", "sleep", "wait", "stop")
 CALL_TRACK = 1000000
 HEADER = {"format": int, "version": str, "script": str, "mode": str, "policy": str, "interval_us": int,
           "cores": int, "seed": (int, type(None)), "lost_events": int, "wall_us": Decimal, "verdict": list,
@@ -248,7 +248,7 @@ class Trace:
         for (p, _), track in self.tracks.items():
             if p == pid:
                 for piece in track.slices:
-                    for i, states in enumerate((("gil",), ("gil", "run"))):
+                    for i, states in enumerate((("gil",), ("gil", "run", "compute"))):
                         if piece.state in states:
                             changes[piece.begin][i] += 1
                             changes[piece.end][i] -= 1

@@ -78,6 +78,31 @@ def case_threads_run_at_once_only_without_the_gil(mini, scratch):
 
 
 @mini_only
+def case_a_library_computes_without_the_gil(mini, scratch):
+    """That is neither running, which would be two at once under the GIL, nor waiting."""
+    path = write(scratch, "hashes.mini", """
+import hashlib, threading, zlib
+data = b"x" * 3_000_000
+def work():
+    for _ in range(5):
+        hashlib.sha256(data).hexdigest()
+        zlib.compress(data)
+threads = [threading.Thread(target=work, name=f"w{i}") for i in range(2)]
+for t in threads:
+    t.start()
+for t in threads:
+    t.join()
+""")
+    trace = _trace(mini, scratch, path, code=0)
+    for name in "w0", "w1":
+        (track,) = (t for t in trace.tracks.values() if t.name == name)
+        states = [s.state for s in track.slices]
+        assert states.count("compute") >= 10 and not {"io", "lock", "sleep"} & set(states), states
+        before = [a for a, b in zip(track.slices, track.slices[1:]) if b.state == "compute"]
+        assert all(s.args["why"] == "goes on computing in a library" for s in before), before
+
+
+@mini_only
 def case_names_of_all_kinds_are_valid_json(mini, scratch):
     name = 'quote " back\\ new\nline \x01 \u00e4 \U0001f600'
     text = f"""
@@ -143,6 +168,41 @@ def case_statistics(mini, scratch):
                             "  peak, resident "])
     assert len(screen.err.splitlines()) <= 24, screen.err
     assert max(map(len, screen.err.splitlines())) <= 80, screen.err
+
+
+@mini_only
+def case_instructions_are_counted_alike(mini, scratch):
+    """--stats counts in a loop of its own; --switch-every makes the watched one count."""
+    path = write(scratch, "all_kinds.mini", """
+import os
+def gen(n):
+    for i in range(n):
+        yield i
+def delegating(n):
+    return (yield from gen(n))
+def fails(n):
+    if n == 0:
+        raise ValueError(n)
+    fails(n - 1)
+total = sum(delegating(50)) + sum(x for x in gen(20)) + sum(sorted([3, 1, 2], key=lambda x: -x))
+for n in range(5):
+    try:
+        fails(n)
+    except ValueError:
+        total += 1
+while total < 5000:
+    total += 1
+if os.fork() == 0:      # counts for itself, from here on
+    while total < 6000:
+        total += 1
+    os._exit(0)
+os.wait()
+""")
+    def count(*flags):
+        outcome = mini.run([*flags, "--stats", "--json", path], cwd=scratch)
+        expect(outcome, err_has=["{"])
+        return json.loads(outcome.err)["instructions"]
+    assert count() == count("--switch-every", "1000") > 8000
 
 
 @mini_only

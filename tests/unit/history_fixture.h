@@ -302,6 +302,18 @@ static inline void drawing_close(Drawing *d) {
     vec_free(&d->names);
 }
 
+static inline void assert_has(const char *text, const char *part) {
+    if (strstr(text, part) == NULL) {
+        fail_msg("%s\nhas no:\n%s", text, part);
+    }
+}
+
+static inline void assert_has_not(const char *text, const char *part) {
+    if (strstr(text, part) != NULL) {
+        fail_msg("%s\nhas:\n%s", text, part);
+    }
+}
+
 /* What a view writes, as text to be freed. */
 typedef bool (*DrawingView)(const History *history, FILE *out);
 

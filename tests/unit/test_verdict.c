@@ -233,10 +233,8 @@ static void who_waits_behind_long_calls_starves(void **state) {
         buf_add_text(&other, "#####");
     }
     const uint32_t holder = drawing_thread(&d, "hog", buf_text(&hog));
-    const uint32_t waiter = drawing_thread(&d, "other", buf_text(&other));
+    drawing_thread(&d, "other", buf_text(&other));
     drawing_explain(&d, holder, HISTORY_RUN, sort, HISTORY_NONE, HISTORY_NONE,
-                    HISTORY_NONE);
-    drawing_explain(&d, waiter, HISTORY_GIL, HISTORY_NONE, HISTORY_NONE, holder,
                     HISTORY_NONE);
     buf_free(&hog);
     buf_free(&other);
@@ -245,6 +243,31 @@ static void who_waits_behind_long_calls_starves(void **state) {
                    "even share was "
                    "282 ms. It waited up to 136 ms at once while thread 'hog' held it at "
                    "sort.mini:7");
+}
+
+static void who_waits_behind_many_starves_too(void **state) {
+    (void)state;
+    Drawing d;
+    start(&d, 2, "gil");
+    Buf calls[3] = {{0}, {0}, {0}};
+    for (int i = 0; i < 3; i++) {
+        for (int turn = 0; turn < 12; turn++) {
+            buf_add_repeated(&calls[i], turn % 3 == i ? '#' : '.', 100);
+        }
+        drawing_thread(&d, drawing_name(&d, "hog %d", i), buf_text(&calls[i]));
+        buf_free(&calls[i]);
+    }
+    Buf other = {0};
+    buf_add_repeated(&other, '.', 1200);
+    drawing_thread(&d, "other", buf_text(&other));
+    buf_free(&other);
+    Judged judged;
+    judge(&d, &judged);
+    assert_string_equal(text_of(&judged, VERDICT_STARVED),
+                        "thread 'other' wanted the CPU for 1.20 s and ran 0 ns of it; an even "
+                        "share was 300 ms. It waited up to 1.20 s at once while others held "
+                        "it in turns");
+    close(&d, &judged);
 }
 
 static void who_gets_its_turns_does_not_starve(void **state) {
@@ -288,6 +311,17 @@ static void one_after_another_is_not_parallel(void **state) {
     drawing_thread_repeated(&d, "a", "", "#####zzzzz", 20);
     drawing_thread_repeated(&d, "b", "", "zzzz#####z", 20);
     assert_no_verdict(&d, VERDICT_PARALLEL, VERDICT_COMPUTING);
+}
+
+/* A library that gives the GIL up does not wait for anybody. */
+static void libraries_run_beside_the_holder_of_the_gil(void **state) {
+    (void)state;
+    Drawing d;
+    start(&d, 2, "gil");
+    drawing_thread_repeated(&d, "MainThread", "", "----------", 20);
+    drawing_thread_repeated(&d, "a", "", "#=========", 20);
+    drawing_thread_repeated(&d, "b", "", "=#========", 20);
+    assert_verdict(&d, VERDICT_PARALLEL, "2.00 of 2 cores busy; 2 threads ran at once");
 }
 
 /* Oversubscribed. */
@@ -481,10 +515,12 @@ int main(void) {
         cmocka_unit_test(a_lock_that_is_seldom_wanted_is_not_contended),
         cmocka_unit_test(a_lock_without_owner_is_a_signal),
         cmocka_unit_test(who_waits_behind_long_calls_starves),
+        cmocka_unit_test(who_waits_behind_many_starves_too),
         cmocka_unit_test(who_gets_its_turns_does_not_starve),
         cmocka_unit_test(two_that_run_at_once_are_parallel),
         cmocka_unit_test(processes_are_parallel),
         cmocka_unit_test(one_after_another_is_not_parallel),
+        cmocka_unit_test(libraries_run_beside_the_holder_of_the_gil),
         cmocka_unit_test(more_threads_than_cores_are_oversubscribed),
         cmocka_unit_test(as_many_threads_as_cores_are_not_oversubscribed),
         cmocka_unit_test(one_with_most_of_the_work_is_unbalanced),

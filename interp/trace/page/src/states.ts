@@ -9,7 +9,7 @@ export interface State {
     label: string; // in a legend
     doing: string; // "worker-1 ..."
     meaning: string; // one sentence
-    pattern: 'solid' | 'diagonal' | 'cross' | 'dots' | 'thin' | 'line' | 'bars';
+    pattern: 'solid' | 'weave' | 'diagonal' | 'cross' | 'dots' | 'thin' | 'line' | 'bars';
 }
 
 export const STATES: State[] = [
@@ -20,6 +20,14 @@ export const STATES: State[] = [
         doing: 'runs',
         pattern: 'solid',
         meaning: 'executes the script; under a GIL it holds the lock',
+    },
+    {
+        id: 'compute',
+        character: '=',
+        label: 'computing without the GIL',
+        doing: 'computes without the GIL',
+        pattern: 'weave',
+        meaning: 'works in a library that gives the GIL up: hashing, compressing, searching',
     },
     {
         id: 'gil',
@@ -72,8 +80,9 @@ export const STATES: State[] = [
 ];
 
 export const RUN = 0;
-export const GIL = 1;
-export const LOCK = 2;
+export const COMPUTE = 1;
+export const GIL = 2;
+export const LOCK = 3;
 export const N_STATES = STATES.length;
 
 const INDEX = new Map(STATES.map((state, index) => [state.id, index]));

@@ -1,7 +1,7 @@
 // sums.ts - the figures of tables and charts, made of spans.
 
 import type { Handovers, Lane, Process, Trace } from './model.ts';
-import { GIL, LOCK, N_STATES, RUN } from './states.ts';
+import { COMPUTE, GIL, LOCK, N_STATES, RUN } from './states.ts';
 
 export function total(lanes: Lane[], state: number): number {
     return lanes.reduce((sum, lane) => sum + lane.spans.total(state), 0);
@@ -21,7 +21,10 @@ export interface Figures {
 export function figures(trace: Trace): Figures {
     return {
         wall: trace.wall,
-        running: trace.wall > 0 ? total(trace.lanes, RUN) / trace.wall : 0,
+        running:
+            trace.wall > 0
+                ? (total(trace.lanes, RUN) + total(trace.lanes, COMPUTE)) / trace.wall
+                : 0,
         cpu: trace.lanes.reduce((sum, lane) => sum + lane.cpu, 0),
         gilWait: total(trace.lanes, GIL),
         lockWait: total(trace.lanes, LOCK),
@@ -140,9 +143,9 @@ export function byLine(
             if (lines === undefined) {
                 files.set(place.file, (lines = new Map()));
             }
-            const [run, gil, lock, io, sleep, wait, stop] = sums.map((column) => column[at]);
+            const [run, compute, gil, lock, io, sleep, wait, stop] = sums.map((column) => column[at]);
             lines.set(place.line, {
-                run,
+                run: run + compute,
                 wait: gil + lock + wait + stop,
                 idle: io + sleep,
                 n: sums[N_STATES][at],

@@ -96,6 +96,12 @@ function drawTile(c: CanvasRenderingContext2D, kind: string, colour: string, ink
         c.fill();
         c.beginPath();
     }
+    if (kind === 'weave') {
+        c.moveTo(0, 2);
+        c.lineTo(TILE, 2);
+        c.moveTo(0, 6);
+        c.lineTo(TILE, 6);
+    }
     if (kind === 'line') {
         c.moveTo(0, TILE / 2);
         c.lineTo(TILE, TILE / 2);
