@@ -44,37 +44,6 @@ NATIVE(sys_exception, "exception()",
     return IS_EXCEPTION(cx->handled) ? cx->handled : VALUE_NONE;
 }
 
-/* What an object takes on the heap, storage of its own included; immediate values take
- * nothing but the word. */
-static size_t size_of(Context *cx, Value v) {
-    if (!IS_OBJ(v)) {
-        return sizeof(Value);
-    }
-    const Obj *o = AS_OBJ(v);
-    switch (o->kind) {
-    case KIND_STR: return sizeof(ObjStr) + AS_STR(v)->n_bytes;
-    case KIND_BYTES: return sizeof(ObjBytes) + AS_BYTES(v)->n_bytes + 1;
-    case KIND_INT: {
-        const int64_t n = AS_BIG_INT(v)->n_limbs;
-        return sizeof(ObjInt) + (size_t)(n < 0 ? -n : n) * sizeof(mp_limb_t);
-    }
-    case KIND_TUPLE: return sizeof(ObjTuple) + AS_TUPLE(v)->n * sizeof(Value);
-    case KIND_LIST:
-        return sizeof(ObjList) + sizeof(ObjArray) +
-               AS_LIST(v)->items->capacity * sizeof(Value);
-    case KIND_DICT:
-        return sizeof(ObjDict) + dict_length(AS_DICT(v)) * 2 * sizeof(DictEntry);
-    case KIND_INSTANCE: {
-        const Shape *shape = shape_of(cx, o);
-        return sizeof(ObjInstance) + shape->n_slots * sizeof(Value);
-    }
-    default: {
-        const size_t n_bytes = instance_layout_bytes((ObjKind)o->kind);
-        return n_bytes != 0 ? n_bytes : 8 * sizeof(Value);
-    }
-    }
-}
-
 NATIVE(sys_getsizeof, "getsizeof(object, default=None)",
        "Return the size of object in bytes.") {
     const Value v = args[0];
@@ -84,10 +53,7 @@ NATIVE(sys_getsizeof, "getsizeof(object, default=None)",
     if (IS_ERROR(method)) {
         return VALUE_ERROR;
     }
-    if (!IS_UNSET(method)) {
-        return call_method(cx, method, v, NULL, 0);
-    }
-    return int_from_u64(cx, size_of(cx, v));
+    return call_method(cx, method, v, NULL, 0);
 }
 
 NATIVE(sys_intern, "intern(string, /)",

@@ -13,6 +13,7 @@
 #include "runtime/objects/exception.h"
 #include "runtime/objects/function.h"
 #include "runtime/objects/instance.h"
+#include "runtime/objects/member.h"
 #include "runtime/objects/module.h"
 #include "runtime/objects/type_internal.h"
 
@@ -41,9 +42,19 @@ static Value bind_native(Context *cx, Value attribute, Value self, ObjType *type
     return IS_UNSET(self) ? attribute : method_new(cx, attribute, self);
 }
 
+/* Whether it belongs to a class of the script, derived from a built-in descriptor, that
+ * has the method itself. */
+static bool overrides(const Context *cx, Value attribute, SpecialId id) {
+    return obj_shape(AS_OBJ(attribute)) >= KIND_COUNT &&
+           !IS_UNSET(type_special(type_of(cx, attribute), id));
+}
+
 Value attribute_bind(Context *cx, Value attribute, Value self, ObjType *type) {
     if (!IS_OBJ(attribute)) {
         return attribute;
+    }
+    if (UNLIKELY(overrides(cx, attribute, SPECIAL_get))) {
+        return bind_script(cx, attribute, self, type);
     }
     switch (AS_OBJ(attribute)->kind) {
     case KIND_FUNCTION:
@@ -59,6 +70,8 @@ Value attribute_bind(Context *cx, Value attribute, Value self, ObjType *type) {
     case KIND_GETSET:
         return IS_UNSET(self) ? attribute
                               : getset_read(cx, (ObjGetset *)AS_OBJ(attribute), self);
+    case KIND_MEMBER:
+        return IS_UNSET(self) ? attribute : member_read(cx, AS_MEMBER(attribute), self);
     default: return bind_script(cx, attribute, self, type);
     }
 }
@@ -68,7 +81,7 @@ bool attribute_is_data_descriptor(const Context *cx, Value attribute) {
         return false;
     }
     const Obj *o = AS_OBJ(attribute);
-    if (o->kind == KIND_PROPERTY || o->kind == KIND_GETSET) {
+    if (o->kind == KIND_PROPERTY || o->kind == KIND_GETSET || o->kind == KIND_MEMBER) {
         return true;
     }
     if (obj_shape(o) < KIND_COUNT) {
@@ -80,15 +93,16 @@ bool attribute_is_data_descriptor(const Context *cx, Value attribute) {
 }
 
 bool attribute_store(Context *cx, Value descriptor, Value self, Value value) {
-    switch (AS_OBJ(descriptor)->kind) {
+    const bool is_deletion = IS_UNSET(value);
+    const SpecialId id = is_deletion ? SPECIAL_delete : SPECIAL_set;
+    switch (overrides(cx, descriptor, id) ? KIND_INSTANCE : AS_OBJ(descriptor)->kind) {
     case KIND_PROPERTY:
         return property_write(cx, (ObjProperty *)AS_OBJ(descriptor), self, value);
+    case KIND_MEMBER: return member_write(cx, AS_MEMBER(descriptor), self, value);
     case KIND_GETSET:
         return getset_write(cx, (ObjGetset *)AS_OBJ(descriptor), self, value);
     default: break;
     }
-    const bool is_deletion = IS_UNSET(value);
-    const SpecialId id = is_deletion ? SPECIAL_delete : SPECIAL_set;
     const Value method = type_special(type_of(cx, descriptor), id);
     if (IS_UNSET(method)) {
         exc_raise(cx, EXC_AttributeError, "%s", is_deletion ? "__delete__" : "__set__");
@@ -125,7 +139,7 @@ static Value own_attribute(Context *cx, Value v, ObjStr *name) {
  * computes. */
 static Value kind_attribute(Context *cx, Value v, ObjStr *name) {
     if (IS_OBJ(v) && name == context_name(cx, NAME_dict_) &&
-        instance_has_slots(cx, AS_OBJ(v)) && IS_UNSET(type_of(cx, v)->slot_names)) {
+        instance_has_slots(cx, AS_OBJ(v)) && !type_has(type_of(cx, v), TYPE_FLAG_NO_DICT)) {
         ObjDict *dict = instance_dict(cx, AS_OBJ(v));
         return dict == NULL ? VALUE_ERROR : OBJ_VALUE(dict);
     }
@@ -336,19 +350,6 @@ static bool raise_not_settable(Context *cx, Value v, ObjStr *name, Value attribu
     return false;
 }
 
-static bool may_have(const ObjType *type, ObjStr *name) {
-    if (LIKELY(IS_UNSET(type->slot_names))) {
-        return true;
-    }
-    const ObjTuple *names = AS_TUPLE(type->slot_names);
-    for (size_t i = 0; i < names->n; i++) {
-        if (AS_STR(names->items[i]) == name) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool set_instance_dict(Context *cx, Value v, Value value) {
     if (!IS_DICT(value)) {
         exc_raise(cx, EXC_TypeError, "__dict__ must be set to a dictionary, not a '%s'",
@@ -360,16 +361,20 @@ static bool set_instance_dict(Context *cx, Value v, Value value) {
 
 static bool set_on_instance(Context *cx, Value v, ObjType *type, ObjStr *name,
                             Value value) {
-    if (UNLIKELY(name == context_name(cx, NAME_dict_)) && IS_UNSET(type->slot_names)) {
+    if (UNLIKELY(name == context_name(cx, NAME_dict_)) &&
+        !type_has(type, TYPE_FLAG_NO_DICT)) {
         return set_instance_dict(cx, v, value);
     }
     if (!IS_UNSET(value)) {
-        if (UNLIKELY(!may_have(type, name))) {
+        if (UNLIKELY(type_has(type, TYPE_FLAG_NO_DICT))) {
             return raise_not_settable(cx, v, name, type_lookup(cx, type, name));
         }
         return instance_set_own(cx, AS_OBJ(v), name, value);
     }
     const int result = instance_delete_own(cx, AS_OBJ(v), name);
+    if (result == 0 && type_has(type, TYPE_FLAG_NO_DICT)) {
+        return raise_not_settable(cx, v, name, type_lookup(cx, type, name));
+    }
     if (result == 0) {
         attribute_raise_missing(cx, v, name);
     }

@@ -10,6 +10,7 @@
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/function.h"
 #include "runtime/objects/instance.h"
+#include "runtime/objects/member.h"
 #include "runtime/objects/module.h"
 #include "runtime/objects/type_internal.h"
 
@@ -29,6 +30,7 @@ AttrKind attr_category(const Context *cx, Value attribute) {
         return IS_FUNCTION(((const ObjWrapper *)o)->function) ? ATTR_CLASS : ATTR_NONE;
     case KIND_PROPERTY:
         return IS_FUNCTION(((const ObjProperty *)o)->get) ? ATTR_PROPERTY : ATTR_NONE;
+    case KIND_MEMBER:
     case KIND_GETSET: return ATTR_NONE;
     default: break;
     }
@@ -105,6 +107,14 @@ static AttrPlace place_in_type(Context *cx, ObjType *type, ObjStr *name) {
     return cell_place(cx, type, name, category, kind, shape);
 }
 
+/* A member has its place in all shapes of the class. */
+static AttrPlace member_place(const ObjType *type, const Shape *shape, Value member) {
+    const int slot = (int)AS_MEMBER(member)->slot;
+    return slot < shape->n_inline && type_is_subtype(type, AS_MEMBER(member)->owner)
+               ? (AttrPlace){ATTR_SLOT, shape->id, slot_offset(shape, slot), 0}
+               : nowhere;
+}
+
 static AttrPlace place_in_object(Context *cx, Value v, ObjStr *name) {
     ObjType *type = type_of(cx, v);
     if (!IS_UNSET(type_special(type, SPECIAL_getattribute)) || IS_FUNCTION(v) ||
@@ -119,6 +129,11 @@ static AttrPlace place_in_object(Context *cx, Value v, ObjStr *name) {
     const Shape *shape = shape_of(cx, AS_OBJ(v));
     const bool is_data =
         !IS_UNSET(attribute) && attribute_is_data_descriptor(cx, attribute);
+    if (IS_MEMBER(attribute)) {
+        const AttrPlace place = member_place(type, shape, attribute);
+        const Value *word = (const Value *)((const char *)AS_OBJ(v) + place.place);
+        return place.kind == ATTR_NONE || IS_UNSET(value_load(word)) ? nowhere : place;
+    }
     if (!is_data && shape->flags == 0) {
         const int slot = shape_find(shape, name);
         if (slot != SHAPE_NO_SLOT) {
@@ -145,19 +160,6 @@ AttrPlace attr_cache_lookup(Context *cx, Value v, ObjStr *name) {
     return place_in_object(cx, v, name);
 }
 
-static bool may_add(const ObjType *type, ObjStr *name) {
-    if (LIKELY(IS_UNSET(type->slot_names))) {
-        return true;
-    }
-    const ObjTuple *names = AS_TUPLE(type->slot_names);
-    for (size_t i = 0; i < names->n; i++) {
-        if (AS_STR(names->items[i]) == name) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool has_data_descriptor(Context *cx, ObjType *type, ObjStr *name) {
     const Value attribute = type_lookup(cx, type, name);
     return !IS_UNSET(attribute) && attribute_is_data_descriptor(cx, attribute);
@@ -176,7 +178,10 @@ AttrPlace attr_cache_store(Context *cx, Value v, ObjStr *name) {
     Shape *shape = shape_of(cx, AS_OBJ(v));
     ObjType *type = shape->type;
     if (shape->flags != 0 || !stores_plainly(cx, type, name)) {
-        return nowhere;
+        const Value member = type_lookup(cx, type, name);
+        return IS_MEMBER(member) && IS_UNSET(type_special(type, SPECIAL_setattr))
+                   ? member_place(type, shape, member)
+                   : nowhere;
     }
     int slot = shape_find(shape, name);
     if (slot != SHAPE_NO_SLOT) {
@@ -184,7 +189,7 @@ AttrPlace attr_cache_store(Context *cx, Value v, ObjStr *name) {
                    ? nowhere
                    : (AttrPlace){ATTR_SLOT, shape->id, slot_offset(shape, slot), 0};
     }
-    if (!may_add(type, name)) {
+    if (type_has(type, TYPE_FLAG_NO_DICT)) {
         return nowhere;
     }
     const Shape *next = shape_extend(cx, shape, name);

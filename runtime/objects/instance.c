@@ -96,6 +96,9 @@ bool instance_has_slots(const Context *cx, const Obj *o) {
  * knows. */
 static int guess_inline(Context *cx, const ObjType *type) {
     enum { WITHOUT_INIT = 2 };
+    if (type_has(type, TYPE_FLAG_NO_DICT)) {
+        return type->n_members;
+    }
     ObjStr *seen[MAX_INLINE];
     int n = 0;
     bool has_init = false;
@@ -118,7 +121,7 @@ static int guess_inline(Context *cx, const ObjType *type) {
             }
         }
     }
-    return has_init ? n : WITHOUT_INIT;
+    return type->n_members + (has_init ? n : WITHOUT_INIT);
 }
 
 Shape *instance_root_shape(Context *cx, ObjType *type) {
@@ -128,9 +131,10 @@ Shape *instance_root_shape(Context *cx, ObjType *type) {
         return root;
     }
     int n_inline = root == NULL ? guess_inline(cx, type) : hint;
-    if (n_inline > MAX_INLINE) {
-        n_inline = MAX_INLINE;
-        atomic_store_relaxed(&type->n_inline_hint, (uint16_t)MAX_INLINE);
+    const int n_most = type->n_members > MAX_INLINE ? type->n_members : MAX_INLINE;
+    if (n_inline > n_most) {
+        n_inline = n_most;
+        atomic_store_relaxed(&type->n_inline_hint, (uint16_t)n_most);
     }
     if (root != NULL && n_inline <= root->n_inline) {
         return root;
@@ -265,7 +269,7 @@ Value instance_get_own(Context *cx, Obj *o, ObjStr *name) {
 static Shape *dict_shape(Context *cx, ObjType *type) {
     Shape *shape = atomic_load_acquire(&type->dict_shape);
     if (shape == NULL) {
-        shape = shape_new_root(cx, type, type->layout, 0, SHAPE_FLAG_DICT);
+        shape = shape_new_root(cx, type, type->layout, type->n_members, SHAPE_FLAG_DICT);
         if (shape != NULL) {
             atomic_store_release(&type->dict_shape, shape);
         }
@@ -306,7 +310,7 @@ static bool install_dict_stw(Context *cx, Obj *o, const Shape *shape, Shape *tar
     if (shape_of(cx, o) != shape || !slots_equal_stw(cx, o, shape, dict)) {
         return false;
     }
-    for (int slot = 0; slot < shape->n_inline; slot++) {
+    for (int slot = target->n_inline; slot < shape->n_inline; slot++) {
         value_store(instance_slot(cx, o, shape, slot), VALUE_UNSET);
     }
     value_store(overflow_of(o, shape), OBJ_VALUE(dict));

@@ -7,6 +7,7 @@
 #include "runtime/objects/exception.h"
 #include "runtime/objects/instance.h"
 #include "runtime/objects/int.h"
+#include "runtime/objects/member.h"
 #include "runtime/objects/metaclass.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/type_internal.h"
@@ -199,6 +200,11 @@ OBJECT_WRAPPER(object_init_subclass, "__init_subclass__(cls, /, *args, **kwargs)
     return VALUE_NONE;
 }
 
+OBJECT_WRAPPER(object_subclasshook, "__subclasshook__(type, object, /)",
+               "Abstract classes can override this to customize issubclass().") {
+    return VALUE_NOT_IMPLEMENTED;
+}
+
 static const NativeDef object_methods[] = {
 #define ENTRY(name, more_flags) NATIVE_ENTRY_FLAGS(name, NATIVE_WRAPPER | (more_flags))
     ENTRY(object_new, NATIVE_STATIC | NATIVE_NEW),
@@ -217,6 +223,7 @@ static const NativeDef object_methods[] = {
     ENTRY(object_delattr, 0),
     ENTRY(object_format, 0),
     ENTRY(object_init_subclass, NATIVE_CLASS),
+    ENTRY(object_subclasshook, NATIVE_CLASS),
 #undef ENTRY
     {NULL, NULL, NULL, 0},
 };
@@ -243,8 +250,7 @@ static bool set_class(Context *cx, Value self, Value value) {
                   "subclasses");
         return false;
     }
-    if (old->layout != type->layout || !IS_UNSET(old->slot_names) ||
-        !IS_UNSET(type->slot_names)) {
+    if (!member_layouts_agree(cx, old, type)) {
         exc_raise(cx, EXC_TypeError,
                   "__class__ assignment: '%s' object layout differs from '%s'",
                   type_name_c(cx, type), type_name_c(cx, old));

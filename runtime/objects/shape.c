@@ -118,6 +118,7 @@ Shape *shape_new_root(Context *cx, ObjType *type, ObjKind layout, int n_inline,
         const bool has_inline = layout_bytes > 0 && !(flags & SHAPE_FLAG_NO_SLOTS);
         shape->type = type;
         shape->n_inline = (uint16_t)(has_inline ? n_inline : 0);
+        shape->n_slots = has_inline && type != NULL ? type->n_members : 0;
         shape->slots_offset = has_inline ? (uint32_t)(layout_bytes + sizeof(Value)) : 0;
         shape->flags = flags;
     }

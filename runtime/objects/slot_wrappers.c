@@ -384,9 +384,9 @@ static bool supports(ObjKind kind, SpecialId id) {
     case SPECIAL_get:
         return kind == KIND_FUNCTION || kind == KIND_NATIVE || kind == KIND_METHOD ||
                kind == KIND_PROPERTY || kind == KIND_STATICMETHOD ||
-               kind == KIND_CLASSMETHOD || kind == KIND_GETSET;
+               kind == KIND_CLASSMETHOD || kind == KIND_GETSET || kind == KIND_MEMBER;
     case SPECIAL_set:
-    case SPECIAL_delete: return kind == KIND_PROPERTY || kind == KIND_GETSET;
+    case SPECIAL_delete: return kind == KIND_PROPERTY || kind == KIND_GETSET || kind == KIND_MEMBER;
     default: return false;
     }
 }
@@ -560,6 +560,7 @@ bool slot_wrappers_fill(Context *cx, ObjType *type) {
     if (type == cx->rt->types[type->layout] && ops != NULL) {
         doc = doc == NULL ? ops->doc : doc;
         if (!add_methods(cx, type, ops->methods) ||
+            (type->base == NULL && !add_methods(cx, type, object_state_methods)) ||
             !add_getsets(cx, type, ops->getsets) || !add_wrappers(cx, type)) {
             return false;
         }

@@ -107,4 +107,7 @@ Value str_repr(Context *cx, Value v);
 struct Buf;
 ObjStr *str_from_buf(Context *cx, struct Buf *buf);
 
+/* Whether it could be a name (keywords are). */
+bool str_is_identifier(const ObjStr *s);
+
 #endif

@@ -755,9 +755,7 @@ NATIVE(str_isascii, "isascii(self, /)",
     return BOOL_VALUE(str_is_ascii(AS_STR(args[0])));
 }
 
-NATIVE(str_isidentifier, "isidentifier(self, /)",
-       "Return True if the string is a valid Python identifier, False otherwise.") {
-    const ObjStr *s = AS_STR(args[0]);
+bool str_is_identifier(const ObjStr *s) {
     size_t length;
     for (size_t i = 0; i < s->n_bytes; i += length) {
         const uint32_t c = utf8_decode(s->data + i, &length);
@@ -766,10 +764,15 @@ NATIVE(str_isidentifier, "isidentifier(self, /)",
             : i == 0 ? unicode_is_identifier_start(c)
                      : unicode_is_identifier_part(c);
         if (!is_part) {
-            return VALUE_FALSE;
+            return false;
         }
     }
-    return BOOL_VALUE(s->n_bytes > 0);
+    return s->n_bytes > 0;
+}
+
+NATIVE(str_isidentifier, "isidentifier(self, /)",
+       "Return True if the string is a valid Python identifier, False otherwise.") {
+    return BOOL_VALUE(str_is_identifier(AS_STR(args[0])));
 }
 
 /* No character is of the other case, and one is of this. */

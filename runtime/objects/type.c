@@ -159,7 +159,6 @@ static void type_trace(GcMarker *m, Obj *o) {
     gc_mark_obj(m, type->attributes);
     gc_mark_obj(m, type->base);
     gc_mark_values(m, type->specials, SPECIAL_COUNT);
-    gc_mark_value(m, type->slot_names);
     gc_mark_value(m, type->subclasses);
     type_cells_trace(m, type->cells);
 }

@@ -30,8 +30,10 @@ enum {
     TYPE_FLAG_META = 16,        /* its class is a metaclass of the script, not `type` */
     TYPE_FLAG_DEL = 64,         /* has __del__: instances are registered, see finalize.h */
     TYPE_FLAG_ABSTRACT = 32,    /* has __abstractmethods__: object.__new__ makes no instances */
-    TYPE_FLAG_WEAKREF = 128     /* there may be weak references to instances */
+    TYPE_FLAG_WEAKREF = 128,    /* there may be weak references to instances */
+    TYPE_FLAG_NO_DICT = 256     /* a class of the script whose instances have no attributes but members */
 };
+enum { MEMBER_MAX_COUNT = 10000 };
 
 typedef struct TypeCells TypeCells; /* name to cell number; type_attr.c */
 typedef struct TypeText TypeText;   /* zero-terminated name; type.c */
@@ -49,13 +51,12 @@ struct ObjType {
     TypeCells *cells;           /* [tables' lock], read with acquire */
     TypeText *text;             /* [tables' lock], read with acquire; the name for C */
     Value specials[SPECIAL_COUNT]; /* [atomic] what each special method resolves to, or VALUE_UNSET */
-    Value slot_names;           /* [const] tuple of the attributes that instances may have when all classes of the MRO
-                                   define __slots__; VALUE_UNSET: any */
     Value subclasses;           /* [lock] list of the types that derive from it directly */
     uint8_t layout;             /* [const] ObjKind of its instances */
     uint16_t type_flags;         /* [atomic] TYPE_FLAG_LAZY goes when it is filled: type_has */
     uint16_t n_shapes;          /* [tables' lock] how many shapes its instances have */
     uint16_t n_inline_hint;     /* [atomic relaxed] slots that its instances turned out to need */
+    uint16_t n_members;         /* [const] of __slots__, those of bases included: the first slots of instances; member.h */
     uint16_t exc_kind;          /* [const] the nearest built-in exception class above */
 };
 

@@ -418,10 +418,11 @@ static bool makes_slots_wrong(const Context *cx, ObjStr *name, Value value) {
 }
 
 static int change(Context *cx, ObjType *type, ObjStr *name, Value value) {
+    const bool was_member = IS_KIND(type_lookup(cx, type, name), KIND_MEMBER);
     const bool is_locked = shape_tables_lock(cx);
     const int result = change_locked(cx, type, name, value);
     shape_tables_unlock(cx, is_locked);
-    if (UNLIKELY(makes_slots_wrong(cx, name, value))) {
+    if (UNLIKELY(was_member || makes_slots_wrong(cx, name, value))) {
         /* Who looked before the change has stored its cache entry by the time the world
          * stands still. */
         const bool must_stop = cx->is_parallel;

@@ -36,6 +36,9 @@ Value attribute_raise_missing(Context *cx, Value v, ObjStr *name);
 /* A getset descriptor of a built-in type. */
 Value getset_new(Context *cx, const GetsetDef *def, ObjType *owner);
 
+/* Further methods of object; object_state.c. */
+extern const NativeDef object_state_methods[];
+
 /* What the exception classes have of their own. */
 const GetsetDef *exc_getsets(ExcKind kind);
 const char *exc_doc(ExcKind kind);

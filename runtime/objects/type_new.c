@@ -16,6 +16,7 @@
 #include "runtime/objects/function.h"
 #include "runtime/objects/instance.h"
 #include "runtime/objects/list.h"
+#include "runtime/objects/member.h"
 #include "runtime/objects/metaclass.h"
 #include "runtime/objects/module.h"
 #include "runtime/objects/type_internal.h"
@@ -52,16 +53,18 @@ static bool check_bases(Context *cx, const ObjTuple *bases) {
 /* The base whose layout the class shares; NULL with TypeError. */
 static ObjType *best_base(Context *cx, const ObjTuple *bases) {
     ObjType *best = AS_TYPE(bases->items[0]);
+    const ObjType *winner = member_solid_base(best);
     for (size_t i = 1; i < bases->n; i++) {
-        ObjType *base = AS_TYPE(bases->items[i]);
-        if (base->layout == KIND_INSTANCE || base->layout == best->layout) {
+        const ObjType *solid = member_solid_base(AS_TYPE(bases->items[i]));
+        if (type_is_subtype(winner, solid)) {
             continue;
         }
-        if (best->layout != KIND_INSTANCE) {
+        if (!type_is_subtype(solid, winner)) {
             exc_raise(cx, EXC_TypeError, "multiple bases have instance lay-out conflict");
             return NULL;
         }
-        best = base;
+        best = AS_TYPE(bases->items[i]);
+        winner = solid;
     }
     return best;
 }
@@ -225,124 +228,7 @@ static bool complete_attributes(Context *cx, ObjDict *attributes) {
            wrap_function(cx, attributes, NAME_class_getitem, KIND_CLASSMETHOD) &&
            (IS_UNSET(module_name) ||
             set_default(cx, attributes, NAME_module_, module_name)) &&
-           set_default(cx, attributes, NAME_doc_, VALUE_NONE) &&
            (!is_unhashable || set_default(cx, attributes, NAME_hash, VALUE_NONE));
-}
-
-/* __slots__: which attributes instances may have */
-
-static ObjStr *mangled_slot(Context *cx, const ObjType *type, ObjStr *name) {
-    const char *d = name->data;
-    const size_t n = name->n_bytes;
-    const bool is_private =
-        n > 2 && d[0] == '_' && d[1] == '_' && !(d[n - 1] == '_' && d[n - 2] == '_');
-    if (!is_private) {
-        return str_intern_obj(cx, name);
-    }
-    size_t skipped = 0;
-    while (skipped < type->name->n_bytes && type->name->data[skipped] == '_') {
-        skipped++;
-    }
-    ObjStr *text = str_format_c(cx, "_%.*s%.*s", (int)(type->name->n_bytes - skipped),
-                                type->name->data + skipped, NAME_ARGS(name));
-    return text == NULL ? NULL : str_intern_obj(cx, text);
-}
-
-static bool add_slot_name(Context *cx, const ObjType *type, ObjDict *attributes, Value v,
-                          ObjList *names, bool *has_dict) {
-    if (!IS_STR(v)) {
-        exc_raise(cx, EXC_TypeError, "__slots__ items must be strings, not '%s'",
-                  type_name_of(cx, v));
-        return false;
-    }
-    ObjStr *name = mangled_slot(cx, type, AS_STR(v));
-    if (name == NULL) {
-        return false;
-    }
-    if (name == context_name(cx, NAME_dict_)) {
-        *has_dict = true;
-        return true;
-    }
-    if (name == context_name(cx, NAME_weakref_)) {
-        type_add_flag((ObjType *)type, TYPE_FLAG_WEAKREF);
-        return true;
-    }
-    if (!IS_UNSET(dict_get_str(attributes, name))) {
-        exc_raise(cx, EXC_ValueError, "'%.*s' in __slots__ conflicts with class variable",
-                  NAME_ARGS(name));
-        return false;
-    }
-    return list_append(cx, names, OBJ_VALUE(name));
-}
-
-/* Appends what the bases allow; *has_dict when one of them allows everything. */
-static bool add_inherited_slots(Context *cx, const ObjType *type, ObjList *names,
-                                bool *has_dict) {
-    for (size_t i = 1; i < type->mro->n; i++) {
-        const ObjType *base = AS_TYPE(type->mro->items[i]);
-        if (!IS_UNSET(base->slot_names)) {
-            if (!list_extend(cx, names, base->slot_names)) {
-                return false;
-            }
-        } else if (!type_has(base, TYPE_FLAG_BUILTIN) ||
-                   type_has(base, TYPE_FLAG_EXCEPTION)) {
-            *has_dict = true;
-        }
-    }
-    return true;
-}
-
-static void inherit_weakref(ObjType *type) {
-    for (size_t i = 1; i < type->mro->n; i++) {
-        if (type_has(AS_TYPE(type->mro->items[i]), TYPE_FLAG_WEAKREF)) {
-            type_add_flag(type, TYPE_FLAG_WEAKREF);
-        }
-    }
-}
-
-/* Objects of variable size have no room for a word more in Python. */
-static bool may_have_weakref(const ObjType *type) {
-    return type->layout != KIND_INT && type->layout != KIND_TUPLE && type->layout != KIND_BYTES;
-}
-
-static bool take_slots(Context *cx, ObjType *type, ObjDict *attributes) {
-    const Value slots = dict_get_str(attributes, context_name(cx, NAME_slots_));
-    inherit_weakref(type);
-    if (IS_UNSET(slots)) {
-        if (may_have_weakref(type)) {
-            type_add_flag(type, TYPE_FLAG_WEAKREF);
-        }
-        return true;
-    }
-    ObjList *names = list_new(cx, 0);
-    bool has_dict = false;
-    if (names == NULL || !add_inherited_slots(cx, type, names, &has_dict)) {
-        return false;
-    }
-    if (IS_STR(slots)) {
-        if (!add_slot_name(cx, type, attributes, slots, names, &has_dict)) {
-            return false;
-        }
-    } else {
-        const Value own = tuple_from_iterable(cx, slots);
-        if (IS_ERROR(own)) {
-            return false;
-        }
-        for (size_t i = 0; i < AS_TUPLE(own)->n; i++) {
-            if (!add_slot_name(cx, type, attributes, AS_TUPLE(own)->items[i], names,
-                               &has_dict)) {
-                return false;
-            }
-        }
-    }
-    if (!has_dict) {
-        const Value tuple = list_to_tuple(cx, names);
-        if (IS_ERROR(tuple)) {
-            return false;
-        }
-        type->slot_names = tuple;
-    }
-    return true;
 }
 
 /* What happens when the class is there */
@@ -503,7 +389,9 @@ Value type_new(Context *cx, ObjType *metatype, ObjStr *name, ObjTuple *bases,
     }
     ObjType *type = new_type(cx, metatype, name, bases, attributes);
     if (type == NULL || !take_qualname(cx, type, attributes) ||
-        !take_class_cell(cx, type, attributes) || !complete_attributes(cx, attributes) || !take_slots(cx, type, attributes)) {
+        !take_class_cell(cx, type, attributes) || !complete_attributes(cx, attributes) ||
+        !member_take_slots(cx, type, attributes) ||
+        !set_default(cx, attributes, NAME_doc_, VALUE_NONE)) {
         return VALUE_ERROR;
     }
     /* Registered first: a base that changes from now on updates the special methods here,
