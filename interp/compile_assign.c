@@ -111,10 +111,30 @@ static void unpack(Compiler *c, const AstNode *at, const AstExprSeq *targets,
 
 /* ---- One target ---- */
 
+/* self.NAME = ... in a method: for __static_attributes__ of the class. */
+static void note_self_attribute(Compiler *c, const AstAttribute *e) {
+    if (e->value->kind != AST_NAME || strcmp(AST_AS(Name, NAME, e->value)->id->text, "self") != 0) {
+        return;
+    }
+    Unit *unit = c->unit;
+    while (unit != NULL && unit->scope->kind != SCOPE_CLASS) {
+        unit = unit->outer;
+    }
+    for (size_t i = 0; unit != NULL && i < unit->self_attributes.n; i++) {
+        if (unit->self_attributes.items[i] == e->attr) {
+            return;
+        }
+    }
+    if (unit != NULL) {
+        vec_push(&unit->self_attributes, e->attr);
+    }
+}
+
 static void store_attribute(Compiler *c, const AstAttribute *e, int reg) {
     int mark = (int)c->unit->top;
     reg = compile_protect(c, reg, e->value);
     int object = compile_any(c, e->value);
+    note_self_attribute(c, e);
     compile_at_attribute(c, &e->base, e);
     if (strcmp(e->attr->text, "__debug__") == 0) {
         compile_error(c, &e->base, "cannot assign to __debug__");

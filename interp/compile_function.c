@@ -352,6 +352,11 @@ void compile_store_in_namespace(Compiler *c, const char *name, int reg) {
     emit_abc_w(c, OP_STORE_NAME, reg, 0, 0, emit_constant(c, OBJ_VALUE(str)));
 }
 
+/* The line where it begins, with its decorators. */
+static uint32_t first_line(const AstClassDef *s) {
+    return s->decorator_list.n > 0 ? s->decorator_list.items[0]->line : s->base.line;
+}
+
 static void class_head(Compiler *c, const AstClassDef *s) {
     const Ident *name = scope_ident(c, "__name__", 8);
     int reg = emit_push(c);
@@ -359,15 +364,30 @@ static void class_head(Compiler *c, const AstClassDef *s) {
     compile_store_in_namespace(c, "__module__", reg);
     emit_load_constant(c, reg, OBJ_VALUE(c->unit->qualname));
     compile_store_in_namespace(c, "__qualname__", reg);
+    emit_load_constant(c, reg, value_from_int(first_line(s)));
+    compile_store_in_namespace(c, "__firstlineno__", reg);
+    if (c->scope->has_annotations) {
+        emit_abc(c, OP_BUILD_DICT, reg, reg, 0);
+        compile_store_in_namespace(c, "__annotations__", reg);
+    }
     Value doc = compile_docstring(c, &s->body);
     if (!IS_NONE(doc)) {
         emit_load_constant(c, reg, doc);
         compile_store_in_namespace(c, "__doc__", reg);
     }
-    if (c->scope->has_annotations) {
-        emit_abc(c, OP_BUILD_DICT, reg, reg, 0);
-        compile_store_in_namespace(c, "__annotations__", reg);
+    emit_release(c, reg);
+}
+
+static void class_end(Compiler *c, const Unit *unit) {
+    const size_t n = unit->self_attributes.n;
+    ObjTuple *names = tuple_new(c->cx, n);
+    for (size_t i = 0; names != NULL && i < n; i++) {
+        names->items[i] = OBJ_VALUE(compile_name_str(c, unit->self_attributes.items[i]));
     }
+    Value kept = compile_keep(c, names == NULL ? VALUE_ERROR : OBJ_VALUE(names));
+    int reg = emit_push(c);
+    emit_load_constant(c, reg, kept);
+    compile_store_in_namespace(c, "__static_attributes__", reg);
     emit_release(c, reg);
 }
 
@@ -378,6 +398,7 @@ static ObjCode *class_code(Compiler *c, const AstClassDef *s) {
                qualname);
     class_head(c, s);
     compile_body(c, &s->body);
+    class_end(c, &unit);
     const Symbol *cell = unit.scope->class_cell;
     if (cell != NULL && cell->place == PLACE_CELL) {
         emit_abc(c, OP_RETURN, (int)cell->index, 0, 0);

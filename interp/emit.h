@@ -59,6 +59,7 @@ typedef struct Unit {
     VEC(CodePosition) positions;
     VEC(CodeHandler) handlers; /* target is a label until the unit is finished */
     VEC(ObjStr *) site_names;
+    VEC(const Ident *) self_attributes; /* of a class: what its methods assign to as self.NAME */
     VEC(Value) constants;     /* all of them also in c->keep */
     uint32_t *constant_index; /* hash table of constant number + 1 */
     uint32_t constant_capacity;

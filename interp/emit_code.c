@@ -358,6 +358,7 @@ ObjCode *emit_end(Compiler *c) {
     vec_free(&u->positions);
     vec_free(&u->handlers);
     vec_free(&u->site_names);
+    vec_free(&u->self_attributes);
     vec_free(&u->constants);
     vec_free(&u->labels);
     vec_free(&u->patches);
