@@ -167,7 +167,7 @@ bool safepoint_poll(Thread *th) {
     if ((bits & POLL_GIL) && take_bit(th, POLL_GIL)) {
         sched_yield_gil(th, NULL, TRACE_DROP_INTERVAL);
     }
-    if ((bits & POLL_SIGNAL) && take_bit(th, POLL_SIGNAL) && !signals_raise(th)) {
+    if ((bits & POLL_SIGNAL) && take_bit(th, POLL_SIGNAL) && !signals_serve(th)) {
         return false;
     }
     if ((bits & POLL_FINALIZE) && take_bit(th, POLL_FINALIZE)) {

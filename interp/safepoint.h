@@ -8,7 +8,7 @@
  *      POLL_FINALIZE call __del__ of what the collector found dead
  *      POLL_GIL      another thread has waited a whole switch interval: let it have the GIL
  *      POLL_EXIT     the interpreter ends and this is a daemon thread: stop here, for ever
- *      POLL_SIGNAL   Ctrl-C: raise KeyboardInterrupt (main thread)
+ *      POLL_SIGNAL   call the handlers of signals (main thread)
  *      POLL_EVERY    stays set: the watched instance of the loop is to run; nothing to serve
  *
  * Stopping the world (see safepoint.c for the proof): the stopper announces itself, asks all running threads, and

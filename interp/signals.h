@@ -1,4 +1,7 @@
-/* signals.h - Ctrl-C as a bit of the main thread's poll word, and as the end of the process. */
+/* signals.h - signals as a bit of the main thread's poll word, and as the end of the process.
+ *
+ * A signal that has a handler is noted, and the main thread calls the handler at its next poll; what it waits in is
+ * interrupted for it. SIGINT has one from the beginning, which raises KeyboardInterrupt. */
 
 #ifndef MINI_INTERP_SIGNALS_H
 #define MINI_INTERP_SIGNALS_H
@@ -10,8 +13,15 @@
 void signals_open(Interp *interp);
 void signals_close(Interp *interp);
 
-/* Serves POLL_SIGNAL: raises KeyboardInterrupt and returns false. */
-bool signals_raise(Thread *th);
+/* Serves POLL_SIGNAL: calls the handlers of the signals that have arrived. False: one of them raised. */
+bool signals_serve(Thread *th);
+
+typedef enum SignalAction { SIGNAL_DEFAULT, SIGNAL_IGNORE, SIGNAL_HANDLE, SIGNAL_FOREIGN } SignalAction;
+
+/* What happens when the signal arrives; SIGNAL_FOREIGN: a handler that is none of ours. */
+SignalAction signals_action(int number);
+/* Makes that happen. 0, or an errno: EINVAL for a signal that cannot be handled, or that mini needs itself. */
+int signals_set_action(int number, SignalAction action);
 
 /* Does what an arrived SIGINT would do. Any thread. */
 void signals_interrupt(Interp *interp);

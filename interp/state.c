@@ -48,6 +48,7 @@ static bool open_parts(Interp *interp, Thread *th) {
     if (!runtime_open(&th->cx, interp->options->max_memory_bytes)) {
         return false;
     }
+    gc_root_add(&interp->rt, &interp->signal_handlers);
     gc_root_add(&interp->rt, &interp->at_exit);   /* Interp is no heap object */
     interp->importer = import_open();
     if (!sys_interp_open(th) || (interp->profile != NULL && !profile_open(interp->profile, &th->cx))) {

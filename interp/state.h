@@ -36,6 +36,7 @@ struct Interp {
     struct Trace *trace;               /* [const] after the begin; NULL: nothing is recorded (trace/trace.h) */
     bool is_child_exit;                /* a child of fork ends: what was made before is left to the parent to finalize */
     struct Profile *profile;           /* [const] NULL: no --profile (profile.h) */
+    Value signal_handlers;             /* [atomic] list: what scripts gave for each signal; VALUE_UNSET: nothing */
     Value at_exit;                     /* [atomic] list of what host_at_exit was given, or VALUE_UNSET */
 };
 
