@@ -137,7 +137,7 @@ static bool name_as_name(Walk *w) {
 }
 
 static bool fail_no_names(Walk *w) {
-    return parse_fail_from(w->p, w->cursor, w->cursor + 1,
+    return parse_fail_from(w->p, w->cursor, w->cursor,
                            "Expected one or more names after 'import'");
 }
 
@@ -459,21 +459,19 @@ static bool explain_missing_block(Parse *p, uint32_t token) {
     const bool is_star = first->kind == TOKEN_EXCEPT && first[1].kind == TOKEN_STAR;
     switch (first->kind) {
     case TOKEN_DEF:
-        return parse_fail_indentation(
-            p, token,
+        return parse_fail_block(p, token, SYNTAX_ERROR_INDENTATION,
             "expected an indented block after function definition "
             "on line %u",
             first->line);
     case TOKEN_CLASS:
-        return parse_fail_indentation(p, token,
+        return parse_fail_block(p, token, SYNTAX_ERROR_INDENTATION,
                                       "expected an indented block after class definition "
                                       "on line %u",
                                       first->line);
     case TOKEN_IF: case TOKEN_ELIF: case TOKEN_ELSE: case TOKEN_WHILE: case TOKEN_FOR:
     case TOKEN_WITH: case TOKEN_TRY: case TOKEN_EXCEPT: case TOKEN_FINALLY:
     case TOKEN_MATCH: case TOKEN_CASE:
-        return parse_fail_indentation(
-            p, token,
+        return parse_fail_block(p, token, SYNTAX_ERROR_INDENTATION,
             "expected an indented block after '%s%s' statement on "
             "line %u",
             token_text(first->kind), is_star ? "*" : "", first->line);
@@ -503,7 +501,7 @@ static bool explain_lines(Parse *p, uint32_t token) {
     const bool is_line_start = line_start(p, token) == token;
     if (!is_line_start || token < 2) {
         return kind != TOKEN_INDENT ||
-               parse_fail_indentation(p, token, "unexpected indent");
+               parse_fail_block(p, token, SYNTAX_ERROR_INDENTATION, "unexpected indent");
     }
     if (kind != TOKEN_INDENT && parse_token(p, token - 1)->kind == TOKEN_NEWLINE &&
         parse_token(p, token - 2)->kind == TOKEN_COLON &&
@@ -511,10 +509,11 @@ static bool explain_lines(Parse *p, uint32_t token) {
         return false;
     }
     if (kind != TOKEN_EXCEPT && kind != TOKEN_FINALLY && is_behind_try(p, token)) {
-        return parse_fail_at(p, token, "expected 'except' or 'finally' block");
+        return parse_fail_block(p, token, SYNTAX_ERROR_SYNTAX,
+                                "expected 'except' or 'finally' block");
     }
     if (kind == TOKEN_INDENT) {
-        return parse_fail_indentation(p, token, "unexpected indent");
+        return parse_fail_block(p, token, SYNTAX_ERROR_INDENTATION, "unexpected indent");
     }
     return true;
 }
@@ -524,10 +523,17 @@ static bool explain_lines(Parse *p, uint32_t token) {
 /* An error in the letters outranks what the parser found before it, but for an
  * unexpected indent. */
 static bool is_outranked(const Parse *p, uint32_t failed) {
-    return p->lexer_error.message != NULL &&
+    return p->lexer_error.message != NULL && failed > p->lexer_fstring &&
            (parse_token(p, failed)->kind == TOKEN_END ||
             (!p->is_weak &&
              (p->has_failed || parse_token(p, failed)->kind != TOKEN_INDENT)));
+}
+
+/* One in an f-string behind the place does so only if Python looked at its begin, and found nothing
+ * better to say. */
+static bool is_outranked_in_fstring(const Parse *p, uint32_t failed) {
+    return p->lexer_error.message != NULL && p->lexer_fstring > failed &&
+           p->furthest >= p->lexer_fstring && strcmp(p->error->message, "invalid syntax") == 0;
 }
 
 /* The grammar takes any expression before ":=". If nothing fits behind it, Python
@@ -540,6 +546,15 @@ static uint32_t first_misfit(const Parse *p, uint32_t failed) {
         return failed - 1;
     }
     return failed;
+}
+
+/* No mistake known. */
+static void fail_generic(Parse *p, uint32_t failed) {
+    if (parse_token(p, failed)->kind == TOKEN_DEDENT) {
+        parse_fail_block(p, failed, SYNTAX_ERROR_INDENTATION, "unexpected unindent");
+    } else {
+        parse_fail_at(p, failed, "invalid syntax");
+    }
 }
 
 static void explain(Parse *p, uint32_t failed) {
@@ -555,7 +570,7 @@ static void explain(Parse *p, uint32_t failed) {
         walk_fail_at_end(p);
     }
     if (!p->has_failed) {
-        parse_fail_at(p, failed, "invalid syntax");
+        fail_generic(p, failed);
     }
 }
 
@@ -578,6 +593,9 @@ void explain_failure(Parse *p) {
     }
     if (!p->has_failed) {
         explain(p, failed);
+        if (is_outranked_in_fstring(p, failed)) {
+            *p->error = p->lexer_error;
+        }
     }
     blame_bracket(p, failed);
     p->error->is_incomplete = parse_token(p, failed)->kind == TOKEN_END

@@ -79,9 +79,11 @@ typedef struct Parse {
     Buf            scratch;      /* literal.c: the string in the making */
 
     bool           has_failed;   /* *error is set */
+    bool           is_lexing;    /* the tokens are not complete */
     bool           is_weak;      /* the lexer's error yields to an earlier one of the parser */
     bool           needs_more;   /* the lexer's error is that the text ended */
     SyntaxError   *error;
+    uint32_t       lexer_fstring; /* lexer_error is in the f-string that begins with this token; else 0 */
     SyntaxError    lexer_error;  /* set aside while the parser runs; or message is NULL */
     SyntaxWarning *warnings;     /* by line */
     SyntaxError    late_error;   /* what CPython's compiler would find, after its parser found
@@ -128,9 +130,10 @@ bool parse_fail_nodes(Parse *p, const AstNode *first, const AstNode *last,
                       const char *format, ...)
     __attribute__((format(printf, 4, 5), cold));
 
-/* An IndentationError at a token. */
-bool parse_fail_indentation(Parse *p, uint32_t token, const char *format, ...)
-    __attribute__((format(printf, 3, 4), cold));
+/* An error about blocks, most often an IndentationError, at a token; that may be the end of the
+ * text. */
+bool parse_fail_block(Parse *p, uint32_t token, SyntaxErrorKind kind, const char *format, ...)
+    __attribute__((format(printf, 4, 5), cold));
 
 /* Records an error in late_error, at a node. */
 void parse_fail_late(Parse *p, const AstNode *node, const char *message)
@@ -141,6 +144,10 @@ bool parse_fail_too_deep(Parse *p);
 
 /* The general form: columns in bytes from 0. */
 #define SOURCE_NO_COLUMN UINT32_MAX /* end_column: a single caret; column: none at all */
+/* end_column: a single caret as well, whose end Python gives as 0 or as -1. */
+#define SOURCE_END_ZERO      (UINT32_MAX - 1)
+#define SOURCE_END_MINUS_ONE (UINT32_MAX - 2)
+#define SOURCE_END_OF_TEXT   (UINT32_MAX - 3)  /* -1, and nothing follows */
 typedef struct SourcePlace {
     uint32_t line;
     uint32_t column;

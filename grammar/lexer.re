@@ -37,6 +37,7 @@ typedef struct FString {
     uint32_t line;
     uint32_t start;
     uint32_t base_level;  /* open brackets around the f-string */
+    uint32_t token;       /* index of its FSTRING_START */
     uint32_t n_fields;    /* replacement fields open in it */
     char     quote;
     uint8_t  n_quotes;    /* 1 or 3 */
@@ -92,7 +93,7 @@ static bool fail_indentation(Lexer *lx, const char *message) {
     lx->p->is_weak = true;
     const char *end = lx->cursor + strcspn(lx->cursor, "\n");
     const uint32_t column = parse_column(lx->p, lx->line, offset_of(lx, end));
-    const SourcePlace place = {lx->line, column, lx->line, SOURCE_NO_COLUMN};
+    const SourcePlace place = {lx->line, column, lx->line, SOURCE_END_MINUS_ONE};
     return parse_fail(lx->p, SYNTAX_ERROR_INDENTATION, place, message);
 }
 
@@ -172,13 +173,16 @@ static bool indent_deeper(Lexer *lx, Indent indent) {
 }
 
 static bool dedent_to(Lexer *lx, Indent indent) {
-    while (lx->indents[lx->n_indents - 1].columns > indent.columns) {
-        lx->n_indents--;
-        add(lx, TOKEN_DEDENT);
+    uint32_t n = lx->n_indents;
+    while (lx->indents[n - 1].columns > indent.columns) {
+        n--;
     }
-    if (lx->indents[lx->n_indents - 1].columns != indent.columns) {
+    if (lx->indents[n - 1].columns != indent.columns) {
         return fail_indentation(lx,
                                 "unindent does not match any outer indentation level");
+    }
+    for (; lx->n_indents > n; lx->n_indents--) {
+        add(lx, TOKEN_DEDENT);
     }
     return true;
 }
@@ -204,7 +208,7 @@ static bool scan_indentation(Lexer *lx) {
     }
     const Indent now = lx->indents[lx->n_indents - 1];
     if (!is_ok || indent.columns_if_tab_is_one != now.columns_if_tab_is_one) {
-        const SourcePlace place = {lx->line, 0, lx->line, SOURCE_NO_COLUMN};
+        const SourcePlace place = {lx->line, 0, lx->line, SOURCE_END_ZERO};
         lx->p->is_weak = true;
         return parse_fail(lx->p, SYNTAX_ERROR_TAB, place,
                           "inconsistent use of tabs and spaces in indentation");
@@ -361,6 +365,7 @@ static bool start_fstring(Lexer *lx) {
         .line = lx->line,
         .start = offset_of(lx, lx->start),
         .base_level = lx->n_brackets,
+        .token = (uint32_t) lx->p->tokens.n,
         .quote = quote,
         .n_quotes = n_quotes,
         .is_raw = is_raw_prefix(lx->start, n_prefix),
@@ -676,9 +681,9 @@ static bool continue_line(Lexer *lx) {
     const uint32_t column = parse_column(lx->p, lx->line, offset_of(lx, lx->start) + 1);
     const SourcePlace place = {
         .line = lx->line,
-        .column = column == 1 ? SOURCE_NO_COLUMN : column,
+        .column = column,
         .end_line = lx->line,
-        .end_column = SOURCE_NO_COLUMN,
+        .end_column = column == 1 ? SOURCE_END_OF_TEXT : SOURCE_END_MINUS_ONE,
     };
     return parse_fail(lx->p, SYNTAX_ERROR_SYNTAX, place, "unexpected EOF while parsing");
 }
@@ -698,6 +703,7 @@ static bool add_colon(Lexer *lx) {
 static bool scan_token(Lexer *lx) {
     const unsigned char *YYCURSOR = (const unsigned char *) lx->cursor;
     const unsigned char *YYMARKER;
+    const char *comment = NULL;   /* in front of the line's end, which begins with it */
 again:
     lx->start = (const char *) YYCURSOR;
 
@@ -719,14 +725,21 @@ again:
         prefix     = [rRuU] | [bB] [rR]? | [rR] [bB];
         f_prefix   = [fF] [rR]? | [rR] [fF];
 
-        [ \t\f]+ | "#" [^\n\x00]*  { goto again; }
+        [ \t\f]+  { goto again; }
+
+        "#" [^\n\x00]* {
+            comment = lx->start;
+            goto again;
+        }
 
         "\n" {
             lx->cursor = (const char *) YYCURSOR;
             if (lx->n_brackets > 0) {
                 lx->line++;
+                comment = NULL;
                 goto again;
             }
+            lx->start = comment != NULL ? comment : lx->start;
             return end_line(lx);
         }
 
@@ -739,10 +752,12 @@ again:
         }
 
         "\\" {
-            lx->cursor = (const char *) YYCURSOR + 1;
+            const uint32_t column =
+                parse_column(lx->p, lx->line, offset_of(lx, (const char *) YYCURSOR));
             lx->p->is_weak = true;
-            return fail_here(lx,
-                             "unexpected character after line continuation character");
+            return parse_fail(lx->p, SYNTAX_ERROR_SYNTAX,
+                              (SourcePlace) {lx->line, column, lx->line, SOURCE_END_ZERO},
+                              "unexpected character after line continuation character");
         }
 
         "False"     { TOKEN(FALSE); }
@@ -882,6 +897,7 @@ bool lexer_run(Parse *p) {
         }
     } while (is_ok && (p->tokens.n == 0 || vec_last(&p->tokens)->kind != TOKEN_END));
     if (!is_ok) {
+        p->lexer_fstring = lx->n_fstrings > 0 ? lx->fstrings[0].token : 0;
         lx->start = lx->cursor;
         add(lx, TOKEN_END);
     }

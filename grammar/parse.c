@@ -47,6 +47,14 @@ static uint32_t character_column(const Parse *p, uint32_t line, uint32_t column)
     return (uint32_t) (utf8_count(text, within) + (column - within)) + 1;
 }
 
+/* The line of the last token that was looked at. */
+static uint32_t last_line_read(const Parse *p) {
+    const uint32_t index = p->furthest > p->next ? p->furthest : p->next;
+    const uint32_t n_lines = (uint32_t) p->line_starts.n - (p->line_starts.n > 1);
+    const Token *token = parse_token(p, index < p->tokens.n ? index : (uint32_t) p->tokens.n - 1);
+    return token->line < n_lines ? token->line : n_lines;
+}
+
 static SyntaxError make_error(Parse *p, SyntaxErrorKind kind, SourcePlace place,
                               const char *message) {
     size_t n_bytes;
@@ -62,9 +70,19 @@ static SyntaxError make_error(Parse *p, SyntaxErrorKind kind, SourcePlace place,
     if (place.column != SOURCE_NO_COLUMN) {
         error.column = character_column(p, place.line, place.column);
     }
-    error.end_column = place.end_column == SOURCE_NO_COLUMN
-                           ? error.column
-                           : character_column(p, place.end_line, place.end_column);
+    switch (place.end_column) {
+    case SOURCE_NO_COLUMN: error.end_column = (int32_t) error.column; break;
+    case SOURCE_END_ZERO: error.end_column = 0; break;
+    case SOURCE_END_OF_TEXT: error.is_behind_end = true; /* fall through */
+    case SOURCE_END_MINUS_ONE: error.end_column = -1; break;
+    default:
+        error.end_column = (int32_t) character_column(p, place.end_line, place.end_column);
+        break;
+    }
+    /* As CPython's buffers have it: most errors of the lexer show the line as far as its end. */
+    const bool is_buffered = !p->is_lexing || (place.end_column >= SOURCE_END_OF_TEXT
+                                               && place.end_column != SOURCE_NO_COLUMN);
+    error.has_line_end = is_buffered && place.line >= last_line_read(p);
     return error;
 }
 
@@ -118,7 +136,7 @@ SourcePlace parse_place(const Parse *p, uint32_t first, uint32_t last) {
     if (from->kind == TOKEN_INDENT || from->kind == TOKEN_DEDENT) {
         const uint32_t column = parse_column(p, from->line, from->start);
         return (SourcePlace){from->line, column == 0 ? SOURCE_NO_COLUMN : column - 1,
-                             from->line, SOURCE_NO_COLUMN};
+                             from->line, SOURCE_END_MINUS_ONE};
     }
     return (SourcePlace) {
         .line = from->line,
@@ -167,10 +185,16 @@ bool parse_fail_nodes(Parse *p, const AstNode *first, const AstNode *last,
     return parse_fail(p, SYNTAX_ERROR_SYNTAX, place_of_nodes(first, last), message);
 }
 
-bool parse_fail_indentation(Parse *p, uint32_t token, const char *format, ...) {
+bool parse_fail_block(Parse *p, uint32_t token, SyntaxErrorKind kind, const char *format, ...) {
     FORMAT_MESSAGE(message, p, format);
-    return parse_fail(p, SYNTAX_ERROR_INDENTATION, parse_place(p, token, token),
-                      message);
+    SourcePlace place = parse_place(p, token, token);
+    if (parse_token(p, token)->start >= p->n_bytes) {
+        size_t n_bytes;
+        line_text(p, place.line, &n_bytes);
+        place.column = (uint32_t) n_bytes;
+        place.end_column = SOURCE_END_OF_TEXT;
+    }
+    return parse_fail(p, kind, place, message);
 }
 
 void parse_fail_late(Parse *p, const AstNode *node, const char *message) {
@@ -313,17 +337,16 @@ static int start_token(ParseMode mode) {
 }
 
 static bool run_steps(Parse *p, const char *text, size_t n_bytes) {
-    if (n_bytes >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
-        text += 3;
-        n_bytes -= 3;
-    }
     if (!check_bytes(p, text, n_bytes)) {
         return false;
     }
     char *copy = read_lines(p, text, n_bytes);
     vec_push(&p->tokens,
              (Token){.kind = (uint16_t) start_token(p->mode), .line = 1, .end_line = 1});
-    if (!lexer_run(p)) {
+    p->is_lexing = true;
+    const bool has_tokens = lexer_run(p);
+    p->is_lexing = false;
+    if (!has_tokens) {
         p->lexer_error = *p->error;
         p->has_failed = false;
     }

@@ -1,7 +1,6 @@
 /* parse.h - the one entry point: text in, syntax tree or syntax error out.
  *
- * What is accepted is Python 3.13. The text is UTF-8, with or without a byte order mark
- * (source_text.h makes it so); lines end with \n, \r\n or \r; the last one may lack its end.
+ * What is accepted is Python 3.13. The text is UTF-8 (source_text.h makes it so); lines end with \n, \r\n or \r; the last one may lack its end.
  *
  * Limits, so that no text can exhaust the C stack of the parser or of who walks its
  * trees: 200 open brackets, 100 levels of indentation, 150 nested f-strings, and about

@@ -4,7 +4,8 @@
  * `match`, `case` and `type` are names like others unless a statement begins with them.
  * Python's grammar tries both readings; here the tokens decide, exactly:
  *     match   begins a line that ends in ":", and no operator but a bracket or sign follows;
- *     type    stands where a statement begins, before a name and "=" or "[";
+ *             or a line with a ":" somewhere, and a name or literal follows (which is an error);
+ *     type    stands where a statement begins, before a name;
  *     case    begins a line that stands directly in the block of such a line.
  * No valid program has either shape with another meaning. */
 
@@ -26,24 +27,29 @@ static bool may_begin_subject(int kind) {
 
 /* Whether the line that begins with the token is the header of a match statement. */
 static bool is_match_header(const Parse *p, uint32_t first) {
+    const Token *start = parse_token(p, first);
+    const int second = parse_token(p, first + 1)->kind;
+    const bool is_no_name = second == TOKEN_NAME || second == TOKEN_NUMBER || second == TOKEN_STRING;
     uint32_t i = first;
     while (i + 1 < p->tokens.n && parse_token(p, i)->kind != TOKEN_NEWLINE) {
         i++;
+        if (is_no_name && parse_token(p, i)->kind == TOKEN_COLON
+            && parse_token(p, i)->level == start->level) {
+            return true;
+        }
     }
     return i > first + 2 && parse_token(p, i)->kind == TOKEN_NEWLINE &&
            parse_token(p, i - 1)->kind == TOKEN_COLON &&
            may_begin_subject(parse_token(p, first + 1)->kind);
 }
 
-/* type X = ..., type X[T] = ...: two names in a row begin nothing else. */
+/* type X ...: two names in a row begin nothing else. */
 static bool is_type_statement(const Parse *p, uint32_t first) {
     const uint16_t before = parse_token(p, first - 1)->kind;
     if (!begins_line(p, first) && before != TOKEN_SEMI && before != TOKEN_COLON) {
         return false;
     }
-    return first + 2 < p->tokens.n && parse_token(p, first + 1)->kind == TOKEN_NAME &&
-           (parse_token(p, first + 2)->kind == TOKEN_EQUAL ||
-            parse_token(p, first + 2)->kind == TOKEN_LSQB);
+    return first + 1 < p->tokens.n && parse_token(p, first + 1)->kind == TOKEN_NAME;
 }
 
 static void mark(Parse *p, uint32_t index, int kind) {

@@ -123,9 +123,12 @@ static iconv_t open_encoding(const char *name) {
 bool source_decode(Arena *arena, const char *filename, const char **text, size_t *n_bytes,
                    SyntaxError *error) {
     const bool has_mark = *n_bytes >= 3 && memcmp(*text, "\xEF\xBB\xBF", 3) == 0;
-    const size_t skipped = has_mark ? 3 : 0;
+    if (has_mark) {
+        *text += 3;
+        *n_bytes -= 3;
+    }
     size_t length = 0;
-    const char *declared = find_declaration(*text + skipped, *n_bytes - skipped, &length);
+    const char *declared = find_declaration(*text, *n_bytes, &length);
     if (declared == NULL) {
         return true;
     }

@@ -11,8 +11,8 @@
 #include "grammar/syntax_error.h"
 #include "runtime/base/arena.h"
 
-/* Makes *text UTF-8 if a comment in the first two lines declares another encoding; the copy is
- * the arena's. Text without such a comment, or in UTF-8, stays as it is and is not checked. False
+/* Skips a byte order mark; makes *text UTF-8 if a comment in the first two lines declares another
+ * encoding, the copy being the arena's. Text without such a comment, or in UTF-8, is not checked. False
  * with *error filled in: an unknown encoding, or bytes that it does not have. */
 bool source_decode(Arena *arena, const char *filename, const char **text, size_t *n_bytes,
                    SyntaxError *error);

@@ -25,9 +25,9 @@ static bool is_blank(char c) {
 static void add_carets(const SyntaxError *error, const char *text, size_t n_cut,
                        Buf *out) {
     const size_t n_characters = n_cut + utf8_count(text, strlen(text));
-    size_t column = error->column;
+    size_t column = error->is_behind_end ? 0 : error->column;
     size_t end = error->line == error->end_line
-                     ? (error->end_column != 0 ? error->end_column : column)
+                     ? (error->end_column > 0 ? (size_t) error->end_column : column)
                      : n_characters + 1;
     if (column > n_characters + 1) {
         column = n_characters + 1;

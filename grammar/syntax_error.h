@@ -24,8 +24,11 @@ typedef struct SyntaxError {
     uint32_t        line;        /* lineno, from 1; 0 when there is no place */
     uint32_t        column;      /* offset, in characters from 1; 0 when unknown */
     uint32_t        end_line;    /* end_lineno */
-    uint32_t        end_column;  /* end_offset, just past the last character */
+    int32_t         end_column;  /* end_offset, just past the last character; 0 or -1: unknown */
     const char     *text;        /* the source line, without its line end, or NULL */
+    bool            has_line_end;  /* Python's text has it */
+    bool            is_behind_end; /* column is that behind the text: in the program's own file Python
+                                      knows no column there */
     bool            is_incomplete;  /* more text could have made it right: a prompt asks
                                        for another line */
     const struct SyntaxWarning *warnings;   /* what is no error but looks like one, by line */

@@ -21,7 +21,7 @@ const Token *walk_token(const Walk *w, uint32_t index) {
 bool walk_fail_unclosed(Parse *p) {
     const UnclosedBracket *bracket = &p->unclosed;
     const uint32_t column = parse_column(p, bracket->line, bracket->start);
-    const SourcePlace place = {bracket->line, column, bracket->line, SOURCE_NO_COLUMN};
+    const SourcePlace place = {bracket->line, column, bracket->line, SOURCE_END_ZERO};
     return parse_fail(p, SYNTAX_ERROR_SYNTAX, place,
                       arena_format(p->arena, "'%c' was never closed", bracket->opening));
 }

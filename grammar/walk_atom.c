@@ -156,7 +156,7 @@ static bool dict_rest(Walk *w) {
             const Token *key = walk_token(w, end - 1);
             const uint32_t column = parse_column(w->p, key->end_line, key->end);
             const SourcePlace place = {key->end_line, column - (column > 0),
-                                       key->end_line, SOURCE_NO_COLUMN};
+                                       key->end_line, SOURCE_END_ZERO};
             return parse_fail(w->p, SYNTAX_ERROR_SYNTAX, place,
                               "':' expected after dictionary key");
         }
@@ -351,6 +351,20 @@ static bool keyword_argument(Walk *w) {
     return true;
 }
 
+/* What may not follow *x. */
+static bool starred_argument(Walk *w, uint32_t first) {
+    const uint32_t end = w->cursor;
+    if (is_at_for(w)) {
+        return parse_fail_range(w->p, first, end - 1,
+                                "iterable unpacking cannot be used in comprehension");
+    }
+    if (walk_take(w, TOKEN_EQUAL) && walk_expression(w)) {
+        return parse_fail_range(w->p, first, w->cursor - 1,
+                                "cannot assign to iterable argument unpacking");
+    }
+    return true;
+}
+
 static bool argument(Walk *w) {
     const uint32_t first = w->cursor;
     const int kind = walk_peek(w);
@@ -366,7 +380,7 @@ static bool argument(Walk *w) {
     }
     if (walk_take(w, TOKEN_STAR)) {
         if (walk_expression(w)) {
-            return true;
+            return !w->checks || starred_argument(w, first);
         }
         return w->checks ? parse_fail_at(w->p, w->cursor, "Invalid star expression")
                          : false;

@@ -15,19 +15,20 @@
 
 /* ---- SyntaxError ---- */
 
-/* The place of an error as SyntaxError keeps it: lines and columns from 1, 0 for none;
+/* The place of an error as SyntaxError keeps it: lines and columns from 1, line 0 for none;
  * text NULL for none. */
 typedef struct ErrorPlace {
     uint32_t line;
     uint32_t column;
     uint32_t end_line;
-    uint32_t end_column;
+    int64_t end_column; /* 0 and -1 where Python knows no better */
     const char *text;
     size_t n_text_bytes;
+    bool has_line_end;
 } ErrorPlace;
 
-static Value number_or_none(uint32_t n) {
-    return n == 0 ? VALUE_NONE : value_from_int(n);
+static Value number_or_none(bool is_known, int64_t n) {
+    return is_known ? value_from_int(n) : VALUE_NONE;
 }
 
 /* SyntaxError(message, (filename, line, column, text, end_line, end_column)) */
@@ -36,7 +37,13 @@ static Value raise_at(Context *cx, ExcKind kind, const char *message, ObjStr *fi
     ObjStr *message_str = str_decode_lossy(cx, message, strlen(message), false);
     ObjStr *text = NULL;
     if (place->text != NULL) {
-        text = str_decode_lossy(cx, place->text, place->n_text_bytes, false);
+        Buf line = {0};
+        buf_add(&line, place->text, place->n_text_bytes);
+        if (place->has_line_end) {
+            buf_add_byte(&line, '\n');
+        }
+        text = str_decode_lossy(cx, buf_text(&line), line.n_bytes, false);
+        buf_free(&line);
         if (text == NULL) {
             return VALUE_ERROR;
         }
@@ -44,10 +51,13 @@ static Value raise_at(Context *cx, ExcKind kind, const char *message, ObjStr *fi
     if (message_str == NULL) {
         return VALUE_ERROR;
     }
+    const bool has_place = place->line != 0;
     Value details = tuple_pack(
-        cx, 6, OBJ_VALUE(filename), number_or_none(place->line),
-        number_or_none(place->column), text == NULL ? VALUE_NONE : OBJ_VALUE(text),
-        number_or_none(place->end_line), number_or_none(place->end_column));
+        cx, 6, OBJ_VALUE(filename), number_or_none(has_place, place->line),
+        number_or_none(has_place, place->column),
+        text == NULL ? VALUE_NONE : OBJ_VALUE(text),
+        number_or_none(has_place, place->end_line),
+        number_or_none(has_place, place->end_column));
     Value args = IS_ERROR(details) ? VALUE_ERROR
                                    : tuple_pack(cx, 2, OBJ_VALUE(message_str), details);
     Value exception = IS_ERROR(args) ? VALUE_ERROR : exc_new(cx, kind, args);
@@ -66,7 +76,8 @@ Value compile_raise_syntax(Context *cx, ObjStr *filename, const SyntaxError *err
                         .end_line = error->end_line,
                         .end_column = error->end_column,
                         .text = error->text,
-                        .n_text_bytes = error->text == NULL ? 0 : strlen(error->text)};
+                        .n_text_bytes = error->text == NULL ? 0 : strlen(error->text),
+                        .has_line_end = error->has_line_end};
     return raise_at(cx, kind, error->message, filename, &place);
 }
 
@@ -115,8 +126,11 @@ void compile_error(Compiler *c, const AstNode *node, const char *format, ...) {
                         .column = node->col + 1,
                         .end_column = node->end_col + 1};
     if (source_line(c, node->line, &line)) {
-        place.text = buf_text(&line);
-        place.n_text_bytes = line.n_bytes;
+        if (!c->is_decoded) { /* Python looks for the line in a file only */
+            place.text = buf_text(&line);
+            place.n_text_bytes = line.n_bytes;
+            place.has_line_end = true;
+        }
         place.column = column_in_characters(&line, node->col);
         if (node->end_line == node->line) {
             place.end_column = column_in_characters(&line, node->end_col);
@@ -405,6 +419,7 @@ static ObjCode *compile_tree(Context *cx, const Source *source, const AstModule 
                   .module = source->module,
                   .filename = source->filename,
                   .text = source->text,
+                  .is_decoded = source->is_decoded,
                   .n_text_bytes = source->n_bytes,
                   .warnings_arena = arena,
                   .warnings_end = warnings,
@@ -446,6 +461,12 @@ static ObjCode *show_warnings(Context *cx, ObjStr *filename, const SyntaxWarning
     return code;
 }
 
+/* The file that is run. Python reads it line by line, and so knows less of its end. */
+static bool is_program(const Source *source) {
+    return source->module != NULL && str_equals_c(source->module->name, "__main__") &&
+           source->filename->n_bytes > 0 && source->filename->data[0] != '<';
+}
+
 static ObjCode *compile_text(Context *cx, Source *source, bool *is_incomplete) {
     Arena arena;
     arena_init(&arena);
@@ -462,6 +483,9 @@ static ObjCode *compile_text(Context *cx, Source *source, bool *is_incomplete) {
     if (tree != NULL) {
         code = compile_tree(cx, source, tree, &arena, &warnings);
     } else {
+        if (error.is_behind_end && is_program(source)) {
+            error.column = 0;
+        }
         compile_raise_syntax(cx, source->filename, &error);
     }
     code = show_warnings(cx, source->filename, error.warnings, warnings, code);

@@ -47,6 +47,7 @@ struct Compiler {
     ObjList *keep;
     const char *text; /* the source, or NULL */
     size_t n_text_bytes;
+    bool is_decoded; /* it is a str, in no file */
     uint32_t known_line; /* begins at known_line_at; 0: none is known */
     size_t known_line_at;
     Arena *warnings_arena; /* for SyntaxWarnings, which outlive the compiler; NULL: none */

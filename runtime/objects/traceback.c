@@ -231,7 +231,7 @@ static void add_syntax_place(Context *cx, Buf *out, const ObjException *e) {
         int64_t to = (int64_t)utf8_count(begin, n_bytes) + 1;
         if (line == end_line) {
             to = int_or(exc_syntax_place(e, 3), from);
-            to = to == 0 ? from : to;
+            to = to <= 0 ? from : to;
         }
         add_carets(out, begin, n_bytes, (int64_t)indent, from, to);
     }

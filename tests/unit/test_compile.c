@@ -552,7 +552,6 @@ static void test_errors(void **state) {
                 "from __future__ imports must occur at the beginning of the file", 2);
     check_error("from __future__ import nosuch\n", "future feature nosuch is not defined",
                 1);
-    check_error("x = 2j\n", "complex numbers are not supported yet", 1);
     check_error("try: pass\nexcept: pass\nexcept E: pass\n",
                 "default 'except:' must be last", 2);
     check_error("if 0:\n    return\n", "'return' outside function", 2);

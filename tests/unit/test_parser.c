@@ -338,9 +338,8 @@ static void line_ends_of_all_systems(void **state) {
     expect_tree("'''a\r\nb'''", "(ExprStmt (Constant \"a\\x0ab\"))");
 }
 
-static void byte_order_mark_and_coding(void **state) {
+static void declared_coding_is_no_business_of_the_parser(void **state) {
     (void) state;
-    expect_tree("\xEF\xBB\xBF# -*- coding: utf-8 -*-\na", "(ExprStmt (Name a Load))");
     /* What it declares is source_text.h's business. */
     expect_tree("# coding: koi8-r\na", "(ExprStmt (Name a Load))");
 }
@@ -580,7 +579,7 @@ int main(void) {
         cmocka_unit_test(a_name_is_one_pointer),
         cmocka_unit_test(depth_counts_levels),
         cmocka_unit_test(line_ends_of_all_systems),
-        cmocka_unit_test(byte_order_mark_and_coding),
+        cmocka_unit_test(declared_coding_is_no_business_of_the_parser),
         cmocka_unit_test(modes_take_what_they_are_for),
         cmocka_unit_test(a_prompt_can_ask_for_more),
         cmocka_unit_test(deep_nesting_is_a_memory_error),
