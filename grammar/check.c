@@ -292,6 +292,11 @@ AstExpr *check_named_expr(Parse *p, TokenRange at, AstExpr *target, AstExpr *val
     return NODE(NamedExpr, at, .target = target, .value = value);
 }
 
+bool check_no_bound(Parse *p, TokenRange at, const AstExpr *bound, const char *kind) {
+    return parse_fail_range(p, at.first, at.last, "cannot use %s with %s",
+                            bound->kind == AST_TUPLE ? "constraints" : "bound", kind);
+}
+
 /* ---- groups and comprehensions ---- */
 
 bool check_group(Parse *p, const AstExpr *expr) {

@@ -327,6 +327,10 @@ type_param_list:
 type_param:
     NAME type_param_bound type_param_default
         { $$ = PART(TypeParam, @$, .name = $1, .bound = $2, .default_value = $3); }
+|   "*" NAME ":" expression
+        { check_no_bound(p, range_join(@3, @4), $4, "TypeVarTuple"); $$ = NULL; YYABORT; }
+|   "**" NAME ":" expression
+        { check_no_bound(p, range_join(@3, @4), $4, "ParamSpec"); $$ = NULL; YYABORT; }
 |   "*" NAME type_param_star_default
         { $$ = PART(TypeParam, @$, .stars = 1, .name = $2, .default_value = $3); }
 |   "**" NAME type_param_default

@@ -149,6 +149,9 @@ Parameter *parameter_new(Parse *p, ParameterKind kind, TokenRange at, AstArg *ar
 /* Parameters, sorted by kind; list may be NULL. */
 AstArguments *check_parameters(Parse *p, TokenRange at, const List *parameters);
 
+/* Refuses what stands behind the ":" of *Ts or **P in a type parameter list. */
+bool check_no_bound(Parse *p, TokenRange at, const AstExpr *bound, const char *kind);
+
 /* What may not stand alone in parentheses, and what no comprehension may yield: *x. */
 bool check_group(Parse *p, const AstExpr *expr);
 bool check_comprehension(Parse *p, const AstExpr *elt);

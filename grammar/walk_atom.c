@@ -413,7 +413,8 @@ bool walk_arguments(Walk *w) {
 
 static bool slice(Walk *w) {
     if (walk_take(w, TOKEN_STAR)) {
-        return walk_bitwise_or(w);
+        return walk_bitwise_or(w)
+               || (w->checks && parse_fail_at(w->p, w->cursor, "Invalid star expression"));
     }
     if (walk_peek(w) != TOKEN_COLON && !walk_named_expression(w)) {
         return false;

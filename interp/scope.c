@@ -335,6 +335,20 @@ static void visit_exprs(Walk *w, const AstExprSeq *exprs) {
     }
 }
 
+static void visit_type_param(Walk *w, const AstTypeParam *param) {
+    static const char *const defaults[] = {"a TypeVar default", "a TypeVarTuple default",
+                                           "a ParamSpec default"};
+    if (param->bound != NULL) {
+        w->type_context =
+            param->bound->kind == AST_TUPLE ? "a TypeVar constraint" : "a TypeVar bound";
+        visit(w, param->bound);
+    }
+    if (param->default_value != NULL) {
+        w->type_context = defaults[param->stars];
+        visit(w, param->default_value);
+    }
+}
+
 /* The scope of type parameters, if there are any; its node is the first of them. */
 static void open_type_params(Walk *w, const AstTypeParamSeq *params) {
     if (params->n == 0) {
@@ -355,9 +369,8 @@ static void open_type_params(Walk *w, const AstTypeParamSeq *params) {
         has_default |= param->default_value != NULL;
         bind(w, &param->base, param->name, SYMBOL_ASSIGNED);
     }
-    w->type_context = "a TypeVar bound";
     for (uint32_t i = 0; i < params->n && !is_failed(w); i++) {
-        ast_each_child(&params->items[i]->base, visit_child, w);
+        visit_type_param(w, params->items[i]);
     }
     w->type_context = "the definition of a generic";
 }
@@ -395,13 +408,10 @@ static void visit_function(Walk *w, const AstFunctionDef *s) {
 static void visit_lambda(Walk *w, const AstLambda *e) {
     visit_arguments_outside(w, e->args, NULL);
     Scope *outer = w->scope;
-    bool was_in_iterable = w->in_iterable;
-    w->in_iterable = false;
     open_scope(w, SCOPE_LAMBDA, &e->base);
     bind_parameters(w, e->args);
     visit(w, e->body);
     w->scope = outer;
-    w->in_iterable = was_in_iterable;
 }
 
 static void visit_class(Walk *w, const AstClassDef *s) {
@@ -471,7 +481,6 @@ static void visit_comprehension(Walk *w, const AstNode *node,
                                 const AstExpr *value) {
     visit_iterable(w, generators->items[0]->iter);
     Scope *outer = w->scope;
-    bool was_in_iterable = w->in_iterable;
     bool is_generator = node->kind == AST_GENERATOR_EXP;
     open_scope(w, is_generator ? SCOPE_GENERATOR_EXP : SCOPE_COMPREHENSION, node);
     if (is_generator) {
@@ -487,9 +496,7 @@ static void visit_comprehension(Walk *w, const AstNode *node,
         if (i > 0) {
             visit_iterable(w, g->iter);
         }
-        w->in_iterable = false;
         visit_exprs(w, &g->ifs);
-        w->in_iterable = was_in_iterable;
     }
     visit(w, key);
     if (value != NULL) {
@@ -547,7 +554,8 @@ static void visit_yield(Walk *w, const AstNode *node) {
     if (w->scope->kind == SCOPE_COMPREHENSION || w->scope->kind == SCOPE_GENERATOR_EXP) {
         compile_error(w->c, node, "'yield' inside %s", inside[w->scope->node->kind]);
     } else if (!scope_is_function(w->scope)) {
-        compile_error(w->c, node, "'yield' outside function");
+        compile_error(w->c, node, "'yield%s' outside function",
+                      node->kind == AST_YIELD_FROM ? " from" : "");
     }
     if (node->kind == AST_YIELD_FROM && is_async_def(w->scope)) {
         compile_error(w->c, node, "'yield from' inside async function");
@@ -620,7 +628,7 @@ static void visit_annotated(Walk *w, const AstAnnAssign *s) {
             return;
         }
         if (s->simple || s->value != NULL) {
-            bind(w, s->target, name->id,
+            bind(w, s->value != NULL ? s->target : &s->base, name->id,
                  s->simple ? SYMBOL_ASSIGNED | SYMBOL_ANNOTATED : SYMBOL_ASSIGNED);
         }
     } else {
