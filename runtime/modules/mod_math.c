@@ -1,4 +1,5 @@
-/* mod_math.c - the module math: functions of real numbers. Those of integers are in mod_math_int.c.
+/* mod_math.c - the module math: functions of real numbers. Those of integers are in mod_math_int.c,
+ * the gamma function in mod_math_gamma.c.
  *
  * Errors follow C's conventions, as CPython does: a NaN made of no NaN is a domain error (ValueError), an infinity made of
  * finite arguments is a range error (OverflowError). */
@@ -85,7 +86,7 @@ NATIVE(math_lgamma, "lgamma(x, /)", "The logarithm of the absolute value of gamm
     if (x == floor(x) && x <= 0.0 && !isinf(x)) {
         return domain_error(cx);
     }
-    return checked(cx, x, lgamma(x), true);
+    return checked(cx, x, math_lgamma_of(x), true);
 }
 
 NATIVE(math_gamma, "gamma(x, /)", "The gamma function at x.") {
@@ -96,7 +97,7 @@ NATIVE(math_gamma, "gamma(x, /)", "The gamma function at x.") {
     if (x == -INFINITY || (x == floor(x) && x <= 0.0)) {
         return domain_error(cx);
     }
-    return checked(cx, x, tgamma(x), true);
+    return checked(cx, x, math_gamma_of(x), true);
 }
 
 #define BINARY_FUNCTION(name, parameters, call, doc)                                               \

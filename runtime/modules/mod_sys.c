@@ -6,6 +6,7 @@
 #include <float.h>
 #include <stdio.h>
 
+#include "runtime/base/hash.h"
 #include "runtime/call.h"
 #include "runtime/modules/modules.h"
 #include "runtime/modules/struct_seq.h"
@@ -17,6 +18,7 @@
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/native.h"
+#include "runtime/objects/type_internal.h"
 
 /* The version of Python whose language scripts are written in, and ours. */
 enum { MAJOR = 3, MINOR = 13, MICRO = 0 };
@@ -211,6 +213,52 @@ static Value int_info(Context *cx) {
                : struct_seq_new(cx, type, values, sizeof values / sizeof values[0]);
 }
 
+/* How numbers are hashed: runtime/base/hash.h. */
+static Value hash_info(Context *cx) {
+    static const char *const fields[] = {"width",     "modulus",   "inf",
+                                         "nan",       "imag",      "algorithm",
+                                         "hash_bits", "seed_bits", "cutoff", NULL};
+    enum { WORD_BITS = 64, IMAG_FACTOR = 1000003 };
+    ObjType *type = struct_seq_type(cx, "sys", "hash_info", fields);
+    ObjStr *algorithm = type == NULL ? NULL : str_intern(cx, "wyhash", 6);
+    const Value modulus = int_from_u64(cx, HASH_MODULUS);
+    if (algorithm == NULL || IS_ERROR(modulus)) {
+        return VALUE_ERROR;
+    }
+    const Value values[] = {
+        value_from_int(WORD_BITS), modulus,
+        value_from_int((int64_t)HASH_INF), value_from_int(0),
+        value_from_int(IMAG_FACTOR), OBJ_VALUE(algorithm),
+        value_from_int(WORD_BITS), value_from_int(WORD_BITS),
+        value_from_int(0)};
+    return struct_seq_new(cx, type, values, sizeof values / sizeof values[0]);
+}
+
+/* What few scripts ask for is made when it is asked for. */
+NATIVE(sys_getattr, "__getattr__(name, /)", "") {
+    static const struct {
+        const char *name;
+        Value (*make)(Context *cx);
+    } late[] = {
+        {"float_info", float_info}, {"int_info", int_info}, {"hash_info", hash_info}};
+    const Value sys = OBJ_VALUE(cx->rt->sys);
+    if (!IS_STR(args[0])) {
+        return exc_raise(cx, EXC_TypeError, "attribute name must be string, not '%s'",
+                         type_name_of(cx, args[0]));
+    }
+    for (size_t i = 0; i < sizeof late / sizeof late[0]; i++) {
+        if (str_equals_c(AS_STR(args[0]), late[i].name)) {
+            const Value v = late[i].make(cx);
+            return !IS_ERROR(v) && module_set_c(cx, cx->rt->sys, late[i].name, v)
+                       ? v
+                       : VALUE_ERROR;
+        }
+    }
+    return attribute_raise_missing(cx, sys, AS_STR(args[0]));
+}
+
+static const NativeDef sys_late_functions[] = {NATIVE_ENTRY(sys_getattr), {0}};
+
 /* sys.implementation: an object with attributes. */
 static Value implementation(Context *cx, Value version) {
     ObjStr *class_name = str_intern(cx, "SimpleNamespace", 15);
@@ -239,15 +287,12 @@ static Value implementation(Context *cx, Value version) {
 
 static bool set_versions(Context *cx, ObjModule *sys) {
     const Value version = version_info(cx);
-    const Value floats = float_info(cx);
-    const Value ints = int_info(cx);
-    if (IS_ERROR(version) || IS_ERROR(floats) || IS_ERROR(ints)) {
+    if (IS_ERROR(version)) {
         return false;
     }
     const Value impl = implementation(cx, version);
     return !IS_ERROR(impl) && module_set_c(cx, sys, "version_info", version) &&
-           module_set_c(cx, sys, "float_info", floats) &&
-           module_set_c(cx, sys, "int_info", ints) &&
+           module_add_natives(cx, sys, sys_late_functions) &&
            module_set_c(cx, sys, "implementation", impl) &&
            module_set_c(cx, sys, "hexversion",
                         value_from_int(MAJOR << 24 | MINOR << 16 | MICRO << 8 | 0xf0)) &&

@@ -17,7 +17,12 @@ bool arg_int(Context *cx, Value v, int64_t *out) {
         *out = value_to_int(v);
         return true;
     }
-    return int_index_i64(cx, v, out, EXC_OverflowError);
+    const Value i = int_index(cx, v);
+    if (IS_ERROR(i) || int_to_i64(i, out)) {
+        return !IS_ERROR(i);
+    }
+    exc_raise(cx, EXC_OverflowError, "Python int too large to convert to C ssize_t");
+    return false;
 }
 
 bool arg_int32(Context *cx, Value v, int *out) {

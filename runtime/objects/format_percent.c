@@ -110,7 +110,8 @@ static bool read_number(Percent *p, int64_t *out, int64_t max, const char *too_b
         }
         if (!int_to_i64(v, out) || *out > max || *out < -max) {
             return fail(p, EXC_OverflowError,
-                        "Python int too large to convert to C ssize_t");
+                        max == INT_MAX ? "Python int too large to convert to C int"
+                                       : "Python int too large to convert to C ssize_t");
         }
         return true;
     }
@@ -236,7 +237,7 @@ static Value integer_of(Percent *p, const Field *field, Value v) {
         return call_value(cx, OBJ_VALUE(cx->rt->types[KIND_INT]), &v, 1);
     }
     return exc_raise(cx, EXC_TypeError, "%%%c format: a real number is required, not %s",
-                     field->code, type_name_of(cx, v));
+                     p->is_bytes && field->code == 'i' ? 'd' : field->code, type_name_of(cx, v));
 }
 
 static bool add_integer(Percent *p, const Field *field, Value v) {
@@ -264,10 +265,18 @@ static bool add_integer(Percent *p, const Field *field, Value v) {
     return is_ok;
 }
 
+/* Formats of bytes have a message of their own for whatever went wrong. */
+static bool refuse_float(Context *cx, Value v) {
+    if (exc_take_if(cx, EXC_Exception)) {
+        exc_raise(cx, EXC_TypeError, "float argument required, not %s", type_name_of(cx, v));
+    }
+    return false;
+}
+
 static bool add_float(Percent *p, const Field *field, Value v) {
     double d;
     if (!float_arg(p->cx, v, &d)) {
-        return false;
+        return p->is_bytes && refuse_float(p->cx, v);
     }
     const int64_t precision = field->precision < 0 ? DEFAULT_PRECISION : field->precision;
     if (!format_check_size(p->cx, (size_t)precision)) {

@@ -336,7 +336,10 @@ static Value format_char(Context *cx, Value v, FormatSpec *spec) {
             "Alternate form (#) not allowed with integer format specifier 'c'");
     }
     int64_t c;
-    if (!int_to_i64(v, &c) || c < 0 || c > UTF8_MAX_CODE_POINT) {
+    if (!int_to_i64(v, &c)) {
+        return exc_raise(cx, EXC_OverflowError, "Python int too large to convert to C long");
+    }
+    if (c < 0 || c > UTF8_MAX_CODE_POINT) {
         return exc_raise(cx, EXC_OverflowError, "%%c arg not in range(0x110000)");
     }
     ObjStr *s = str_from_char(cx, (uint32_t)c);

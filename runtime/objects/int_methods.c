@@ -152,6 +152,15 @@ static Value load_bytes(Context *cx, const ObjBytes *bytes, bool is_little,
     return int_finish(big, (int64_t)n_limbs, is_negative);
 }
 
+/* bytes(v) would make zeros of it. */
+static bool is_only_index(Context *cx, Value v) {
+    const ObjType *type = type_of(cx, v);
+    return !IS_UNSET(type_special(type, SPECIAL_index)) &&
+           IS_UNSET(type_special(type, SPECIAL_iter)) &&
+           IS_UNSET(type_special(type, SPECIAL_getitem)) &&
+           IS_UNSET(type_special(type, SPECIAL_bytes));
+}
+
 NATIVE(int_from_bytes, "from_bytes(cls, /, bytes, byteorder='big', *, signed=False)",
        "Return the integer represented by the given array of bytes.") {
     bool is_little;
@@ -165,7 +174,7 @@ NATIVE(int_from_bytes, "from_bytes(cls, /, bytes, byteorder='big', *, signed=Fal
         return VALUE_ERROR;
     }
     if (!IS_BYTES(bytes)) {
-        if (IS_STR(bytes) || IS_INT_LIKE(bytes)) {
+        if (IS_STR(bytes) || IS_INT_LIKE(bytes) || is_only_index(cx, bytes)) {
             return exc_raise(cx, EXC_TypeError, "cannot convert '%s' object to bytes",
                              type_name_of(cx, bytes));
         }
@@ -183,7 +192,7 @@ NATIVE(int_from_bytes, "from_bytes(cls, /, bytes, byteorder='big', *, signed=Fal
 
 NATIVE(int_round_method, "__round__(self, ndigits=None, /)",
        "Rounds to a power of ten; halves go to the even neighbour.") {
-    if (IS_UNSET(args[1]) || IS_NONE(args[1])) {
+    if (IS_UNSET(args[1])) {
         return int_exact(cx, args[0]);
     }
     int64_t n_digits;

@@ -190,12 +190,38 @@ static bool takes_keywords(const ObjNative *native) {
     return native->has_kwargs || native->n_parameters > native->n_positional_only;
 }
 
+/* Is it a special method that CPython has as a slot of the type, and words as such? */
+static bool is_slot(const ObjNative *native) {
+    static const char *const others[] = {"__int__",  "__float__", "__index__",   "__bool__",
+                                         "__pow__",  "__rpow__",  "__divmod__",  "__rdivmod__"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        if (str_equals_c(native->name, others[i])) {
+            return true;
+        }
+    }
+    static const char *const methods[] = {"__format__", "__getitem__", "__contains__"};
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
+        if (str_equals_c(native->name, methods[i])) {
+            return false;
+        }
+    }
+    return native->def->flags & NATIVE_WRAPPER;
+}
+
 /* By position only: "pop expected at most 1 argument, got 2". */
 static Value raise_positional_count(Context *cx, const ObjNative *native, int at_least,
                                     int at_most, int n) {
     const char *name = native->name->data;
     const int length = (int)native->name->n_bytes;
     char full[160];
+    const int nearest = n < at_least ? at_least : at_most;
+    if (is_slot(native)) {
+        return exc_raise(cx, EXC_TypeError, "%s %d argument%s, got %d",
+                         at_least == at_most ? "expected"
+                         : n < at_least      ? " expected at least"
+                                             : " expected at most",
+                         nearest, plural(nearest), n);
+    }
     if (at_most == 0) {
         return exc_raise(cx, EXC_TypeError, "%s() takes no arguments (%d given)",
                          full_name(cx, native, full, sizeof full), n);
@@ -204,10 +230,9 @@ static Value raise_positional_count(Context *cx, const ObjNative *native, int at
         return exc_raise(cx, EXC_TypeError, "%s() takes exactly one argument (%d given)",
                          full_name(cx, native, full, sizeof full), n);
     }
-    const int limit = n < at_least ? at_least : at_most;
     const char *how = at_least == at_most ? "" : n < at_least ? "at least " : "at most ";
     return exc_raise(cx, EXC_TypeError, "%.*s expected %s%d argument%s, got %d", length,
-                     name, how, limit, plural(limit), n);
+                     name, how, nearest, plural(nearest), n);
 }
 
 /* With keywords: "split() takes at most 2 arguments (3 given)". */
@@ -324,12 +349,16 @@ static int find_parameter(const ObjNative *native, const ObjStr *name) {
     return -1;
 }
 
+static Value raise_no_keywords(Context *cx, const ObjNative *native) {
+    char full[160];
+    return exc_raise(cx, EXC_TypeError, "%s() takes no keyword arguments",
+                     full_name(cx, native, full, sizeof full));
+}
+
 static Value raise_unexpected_keyword(Context *cx, const ObjNative *native,
                                       const ObjStr *name) {
-    char full[160];
     if (!takes_keywords(native)) {
-        return exc_raise(cx, EXC_TypeError, "%s() takes no keyword arguments",
-                         full_name(cx, native, full, sizeof full));
+        return raise_no_keywords(cx, native);
     }
     return exc_raise(
         cx, EXC_TypeError, "%.*s() got an unexpected keyword argument '%.*s'",
@@ -438,7 +467,9 @@ Value native_call(Context *cx, ObjNative *native, const Value *args, int n_args,
     const int n_named =
         native->n_parameters - n_keyword_only; /* positional ones with a name */
     if (n_args > native->n_positional && native->n_positional != NATIVE_VARIADIC) {
-        return raise_count(cx, native, n_args);
+        return !IS_UNSET(kwargs) && !takes_keywords(native)
+                   ? raise_no_keywords(cx, native)
+                   : raise_count(cx, native, n_args);
     }
     Value named[MAX_PARAMETERS] = {VALUE_UNSET};
     Value rest = VALUE_UNSET;

@@ -133,7 +133,7 @@ WRAPPER(wrap_bool) {
 WRAPPER(wrap_format) {
     if (!IS_STR(args[1])) {
         return exc_raise(cx, EXC_TypeError, "__format__() argument must be str, not %s",
-                         type_name_of(cx, args[1]));
+                         arg_type_name(cx, args[1]));
     }
     return ops_of(args[0])->format(cx, args[0], AS_STR(args[1]));
 }
