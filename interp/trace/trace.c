@@ -297,7 +297,7 @@ static void describe_object(Thread *th, Value v, TraceEvent *event) {
         }
         return;
     }
-    event->kind_of = AS_OBJ(v)->kind;
+    event->kind_of = IS_FILE(v) ? KIND_FILE : AS_OBJ(v)->kind; /* of any kind */
     switch ((ObjKind)event->kind_of) {
     case KIND_LOCK:
     case KIND_RLOCK: describe_lock(th, AS_LOCK(v), event); break;

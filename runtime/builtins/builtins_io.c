@@ -188,9 +188,6 @@ NATIVE(builtin_open,
        "closefd=True, "
        "opener=None)",
        "Open a file.") {
-    if (!IS_UNSET(args[7]) && !IS_NONE(args[7])) {
-        return exc_raise(cx, EXC_ValueError, "open() with an opener is not supported");
-    }
     const FileOpenArgs how = {
         .file = args[0],
         .mode = args[1],
@@ -199,6 +196,7 @@ NATIVE(builtin_open,
         .errors = args[4],
         .newline = args[5],
         .closefd = args[6],
+        .opener = args[7],
     };
     return file_open(cx, &how);
 }

@@ -8,6 +8,7 @@
 #include "runtime/objects/file.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "runtime/base/mem.h"
@@ -24,6 +25,7 @@
 #include "runtime/objects/file_internal.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
+#include "runtime/objects/memoryview.h"
 #include "runtime/objects/module.h"
 #include "runtime/objects/native.h"
 
@@ -262,6 +264,71 @@ NATIVE(file_read, "read(self, size=-1, /)",
     return take(cx, f, f->is_text ? TAKE_CHARS : TAKE_BYTES, (size_t)size, "read of closed file");
 }
 
+/* Reads into memory: readinto() and its like. */
+static Value read_into(Context *cx, Value file, Value target, const char *name) {
+    ObjFile *f = AS_FILE(file);
+    Memory memory;
+    char format[80];
+    snprintf(format, sizeof format, "%s() argument must be read-write bytes-like object, not %%s",
+             name);
+    if (!memory_to_write(cx, target, format, &memory) ||
+        !check_readable(cx, f, "read of closed file")) {
+        return VALUE_ERROR;
+    }
+    const Value bytes = take(cx, f, TAKE_BYTES, memory_bytes(&memory), "read of closed file");
+    if (IS_ERROR(bytes)) {
+        return VALUE_ERROR;
+    }
+    memory_write(cx, &memory, 0, AS_BYTES(bytes)->data, AS_BYTES(bytes)->n_bytes);
+    return value_from_int((int64_t)AS_BYTES(bytes)->n_bytes);
+}
+
+NATIVE(file_readinto, "readinto(self, buffer, /)",
+       "Read bytes into a buffer; return how many.") {
+    return read_into(cx, args[0], args[1], "readinto");
+}
+
+NATIVE(file_readinto1, "readinto1(self, buffer, /)",
+       "Read bytes into a buffer; return how many.") {
+    return read_into(cx, args[0], args[1], "readinto1");
+}
+
+NATIVE(file_readall, "readall(self, /)", "Read all that is left.") {
+    ObjFile *f = AS_FILE(args[0]);
+    return check_readable(cx, f, "I/O operation on closed file")
+               ? take(cx, f, TAKE_ALL, 0, "I/O operation on closed file")
+               : VALUE_ERROR;
+}
+
+/* What one read gives: of what is buffered, or of the file. */
+static Value take_some(Context *cx, ObjFile *f, size_t n, bool is_kept, const char *closed) {
+    TakeRequest request = {.what = TAKE_SOME, .n = n, .is_kept = is_kept, .newline = NEWLINE_LF};
+    if (!check_readable(cx, f, closed) ||
+        !stream_take(cx, f->stream, OBJ_VALUE(f), &request, closed)) {
+        buf_free(&request.out);
+        return VALUE_ERROR;
+    }
+    return make_result(cx, f, &request.out);
+}
+
+NATIVE(file_read1, "read1(self, size=-1, /)",
+       "Read and return up to size bytes, with at most one read of the file.") {
+    int64_t size;
+    if (!size_arg(cx, args[1], &size)) {
+        return VALUE_ERROR;
+    }
+    return take_some(cx, AS_FILE(args[0]), size < 0 ? STREAM_BUFFER_BYTES : (size_t)size, false,
+                     "read of closed file");
+}
+
+NATIVE(file_peek, "peek(self, size=0, /)",
+       "Return what is buffered, without taking it; reads once if that is nothing.") {
+    int64_t size;
+    return size_arg(cx, args[1], &size)
+               ? take_some(cx, AS_FILE(args[0]), SIZE_MAX, true, "peek of closed file")
+               : VALUE_ERROR;
+}
+
 NATIVE(file_readline_native, "readline(self, size=-1, /)",
        "Read and return one line, with its end; empty at the end of the file.") {
     int64_t size = -1;
@@ -322,18 +389,12 @@ static Value write_value(Context *cx, ObjFile *f, Value v) {
     if (!check_writable(cx, f)) {
         return VALUE_ERROR;
     }
-    v = byte_view_to_bytes(cx, v);
-    if (IS_ERROR(v)) {
+    ByteView view;
+    if (!byte_view_of(cx, v, &view) ||
+        !write_bytes(cx, f, view.data, view.n_bytes, false)) {
         return VALUE_ERROR;
     }
-    if (!IS_BYTES(v)) {
-        return exc_raise(cx, EXC_TypeError, "a bytes-like object is required, not '%s'",
-                         type_name_of(cx, v));
-    }
-    if (!write_bytes(cx, f, AS_BYTES(v)->data, AS_BYTES(v)->n_bytes, false)) {
-        return VALUE_ERROR;
-    }
-    return value_from_int((int64_t)AS_BYTES(v)->n_bytes);
+    return value_from_int((int64_t)view.n_bytes);
 }
 
 NATIVE(file_write, "write(self, text, /)",
@@ -489,6 +550,19 @@ NATIVE(file_seekable, "seekable(self, /)", "Return whether its position can be c
     return check_open(cx, f, "I/O operation on closed file") ? BOOL_VALUE(can_seek(f)) : VALUE_ERROR;
 }
 
+static Value get_buffer(Context *cx, Value self);
+
+/* Whoever has the text file keeps it; what both write still comes in order, through one buffer. */
+NATIVE(file_detach, "detach(self, /)", "Return the binary file under the text.") {
+    return file_flush(cx, args[0]) ? get_buffer(cx, args[0]) : VALUE_ERROR;
+}
+
+static Value get_raw(Context *cx, Value self);
+
+NATIVE(file_detach_raw, "detach(self, /)", "Return the file under the buffer.") {
+    return file_flush(cx, args[0]) ? get_raw(cx, args[0]) : VALUE_ERROR;
+}
+
 static bool check_text_or_none(Context *cx, Value v, const char *parameter) {
     if (v == VALUE_UNSET || IS_NONE(v) || IS_STR(v)) {
         return true;
@@ -573,27 +647,25 @@ static Value get_buffer(Context *cx, Value self) {
     if (there != VALUE_UNSET) {
         return there;
     }
-    ObjStr *mode = str_format_c(cx, "%sb", f->stream->can_write ? "w" : "r");
-    ObjFile *view = mode == NULL ? NULL : HEAP_NEW(cx, ObjFile, KIND_FILE);
+    ObjFile *view =
+        file_view(cx, f, file_binary_kind(f->stream->can_read, f->stream->can_write));
     if (view == NULL) {
         return VALUE_ERROR;
     }
-    stream_retain(f->stream);
-    atomic_store_release(&view->stream, f->stream);
-    view->name = f->name;
-    view->mode = OBJ_VALUE(mode);
-    view->encoding = VALUE_NONE;
-    view->errors = VALUE_NONE;
-    view->newline = NEWLINE_LF;
     Value expected = VALUE_UNSET;
     /* Another thread may have made one. */
     return atomic_cas(&f->buffer, &expected, OBJ_VALUE(view)) ? OBJ_VALUE(view) : expected;
 }
 
-static const char *binary_class(const ObjFile *f) {
-    return f->stream->can_read && f->stream->can_write ? "BufferedRandom"
-           : f->stream->can_read                       ? "BufferedReader"
-                                                       : "BufferedWriter";
+/* The same without a buffer, in name. */
+static Value get_raw(Context *cx, Value self) {
+    ObjFile *view = file_view(cx, AS_FILE(self), KIND_FILE_IO);
+    return view == NULL ? VALUE_ERROR : OBJ_VALUE(view);
+}
+
+static Value get_closefd(Context *cx, Value self) {
+    (void)cx;
+    return BOOL_VALUE(AS_FILE(self)->stream->closes);
 }
 
 static Value file_repr(Context *cx, Value v) {
@@ -611,9 +683,9 @@ static Value file_repr(Context *cx, Value v) {
         buf_add_format(&text, " mode='%.*s' encoding='%.*s'>", (int)mode->n_bytes, mode->data,
                        (int)encoding->n_bytes, encoding->data);
     } else {
-        buf_add_format(&text, "<_io.%s name=", f->stream->is_raw ? "FileIO" : binary_class(f));
+        buf_add_format(&text, "<_io.%s name=", kind_type_names[f->header.kind]);
         buf_add(&text, AS_STR(name)->data, AS_STR(name)->n_bytes);
-        if (f->stream->is_raw) {
+        if (f->header.kind == KIND_FILE_IO) {
             buf_add_format(&text, " mode='%.*s' closefd=%s", (int)mode->n_bytes, mode->data,
                            f->stream->closes ? "True" : "False");
         }
@@ -642,7 +714,7 @@ static void report_unflushed(Context *cx) {
 }
 
 static bool flush_any(Context *cx, Value file) {
-    if (IS_EXACT(file, KIND_FILE)) {
+    if (IS_FILE(file)) {
         return file_flush(cx, file);
     }
     const Value method = value_getattr(cx, file, context_name(cx, NAME_plain_flush));
@@ -675,7 +747,7 @@ typedef struct Streams {
 
 static void retain_written_stream(void *data, Obj *o) {
     Streams *streams = data;
-    if (o->kind != KIND_FILE) {
+    if (!file_is_kind(o->kind)) {
         return;
     }
     FileStream *s = atomic_load_acquire(&((ObjFile *)o)->stream);
@@ -719,7 +791,7 @@ void file_before_fork(Context *cx) {
 
 static void renew_stream(void *data, Obj *o) {
     (void)data;
-    FileStream *s = o->kind == KIND_FILE ? ((ObjFile *)o)->stream : NULL;
+    FileStream *s = file_is_kind(o->kind) ? ((ObjFile *)o)->stream : NULL;
     if (s != NULL) {
         stream_after_fork(s);
     }
@@ -747,48 +819,71 @@ static void file_finish(Obj *o) {
     }
 }
 
-static const NativeDef file_methods[] = {
-    NATIVE_ENTRY(file_read),
-    NATIVE_ENTRY(file_readline_native),
-    NATIVE_ENTRY(file_readlines),
-    NATIVE_ENTRY(file_write),
-    NATIVE_ENTRY(file_writelines),
-    NATIVE_ENTRY(file_flush_native),
-    NATIVE_ENTRY(file_seek),
-    NATIVE_ENTRY(file_tell),
-    NATIVE_ENTRY(file_truncate),
-    NATIVE_ENTRY(file_close),
-    NATIVE_ENTRY(file_enter),
-    NATIVE_ENTRY(file_exit),
-    NATIVE_ENTRY(file_fileno),
-    NATIVE_ENTRY(file_isatty),
-    NATIVE_ENTRY(file_readable),
-    NATIVE_ENTRY(file_writable),
-    NATIVE_ENTRY(file_seekable),
+#define COMMON_METHODS                                                               \
+    NATIVE_ENTRY(file_read), NATIVE_ENTRY(file_readline_native),                     \
+        NATIVE_ENTRY(file_readlines), NATIVE_ENTRY(file_write),                      \
+        NATIVE_ENTRY(file_writelines), NATIVE_ENTRY(file_flush_native),              \
+        NATIVE_ENTRY(file_seek), NATIVE_ENTRY(file_tell), NATIVE_ENTRY(file_truncate), \
+        NATIVE_ENTRY(file_close), NATIVE_ENTRY(file_enter), NATIVE_ENTRY(file_exit), \
+        NATIVE_ENTRY(file_fileno), NATIVE_ENTRY(file_isatty),                        \
+        NATIVE_ENTRY(file_readable), NATIVE_ENTRY(file_writable),                    \
+        NATIVE_ENTRY(file_seekable)
+
+static const NativeDef text_methods[] = {
+    COMMON_METHODS,
+    NATIVE_ENTRY(file_detach),
     NATIVE_ENTRY(file_reconfigure),
-    {NULL, NULL, NULL, 0},
+    {0},
 };
 
-static const GetsetDef file_getsets[] = {
-    {"name", "The path or descriptor that was opened.", get_name, NULL},
-    {"mode", "The mode it was opened with.", get_mode, NULL},
-    {"closed", "Whether it is closed.", get_closed, NULL},
+static const NativeDef buffered_methods[] = {
+    COMMON_METHODS,          NATIVE_ENTRY(file_detach_raw), NATIVE_ENTRY(file_peek),
+    NATIVE_ENTRY(file_read1), NATIVE_ENTRY(file_readinto),   NATIVE_ENTRY(file_readinto1),
+    {0},
+};
+
+static const NativeDef raw_methods[] = {
+    COMMON_METHODS,
+    NATIVE_ENTRY(file_readall),
+    NATIVE_ENTRY(file_readinto),
+    {0},
+};
+
+#define COMMON_GETSETS                                                       \
+    {"name", "The path or descriptor that was opened.", get_name, NULL},     \
+        {"mode", "The mode it was opened with.", get_mode, NULL},            \
+        {"closed", "Whether it is closed.", get_closed, NULL}
+
+static const GetsetDef text_getsets[] = {
+    COMMON_GETSETS,
     {"encoding", "How text becomes bytes.", get_encoding, NULL},
     {"errors", "What is done with text that cannot be encoded.", get_errors, NULL},
     {"newlines", "The line ends that were read; not recorded.", get_newlines, NULL},
     {"line_buffering", "Whether each line is written at once.", get_line_buffering, NULL},
     {"write_through", "Whether everything is written at once.", get_write_through, NULL},
     {"buffer", "The same file for bytes.", get_buffer, NULL},
-    {NULL, NULL, NULL, NULL},
+    {0},
 };
 
-const KindOps kind_ops_ObjFile = {
-    .trace = file_trace,
-    .finish = file_finish,
-    .repr = file_repr,
-    .iter = file_iter,
-    .next = file_next,
-    .methods = file_methods,
-    .getsets = file_getsets,
-    .doc = "A file, text or binary; made by open().",
+static const GetsetDef buffered_getsets[] = {
+    COMMON_GETSETS,
+    {"raw", "The same file without a buffer.", get_raw, NULL},
+    {0},
 };
+
+static const GetsetDef raw_getsets[] = {
+    COMMON_GETSETS,
+    {"closefd", "Whether closing it closes the descriptor.", get_closefd, NULL},
+    {0},
+};
+
+#define FILE_OPS(NAME, method_table, getset_table, doc_text)                             \
+    const KindOps kind_ops_Obj##NAME = {                                                 \
+        .trace = file_trace, .finish = file_finish, .repr = file_repr, .iter = file_iter, \
+        .next = file_next, .methods = method_table, .getsets = getset_table, .doc = doc_text}
+
+FILE_OPS(File, text_methods, text_getsets, "A text file; made by open().");
+FILE_OPS(BufferedReader, buffered_methods, buffered_getsets, "A binary file to read.");
+FILE_OPS(BufferedWriter, buffered_methods, buffered_getsets, "A binary file to write.");
+FILE_OPS(BufferedRandom, buffered_methods, buffered_getsets, "A binary file to read and write.");
+FILE_OPS(FileIO, raw_methods, raw_getsets, "A binary file without a buffer.");

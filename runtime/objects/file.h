@@ -1,6 +1,7 @@
 /* file.h - files: open(), the standard streams, text and binary.
  *
- * All text and binary files are of one kind. A file object says how bytes and values relate (text or not, encoding, line
+ * Text files, binary ones (by what can be done with them) and those without a buffer have types of their own and one layout. A
+ * file object says how bytes and values relate (text or not, encoding, line
  * ends); the descriptor, its buffers and its lock are its FileStream (file_stream.h), outside the heap.
  *
  * Atomic in both modes: write() of one text, readline() (a line goes to one thread). A thread that waits for a file
@@ -27,7 +28,12 @@ typedef struct ObjFile {
     uint8_t newline;             /* [atomic relaxed] NewlineMode */
 } ObjFile;
 
-#define IS_FILE(v) IS_KIND(v, KIND_FILE)
+/* STEP file-kinds */
+static inline bool file_is_kind(uint8_t kind) {
+    return kind >= KIND_FILE && kind <= KIND_FILE_IO;
+}
+
+#define IS_FILE(v) (IS_OBJ(v) && file_is_kind(AS_OBJ(v)->kind))
 #define AS_FILE(v) ((ObjFile *)AS_OBJ(v))
 
 /* The arguments of open(); each but file may be VALUE_UNSET. */
@@ -39,6 +45,7 @@ typedef struct FileOpenArgs {
     Value errors;
     Value newline;
     Value closefd;
+    Value opener;
 } FileOpenArgs;
 
 /* open(). May block. */
@@ -48,6 +55,15 @@ Value file_open(Context *cx, const FileOpenArgs *args);
  * when it is a terminal or descriptor 2; is_unbuffered: written at once. VALUE_NONE when the descriptor is not open. */
 Value file_from_fd(Context *cx, int fd, const char *mode, const char *name, bool closes,
                    bool is_unbuffered);
+
+/* Another file on the stream of f: kind is that of the view, which is binary. */
+ObjFile *file_view(Context *cx, ObjFile *f, ObjKind kind);
+/* The kind of a binary file that can be read, written or both. */
+ObjKind file_binary_kind(bool can_read, bool can_write);
+/* A text file on the stream of a binary one; VALUE_NONE when that cannot be done in C because of the encoding. */
+Value file_text_over(Context *cx, ObjFile *f, Value encoding, Value errors, Value newline);
+/* The type of a kind of files. NULL: exception pending. */
+ObjType *file_type(Context *cx, ObjKind kind);
 
 /* Writes a text as one piece; file IS_FILE. For several threads at the same file: one call, one piece. */
 bool file_write_str(Context *cx, Value file, ObjStr *text);

@@ -2,7 +2,6 @@
  *
  * See also: file.c. */
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 #include "runtime/gc/gc.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/bytes.h"
+#include "runtime/objects/codec_names.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/file.h"
 #include "runtime/objects/file_internal.h"
@@ -24,54 +24,23 @@
 
 /* Encodings and line ends. */
 
-typedef enum Encoding { ENCODING_UNKNOWN, ENCODING_UTF8, ENCODING_ASCII, ENCODING_LATIN1 } Encoding;
-
-static const struct {
-    const char *name;
-    Encoding encoding;
-} encodings[] = {
-    {"utf8", ENCODING_UTF8},       {"u8", ENCODING_UTF8},        {"cp65001", ENCODING_UTF8},
-    {"ascii", ENCODING_ASCII},     {"usascii", ENCODING_ASCII},  {"646", ENCODING_ASCII},
-    {"latin1", ENCODING_LATIN1},   {"latin", ENCODING_LATIN1},   {"l1", ENCODING_LATIN1},
-    {"iso88591", ENCODING_LATIN1}, {"cp819", ENCODING_LATIN1},   {"8859", ENCODING_LATIN1},
-};
-
-/* Case and '-', '_', ' ' do not matter in names of encodings. */
-static Encoding find_encoding(const ObjStr *name) {
-    char plain[16];
-    size_t n = 0;
-    for (size_t i = 0; i < name->n_bytes; i++) {
-        const char c = name->data[i];
-        if (c == '-' || c == '_' || c == ' ') {
-            continue;
-        }
-        if (n == sizeof plain - 1) {
-            return ENCODING_UNKNOWN;
-        }
-        plain[n++] = (char)tolower((unsigned char)c);
-    }
-    plain[n] = '\0';
-    for (size_t i = 0; i < sizeof encodings / sizeof encodings[0]; i++) {
-        if (strcmp(plain, encodings[i].name) == 0) {
-            return encodings[i].encoding;
-        }
-    }
-    return ENCODING_UNKNOWN;
-}
-
 static bool is_given(Value v) {
     return v != VALUE_UNSET && !IS_NONE(v);
 }
 
+static const Encoding *find_encoding(Value name) {
+    return codec_find(AS_STR(name)->data, AS_STR(name)->n_bytes);
+}
+
 bool file_is_utf8(Value encoding) {
-    return IS_STR(encoding) && find_encoding(AS_STR(encoding)) == ENCODING_UTF8;
+    return IS_STR(encoding) && find_encoding(encoding)->kind == ENCODING_UTF8;
 }
 
 bool file_set_codec(Context *cx, ObjFile *f, Value encoding, Value errors) {
     if (is_given(encoding)) {
         if (str_equals_c(AS_STR(encoding), "locale")) {
             encoding = OBJ_VALUE(str_from_c(cx, "UTF-8"));
-        } else if (find_encoding(AS_STR(encoding)) == ENCODING_UNKNOWN) {
+        } else if (find_encoding(encoding) == NULL) {
             exc_raise(cx, EXC_LookupError, "unknown encoding: %.*s",
                       (int)AS_STR(encoding)->n_bytes, AS_STR(encoding)->data);
             return false;
@@ -283,8 +252,29 @@ static bool check_arguments(Context *cx, const FileOpenArgs *args, const Mode *m
     return true;
 }
 
+/* What the script's opener gives for the path: the descriptor, or -1 with an exception pending. */
+static int ask_opener(Context *cx, const FileOpenArgs *args, const Mode *mode) {
+    const Value arguments[] = {args->file, value_from_int(open_flags(mode) | O_CLOEXEC)};
+    const Value answer = call_value(cx, args->opener, arguments, 2);
+    int fd = -1;
+    if (IS_ERROR(answer)) {
+        return -1;
+    }
+    if (!IS_INT_LIKE(answer)) {
+        exc_raise(cx, EXC_TypeError, "expected integer from opener");
+        return -1;
+    }
+    if (arg_int32(cx, answer, &fd) && fd < 0) {
+        exc_raise(cx, EXC_ValueError, "opener returned %d", fd);
+    }
+    return fd;
+}
+
 /* Opens the path: the descriptor, or -1 with an exception pending. */
 static int open_path(Context *cx, const FileOpenArgs *args, const Mode *mode) {
+    if (is_given(args->opener)) {
+        return ask_opener(cx, args, mode);
+    }
     char *path = file_path_arg(cx, args->file, NULL, NULL);
     if (path == NULL) {
         return -1;
@@ -344,8 +334,26 @@ static int given_descriptor(Context *cx, Value v) {
     return fd;
 }
 
-static ObjFile *new_file(Context *cx, Value name, ObjStr *mode, bool is_text) {
-    ObjFile *f = HEAP_NEW(cx, ObjFile, KIND_FILE);
+ObjType *file_type(Context *cx, ObjKind kind) {
+    if (cx->rt->types[kind] != NULL) {
+        return cx->rt->types[kind];
+    }
+    ObjStr *home = str_from_c(cx, "_io");
+    ObjType *type = home == NULL ? NULL : runtime_open_type(cx, kind);
+    return type != NULL && type_set_home(cx, type, home) ? type : NULL;
+}
+
+ObjKind file_binary_kind(bool can_read, bool can_write) {
+    return !can_write  ? KIND_BUFFERED_READER
+           : !can_read ? KIND_BUFFERED_WRITER
+                       : KIND_BUFFERED_RANDOM;
+}
+
+static ObjFile *new_file(Context *cx, Value name, ObjStr *mode, ObjKind kind) {
+    ObjFile *f = file_type(cx, kind) == NULL
+                     ? NULL
+                     : (ObjFile *)heap_alloc(cx, sizeof(ObjFile), kind, kind);
+    const bool is_text = kind == KIND_FILE;
     if (f == NULL) {
         return NULL;
     }
@@ -358,22 +366,77 @@ static ObjFile *new_file(Context *cx, Value name, ObjStr *mode, bool is_text) {
     return f;
 }
 
+ObjFile *file_view(Context *cx, ObjFile *f, ObjKind kind) {
+    ObjStr *mode = str_format_c(cx, "%sb%s", f->stream->can_read ? "r" : "w",
+                                f->stream->can_read && f->stream->can_write ? "+" : "");
+    ObjFile *view = mode == NULL ? NULL : new_file(cx, f->name, mode, kind);
+    if (view != NULL) {
+        stream_retain(f->stream);
+        atomic_store_release(&view->stream, f->stream);
+    }
+    return view;
+}
+
+static bool set_text(Context *cx, ObjFile *f, Value encoding, Value errors, Value newline) {
+    ObjStr *utf8 = str_from_c(cx, "UTF-8");
+    ObjStr *strict = str_from_c(cx, "strict");
+    return utf8 != NULL && strict != NULL &&
+           file_set_codec(cx, f, is_given(encoding) ? encoding : OBJ_VALUE(utf8),
+                          is_given(errors) ? errors : OBJ_VALUE(strict)) &&
+           file_set_newline(cx, f, newline);
+}
+
+/* Is it an encoding that text files in C cannot have? */
+static bool is_wide(Value encoding) {
+    const Encoding *found = is_given(encoding) ? find_encoding(encoding) : NULL;
+    return found != NULL && !encoding_has_ascii(found);
+}
+
+Value file_text_over(Context *cx, ObjFile *f, Value encoding, Value errors, Value newline) {
+    if (is_wide(encoding)) {
+        return VALUE_NONE;
+    }
+    ObjFile *text = file_view(cx, f, KIND_FILE);
+    if (text == NULL || !set_text(cx, text, encoding, errors, newline)) {
+        return VALUE_ERROR;
+    }
+    text->buffer = OBJ_VALUE(f);
+    return OBJ_VALUE(text);
+}
+
+/* open() of text in an encoding that only the language knows to read and write. */
+static Value open_wide(Context *cx, const FileOpenArgs *args, const Mode *mode) {
+    ObjStr *module_name = str_from_c(cx, "io");
+    ObjStr *class_name = str_intern(cx, "TextIOWrapper", 13);
+    ObjStr *binary_mode = str_format_c(cx, "%cb%s", mode->what, mode->is_updating ? "+" : "");
+    if (module_name == NULL || class_name == NULL || binary_mode == NULL) {
+        return VALUE_ERROR;
+    }
+    const Value module = call_import(cx, module_name);
+    const Value class = IS_ERROR(module) ? VALUE_ERROR : value_getattr(cx, module, class_name);
+    FileOpenArgs how = *args;
+    how.mode = OBJ_VALUE(binary_mode);
+    how.encoding = VALUE_UNSET;
+    how.errors = VALUE_UNSET;
+    how.newline = VALUE_UNSET;
+    how.buffering = VALUE_UNSET;
+    const Value file = IS_ERROR(class) ? VALUE_ERROR : file_open(cx, &how);
+    const Value all[] = {file, args->encoding, is_given(args->errors) ? args->errors : VALUE_NONE,
+                         is_given(args->newline) ? args->newline : VALUE_NONE};
+    return IS_ERROR(file) ? VALUE_ERROR : call_value(cx, class, all, 4);
+}
+
 /* Everything but the descriptor. */
-static ObjFile *prepare(Context *cx, const FileOpenArgs *args, const Mode *mode, ObjStr *mode_text) {
+static ObjFile *prepare(Context *cx, const FileOpenArgs *args, const Mode *mode, ObjStr *mode_text,
+                        bool is_raw) {
     ObjStr *visible = visible_mode(cx, mode, mode_text);
-    ObjFile *f = visible == NULL ? NULL : new_file(cx, args->file, visible, !mode->is_binary);
-    if (f == NULL || mode->is_binary) {
-        return f;
-    }
-    ObjStr *encoding = str_from_c(cx, "UTF-8");
-    ObjStr *errors = str_from_c(cx, "strict");
-    if (encoding == NULL || errors == NULL) {
-        return NULL;
-    }
-    const bool is_set =
-        file_set_codec(cx, f, is_given(args->encoding) ? args->encoding : OBJ_VALUE(encoding),
-                       is_given(args->errors) ? args->errors : OBJ_VALUE(errors)) &&
-        file_set_newline(cx, f, args->newline);
+    const ObjKind kind = !mode->is_binary ? KIND_FILE
+                         : is_raw         ? KIND_FILE_IO
+                                          : file_binary_kind(mode->what == 'r' || mode->is_updating,
+                                                             mode->what != 'r' || mode->is_updating);
+    ObjFile *f = visible == NULL ? NULL : new_file(cx, args->file, visible, kind);
+    const bool is_set = f != NULL && (mode->is_binary || set_text(cx, f, args->encoding, args->errors,
+                                                                  args->newline));
     return is_set ? f : NULL;
 }
 
@@ -397,7 +460,10 @@ Value file_open(Context *cx, const FileOpenArgs *args) {
     if (!closes && !is_descriptor) {
         return exc_raise(cx, EXC_ValueError, "Cannot use closefd=False with file name");
     }
-    ObjFile *f = prepare(cx, args, &mode, mode_text);
+    if (is_wide(args->encoding)) {
+        return open_wide(cx, args, &mode);
+    }
+    ObjFile *f = prepare(cx, args, &mode, mode_text, buffering == 0);
     if (f == NULL) {
         return VALUE_ERROR;
     }
@@ -432,7 +498,8 @@ Value file_from_fd(Context *cx, int fd, const char *mode, const char *name, bool
     if (name_text == NULL || mode_text == NULL || encoding == NULL || errors == NULL) {
         return VALUE_ERROR;
     }
-    ObjFile *f = new_file(cx, OBJ_VALUE(name_text), mode_text, is_text);
+    ObjFile *f = new_file(cx, OBJ_VALUE(name_text), mode_text,
+                          is_text ? KIND_FILE : file_binary_kind(is_reader, !is_reader));
     if (f == NULL || (is_text && !file_set_codec(cx, f, OBJ_VALUE(encoding), OBJ_VALUE(errors)))) {
         return VALUE_ERROR;
     }

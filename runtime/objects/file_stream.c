@@ -259,7 +259,7 @@ static bool take_locked(FileStream *s, TakeRequest *request, bool is_at_end) {
     size_t n_taken = n_bytes;
     bool is_complete = false;
     if (n_bytes == 0) {
-        return is_at_end || ((request->what == TAKE_BYTES || request->what == TAKE_CHARS) &&
+        return is_at_end || (request->what != TAKE_ALL && request->what != TAKE_LINE &&
                              request->n == 0);
     }
     switch (request->what) {
@@ -267,6 +267,10 @@ static bool take_locked(FileStream *s, TakeRequest *request, bool is_at_end) {
         break;
     case TAKE_BYTES:
         is_complete = n_bytes >= request->n || s->is_raw;
+        n_taken = n_bytes < request->n ? n_bytes : request->n;
+        break;
+    case TAKE_SOME:
+        is_complete = true;
         n_taken = n_bytes < request->n ? n_bytes : request->n;
         break;
     case TAKE_CHARS: {
@@ -294,6 +298,9 @@ static bool take_locked(FileStream *s, TakeRequest *request, bool is_at_end) {
         return false;
     }
     buf_add(&request->out, text, n_taken);
+    if (request->is_kept) {
+        return true;
+    }
     s->in_first += n_taken;
     if (s->in_first == s->in.n_bytes) {
         s->in_first = 0;

@@ -43,11 +43,13 @@ typedef enum NewlineMode {
     NEWLINE_CRLF
 } NewlineMode;
 
-typedef enum TakeWhat { TAKE_ALL, TAKE_LINE, TAKE_BYTES, TAKE_CHARS } TakeWhat;
+/* TAKE_SOME: what there is, up to n bytes; waits for something. */
+typedef enum TakeWhat { TAKE_ALL, TAKE_LINE, TAKE_BYTES, TAKE_CHARS, TAKE_SOME } TakeWhat;
 
 typedef struct TakeRequest {
     TakeWhat what;
     size_t n;                /* of bytes or characters; for lines the most of them */
+    bool is_kept;            /* it is only looked at */
     bool is_wide;            /* characters are UTF-8; otherwise they are bytes */
     NewlineMode newline;
     Buf out;                 /* what was taken, to be freed by the caller in any case */
