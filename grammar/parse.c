@@ -130,7 +130,7 @@ SourcePlace parse_place(const Parse *p, uint32_t first, uint32_t last) {
     const Token *from = parse_token(p, first);
     const Token *to = parse_token(p, last);
     if (from->start >= p->n_bytes) {
-        const uint32_t line = (uint32_t) p->line_starts.n - (p->line_starts.n > 1);
+        const uint32_t line = (uint32_t) p->line_starts.n - 1;   /* 0 for no text at all */
         return (SourcePlace) {line, SOURCE_NO_COLUMN, line, SOURCE_NO_COLUMN};
     }
     if (from->kind == TOKEN_INDENT || from->kind == TOKEN_DEDENT) {

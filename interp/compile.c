@@ -51,7 +51,7 @@ static Value raise_at(Context *cx, ExcKind kind, const char *message, ObjStr *fi
     if (message_str == NULL) {
         return VALUE_ERROR;
     }
-    const bool has_place = place->line != 0;
+    const bool has_place = place->line != 0 || place->text != NULL;
     Value details = tuple_pack(
         cx, 6, OBJ_VALUE(filename), number_or_none(has_place, place->line),
         number_or_none(has_place, place->column),

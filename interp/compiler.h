@@ -101,6 +101,8 @@ Value fold_constant(Compiler *c, const AstExpr *e);
 int fold_truth(Compiler *c, const AstExpr *e);
 /* The value of a literal, kept. */
 Value fold_literal(Compiler *c, const AstConstant *e);
+/* The same outside of a compilation. */
+Value fold_literal_value(Context *cx, const AstLiteral *l);
 BinaryOp fold_binary_op(AstOperator op);
 /* The result of an operator on constants (either may be VALUE_UNSET), or VALUE_UNSET. */
 Value fold_operation(Compiler *c, AstOperator op, Value a, Value b);

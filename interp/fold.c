@@ -48,41 +48,39 @@ static Value text_literal(Context *cx, const AstLiteral *l) {
     return s == NULL ? VALUE_ERROR : OBJ_VALUE(s);
 }
 
-static Value big_int_literal(Compiler *c, const AstConstant *e) {
-    const AstLiteral *l = &e->value;
-    Value v = int_from_digits(c->cx, l->text, l->n_bytes, (int)l->base, true);
-    if (IS_ERROR(v) && exc_take_if(c->cx, EXC_ValueError)) {
+Value fold_literal_value(Context *cx, const AstLiteral *l) {
+    switch (l->type) {
+    case AST_LITERAL_NONE: return VALUE_NONE;
+    case AST_LITERAL_FALSE: return VALUE_FALSE;
+    case AST_LITERAL_TRUE: return VALUE_TRUE;
+    case AST_LITERAL_ELLIPSIS: return VALUE_ELLIPSIS;
+    case AST_LITERAL_INT: return int_from_i64(cx, l->integer);
+    case AST_LITERAL_BIG_INT:
+        return int_from_digits(cx, l->text, l->n_bytes, (int)l->base, true);
+    case AST_LITERAL_FLOAT: return value_from_double_any(l->number);
+    case AST_LITERAL_STR: return text_literal(cx, l);
+    case AST_LITERAL_BYTES: {
+        ObjBytes *bytes = bytes_new(cx, l->text, l->n_bytes);
+        return bytes == NULL ? VALUE_ERROR : OBJ_VALUE(bytes);
+    }
+    case AST_LITERAL_COMPLEX: return complex_new(cx, (Complex){0.0, l->number});
+    }
+    return VALUE_NONE;
+}
+
+Value fold_literal(Compiler *c, const AstConstant *e) {
+    const Value v = fold_literal_value(c->cx, &e->value);
+    if (IS_ERROR(v) && e->value.type == AST_LITERAL_BIG_INT &&
+        exc_take_if(c->cx, EXC_ValueError)) {
         compile_error(c, &e->base,
                       "Exceeds the limit (%d digits) for integer string conversion: "
                       "value has %zu digits; use "
                       "sys.set_int_max_str_digits() to increase the limit - Consider "
                       "hexadecimal for huge "
                       "integer literals to avoid decimal conversion limits.",
-                      c->cx->rt->int_max_str_digits, l->n_bytes);
+                      c->cx->rt->int_max_str_digits, e->value.n_bytes);
     }
-    return v;
-}
-
-Value fold_literal(Compiler *c, const AstConstant *e) {
-    const AstLiteral *l = &e->value;
-    Context *cx = c->cx;
-    switch (l->type) {
-    case AST_LITERAL_NONE: return VALUE_NONE;
-    case AST_LITERAL_FALSE: return VALUE_FALSE;
-    case AST_LITERAL_TRUE: return VALUE_TRUE;
-    case AST_LITERAL_ELLIPSIS: return VALUE_ELLIPSIS;
-    case AST_LITERAL_INT: return compile_keep(c, int_from_i64(cx, l->integer));
-    case AST_LITERAL_BIG_INT: return compile_keep(c, big_int_literal(c, e));
-    case AST_LITERAL_FLOAT: return value_from_double_any(l->number);
-    case AST_LITERAL_STR: return compile_keep(c, text_literal(cx, l));
-    case AST_LITERAL_BYTES: {
-        ObjBytes *bytes = bytes_new(cx, l->text, l->n_bytes);
-        return compile_keep(c, bytes == NULL ? VALUE_ERROR : OBJ_VALUE(bytes));
-    }
-    case AST_LITERAL_COMPLEX:
-        return compile_keep(c, complex_new(cx, (Complex){0.0, l->number}));
-    }
-    return VALUE_NONE;
+    return compile_keep(c, v);
 }
 
 /* ---- Operators ---- */
