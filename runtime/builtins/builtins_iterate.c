@@ -87,24 +87,26 @@ NATIVE(builtin_any, "any(iterable, /)", "Return whether any item is true.") {
     return find_truth(cx, args[0], 1);
 }
 
-/* sum goes through three phases, each as long as the items allow: small integers, floats,
+/* sum goes through three phases, each as long as the items allow: machine integers, floats,
  * any values. A phase leaves in *item the first item that it cannot add (or VALUE_STOP,
  * VALUE_ERROR) and returns the sum so far. */
 
-static Value sum_ints(Context *cx, Value iterator, Value sum, Value *item) {
-    int64_t total = value_to_int(sum);
+/* An exact int or a bool that 64 bits hold. */
+static bool to_machine_int(Value v, int64_t *i) {
+    if (LIKELY(IS_INT(v))) {
+        *i = value_to_int(v);
+        return true;
+    }
+    return (IS_BOOL(v) || IS_EXACT(v, KIND_INT)) && int_to_i64(v, i);
+}
+
+static Value sum_ints(Context *cx, Value iterator, int64_t total, Value *item) {
     for (;;) {
-        *item = iter_step(cx, iterator);
         int64_t i;
-        if (LIKELY(IS_INT(*item))) {
-            i = value_to_int(*item);
-        } else if (IS_BOOL(*item)) {
-            i = *item == VALUE_TRUE;
-        } else {
-            return int_from_i64(cx, total);
-        }
         int64_t next;
-        if (UNLIKELY(__builtin_add_overflow(total, i, &next))) {
+        *item = iter_step(cx, iterator);
+        if (UNLIKELY(!to_machine_int(*item, &i) ||
+                     __builtin_add_overflow(total, i, &next))) {
             return int_from_i64(cx, total);
         }
         total = next;
@@ -112,23 +114,22 @@ static Value sum_ints(Context *cx, Value iterator, Value sum, Value *item) {
 }
 
 /* Adds with Neumaier's compensation, as CPython does since 3.12: so the sum of ten times
- * 0.1 is 1.0. */
+ * 0.1 is 1.0. Ints among the floats are added without it, there as here. */
 static Value sum_floats(Context *cx, Value iterator, Value sum, Value *item) {
     double high = value_to_double(sum);
     double low = 0;
     for (;;) {
+        int64_t i;
         *item = iter_step(cx, iterator);
         if (LIKELY(IS_FLOAT(*item))) {
             const double x = value_to_double(*item);
             const double t = high + x;
             low += fabs(high) >= fabs(x) ? (high - t) + x : (x - t) + high;
             high = t;
-        } else if (IS_INT(*item)) {
-            high += (double)value_to_int(*item);
-        } else if (IS_BOOL(*item)) {
-            high += *item == VALUE_TRUE;
+        } else if (to_machine_int(*item, &i)) {
+            high += (double)i;
         } else {
-            return value_from_double(low != 0 && isfinite(low) ? high + low : high);
+            return value_from_double_any(low != 0 && isfinite(low) ? high + low : high);
         }
     }
 }
@@ -164,8 +165,9 @@ NATIVE(builtin_sum, "sum(iterable, /, start=0)",
         return VALUE_ERROR;
     }
     Value item = VALUE_UNSET;
-    if (IS_INT(sum)) {
-        sum = sum_ints(cx, iterator, sum, &item);
+    int64_t start;
+    if (to_machine_int(sum, &start)) {
+        sum = sum_ints(cx, iterator, start, &item);
         if (IS_ERROR(item) || IS_ERROR(sum)) {
             return VALUE_ERROR;
         }

@@ -1,5 +1,5 @@
 /* mod_math.c - the module math: functions of real numbers. Those of integers are in mod_math_int.c,
- * the gamma function in mod_math_gamma.c.
+ * of many numbers in mod_math_sum.c, the gamma function in mod_math_gamma.c.
  *
  * Errors follow C's conventions, as CPython does: a NaN made of no NaN is a domain error (ValueError), an infinity made of
  * finite arguments is a range error (OverflowError). */
@@ -10,14 +10,12 @@
 #include <math.h>
 #include <string.h>
 
-#include "runtime/base/mem.h"
 #include "runtime/call.h"
 #include "runtime/modules/modules.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/float.h"
 #include "runtime/objects/int.h"
-#include "runtime/objects/list.h"
 
 static Value domain_error(Context *cx) {
     return exc_raise(cx, EXC_ValueError, "math domain error");
@@ -405,318 +403,30 @@ NATIVE(math_ulp, "ulp(x, /)", "The value of the least significant bit of x.") {
     return value_from_double(isinf(above) ? x - nextafter(x, -INFINITY) : above - x);
 }
 
-/* ---- Sums ---- */
-
-/* Exact partial sums that do not overlap, smallest first: Shewchuk, "Adaptive Precision Floating-Point Arithmetic",
- * 1997. Their highest bits are different ones of the 2098 that doubles have. */
-enum { PARTIALS_MAX = 2098 };
-
-typedef struct ExactSum {
-    int n;
-    double special;    /* sum of infinities and NaNs */
-    double infinities; /* sum of the infinities alone: a NaN when both signs occur */
-    bool has_special;
-    bool overflowed;
-    double partials[PARTIALS_MAX]; /* the first n are in use */
-} ExactSum;
-
-static void exact_sum_open(ExactSum *sum) {
-    sum->n = 0;
-    sum->special = 0.0;
-    sum->infinities = 0.0;
-    sum->has_special = false;
-    sum->overflowed = false;
-}
-
-static void exact_sum_add(ExactSum *sum, double x) {
-    if (!isfinite(x)) {
-        sum->special += x;
-        sum->infinities += isinf(x) ? x : 0.0;
-        sum->has_special = true;
-        return;
-    }
-    int kept = 0;
-    for (int i = 0; i < sum->n; i++) {
-        double y = sum->partials[i];
-        if (fabs(x) < fabs(y)) {
-            double t = x;
-            x = y;
-            y = t;
-        }
-        volatile double high = x + y;
-        volatile double low = y - (high - x);
-        if (low != 0.0) {
-            sum->partials[kept++] = low;
-        }
-        x = high;
-    }
-    if (!isfinite(x)) {
-        sum->overflowed = true;
-        x = 0.0;
-    }
-    sum->n = kept;
-    if (x != 0.0) {
-        sum->partials[sum->n++] = x;
-    }
-}
-
-/* The sum of the partial sums, rounded once, halves to even. */
-static double exact_sum_round(const ExactSum *sum) {
-    int n = sum->n;
-    if (n == 0) {
-        return 0.0;
-    }
-    double high = sum->partials[--n];
-    double low = 0.0;
-    while (n > 0) {
-        double x = high;
-        double y = sum->partials[--n];
-        high = x + y;
-        low = y - (high - x);
-        if (low != 0.0) {
-            break;
-        }
-    }
-    if (n > 0 && ((low < 0.0 && sum->partials[n - 1] < 0.0) || (low > 0.0 && sum->partials[n - 1] > 0.0))) {
-        double twice = low * 2.0;
-        double x = high + twice;
-        if (twice == x - high) {
-            high = x;
-        }
-    }
-    return high;
-}
-
-NATIVE(math_fsum, "fsum(seq, /)", "The sum of the numbers in seq, without loss of precision.") {
-    Value iterator = value_iter(cx, args[0]);
-    if (IS_ERROR(iterator)) {
-        return iterator;
-    }
-    ExactSum sum;
-    exact_sum_open(&sum);
-    for (;;) {
-        Value item = value_next(cx, iterator);
-        double x;
-        if (IS_STOP(item)) {
-            break;
-        }
-        if (IS_ERROR(item) || !float_arg(cx, item, &x)) {
-            return VALUE_ERROR;
-        }
-        exact_sum_add(&sum, x);
-    }
-    if (sum.overflowed) {
-        return exc_raise(cx, EXC_OverflowError, "intermediate overflow in fsum");
-    }
-    if (sum.has_special) {
-        return isnan(sum.infinities)
-                   ? exc_raise(cx, EXC_ValueError, "-inf + inf in fsum")
-                   : value_from_double_any(sum.special);
-    }
-    return value_from_double(exact_sum_round(&sum));
-}
-
-NATIVE(math_prod, "prod(iterable, /, *, start=1)", "The product of start and the items.") {
-    Value product = IS_UNSET(args[1]) ? value_from_int(1) : args[1];
-    Value iterator = value_iter(cx, args[0]);
-    while (!IS_ERROR(iterator)) {
-        Value item = value_next(cx, iterator);
-        if (IS_STOP(item)) {
-            return product;
-        }
-        if (IS_ERROR(item)) {
-            return item;
-        }
-        product = value_binary(cx, BINARY_MUL, product, item);
-        if (IS_ERROR(product)) {
-            return product;
-        }
-    }
-    return iterator;
-}
-
-/* Products of two ints are summed as ints, of a float and a number as floats without loss. */
-typedef struct ProductSum {
-    Value ints;
-    ExactSum floats;
-    double rough;          /* the same with rounding, for infinities and NaNs */
-    bool has_floats;
-} ProductSum;
-
-/* 1: added, 0: no two numbers of these kinds, -1: exception. */
-static int product_sum_add(Context *cx, ProductSum *sum, Value a, Value b) {
-    double x;
-    double y;
-    if (IS_INT_LIKE(a) && IS_INT_LIKE(b)) {
-        const Value product = int_binary(cx, BINARY_MUL, a, b);
-        sum->ints = IS_ERROR(product) ? product : int_binary(cx, BINARY_ADD, sum->ints, product);
-        return IS_ERROR(sum->ints) ? -1 : 1;
-    }
-    if ((!IS_FLOAT(a) && !IS_INT_LIKE(a)) || (!IS_FLOAT(b) && !IS_INT_LIKE(b))) {
-        return 0;
-    }
-    if (!float_from_number(cx, a, &x) || !float_from_number(cx, b, &y)) {
-        return -1;
-    }
-    const double product = x * y;
-    sum->has_floats = true;
-    sum->rough += product;
-    exact_sum_add(&sum->floats, product);
-    if (isfinite(product)) {
-        exact_sum_add(&sum->floats, fma(x, y, -product));
-    }
-    return 1;
-}
-
-static Value product_sum_total(Context *cx, const ProductSum *sum) {
-    if (!sum->has_floats) {
-        return sum->ints;
-    }
-    const bool is_plain = isfinite(sum->rough) && !sum->floats.overflowed && !sum->floats.has_special;
-    const Value floats = value_from_double_any(is_plain ? exact_sum_round(&sum->floats) : sum->rough);
-    return value_binary(cx, BINARY_ADD, sum->ints, floats);
-}
-
-NATIVE(math_sumprod, "sumprod(p, q, /)", "The sum of the products of the items of p and q.") {
-    Value left = list_from_iterable(cx, args[0]);
-    Value right = IS_ERROR(left) ? left : list_from_iterable(cx, args[1]);
-    if (IS_ERROR(right)) {
-        return right;
-    }
-    size_t n = list_length(AS_LIST(left));
-    if (n != list_length(AS_LIST(right))) {
-        return exc_raise(cx, EXC_ValueError, "Inputs are not the same length");
-    }
-    const Value *p = AS_LIST(left)->items->items;
-    const Value *q = AS_LIST(right)->items->items;
-    ProductSum sum;
-    sum.ints = value_from_int(0);
-    sum.rough = 0.0;
-    sum.has_floats = false;
-    exact_sum_open(&sum.floats);
-    size_t i = 0;
-    for (int added = 1; i < n && added == 1; i += added == 1) {
-        added = product_sum_add(cx, &sum, p[i], q[i]);
-        if (added < 0) {
-            return VALUE_ERROR;
-        }
-    }
-    Value total = product_sum_total(cx, &sum);
-    for (; i < n && !IS_ERROR(total); i++) {
-        const Value product = value_binary(cx, BINARY_MUL, p[i], q[i]);
-        total = IS_ERROR(product) ? product : value_binary(cx, BINARY_ADD, total, product);
-    }
-    return total;
-}
-
-/* The length of the vector of n numbers, scaled so that squares neither overflow nor vanish. */
-static double vector_length(const double *values, size_t n) {
-    double largest = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        double x = fabs(values[i]);
-        if (isinf(x)) {
-            return x;
-        }
-        if (x > largest || isnan(x)) {
-            largest = x;
-        }
-    }
-    if (largest == 0.0 || isnan(largest)) {
-        return largest;
-    }
-    if (n == 2) {
-        return hypot(values[0], values[1]);
-    }
-    int exponent;
-    frexp(largest, &exponent);
-    ExactSum sum;
-    exact_sum_open(&sum);
-    for (size_t i = 0; i < n; i++) {
-        double x = ldexp(values[i], -exponent);
-        double square = x * x;
-        exact_sum_add(&sum, square);
-        exact_sum_add(&sum, fma(x, x, -square));
-    }
-    return ldexp(sqrt(exact_sum_round(&sum)), exponent);
-}
-
-/* Room for n numbers: a few are part of the struct. */
-enum { VECTOR_ROOM = 16 };
-typedef struct Vector {
-    double *values;
-    double room[VECTOR_ROOM];
-} Vector;
-
-static void vector_open(Vector *vector, size_t n) {
-    vector->values = n <= VECTOR_ROOM ? vector->room : mem_alloc(n * sizeof(double));
-}
-
-static void vector_close(Vector *vector) {
-    if (vector->values != vector->room) {
-        mem_free(vector->values);
-    }
-}
-
-NATIVE(math_hypot, "hypot(*coordinates)", "The length of the vector with these coordinates.") {
-    Vector vector;
-    vector_open(&vector, (size_t)n_args);
-    bool is_ok = true;
-    for (int i = 0; i < n_args && is_ok; i++) {
-        is_ok = float_arg(cx, args[i], &vector.values[i]);
-    }
-    const double length = is_ok ? vector_length(vector.values, (size_t)n_args) : 0.0;
-    vector_close(&vector);
-    return is_ok ? value_from_double_any(length) : VALUE_ERROR;
-}
-
-NATIVE(math_dist, "dist(p, q, /)", "The distance of two points given as sequences of coordinates.") {
-    Value p = tuple_from_iterable(cx, args[0]);
-    Value q = IS_ERROR(p) ? p : tuple_from_iterable(cx, args[1]);
-    if (IS_ERROR(q)) {
-        return q;
-    }
-    const size_t n = AS_TUPLE(p)->n;
-    if (n != AS_TUPLE(q)->n) {
-        return exc_raise(cx, EXC_ValueError, "both points must have the same number of dimensions");
-    }
-    Vector vector;
-    vector_open(&vector, n);
-    bool is_ok = true;
-    for (size_t i = 0; i < n && is_ok; i++) {
-        double x = 0.0;
-        double y = 0.0;
-        is_ok = float_arg(cx, AS_TUPLE(p)->items[i], &x) && float_arg(cx, AS_TUPLE(q)->items[i], &y);
-        vector.values[i] = x - y;
-    }
-    const double length = is_ok ? vector_length(vector.values, n) : 0.0;
-    vector_close(&vector);
-    return is_ok ? value_from_double_any(length) : VALUE_ERROR;
-}
-
 static const NativeDef math_functions[] = {
-    NATIVE_ENTRY(math_acos),      NATIVE_ENTRY(math_acosh),    NATIVE_ENTRY(math_asin),
-    NATIVE_ENTRY(math_asinh),     NATIVE_ENTRY(math_atan),     NATIVE_ENTRY(math_atan2),
-    NATIVE_ENTRY(math_atanh),     NATIVE_ENTRY(math_cbrt),     NATIVE_ENTRY(math_ceil),
-    NATIVE_ENTRY(math_copysign),  NATIVE_ENTRY(math_cos),      NATIVE_ENTRY(math_cosh),
-    NATIVE_ENTRY(math_degrees),   NATIVE_ENTRY(math_dist),     NATIVE_ENTRY(math_erf),
-    NATIVE_ENTRY(math_erfc),      NATIVE_ENTRY(math_exp),      NATIVE_ENTRY(math_exp2),
-    NATIVE_ENTRY(math_expm1),     NATIVE_ENTRY(math_fabs),     NATIVE_ENTRY(math_floor),
-    NATIVE_ENTRY(math_fma),       NATIVE_ENTRY(math_fmod),     NATIVE_ENTRY(math_frexp),
-    NATIVE_ENTRY(math_fsum),      NATIVE_ENTRY(math_gamma),    NATIVE_ENTRY(math_hypot),
-    NATIVE_ENTRY(math_isclose),   NATIVE_ENTRY(math_isfinite), NATIVE_ENTRY(math_isinf),
-    NATIVE_ENTRY(math_isnan),     NATIVE_ENTRY(math_ldexp),    NATIVE_ENTRY(math_lgamma),
-    NATIVE_ENTRY(math_log),       NATIVE_ENTRY(math_log10),    NATIVE_ENTRY(math_log1p),
-    NATIVE_ENTRY(math_log2),      NATIVE_ENTRY(math_modf),     NATIVE_ENTRY(math_nextafter),
-    NATIVE_ENTRY(math_pow),       NATIVE_ENTRY(math_prod),     NATIVE_ENTRY(math_radians),
-    NATIVE_ENTRY(math_remainder), NATIVE_ENTRY(math_sin),      NATIVE_ENTRY(math_sinh),
-    NATIVE_ENTRY(math_sqrt),      NATIVE_ENTRY(math_sumprod),  NATIVE_ENTRY(math_tan),
-    NATIVE_ENTRY(math_tanh),      NATIVE_ENTRY(math_trunc),    NATIVE_ENTRY(math_ulp),
+    NATIVE_ENTRY(math_acos),      NATIVE_ENTRY(math_acosh),     NATIVE_ENTRY(math_asin),
+    NATIVE_ENTRY(math_asinh),     NATIVE_ENTRY(math_atan),      NATIVE_ENTRY(math_atan2),
+    NATIVE_ENTRY(math_atanh),     NATIVE_ENTRY(math_cbrt),      NATIVE_ENTRY(math_ceil),
+    NATIVE_ENTRY(math_copysign),  NATIVE_ENTRY(math_cos),       NATIVE_ENTRY(math_cosh),
+    NATIVE_ENTRY(math_degrees),   NATIVE_ENTRY(math_erf),       NATIVE_ENTRY(math_erfc),
+    NATIVE_ENTRY(math_exp),       NATIVE_ENTRY(math_exp2),      NATIVE_ENTRY(math_expm1),
+    NATIVE_ENTRY(math_fabs),      NATIVE_ENTRY(math_floor),     NATIVE_ENTRY(math_fma),
+    NATIVE_ENTRY(math_fmod),      NATIVE_ENTRY(math_frexp),     NATIVE_ENTRY(math_gamma),
+    NATIVE_ENTRY(math_isclose),   NATIVE_ENTRY(math_isfinite),  NATIVE_ENTRY(math_isinf),
+    NATIVE_ENTRY(math_isnan),     NATIVE_ENTRY(math_ldexp),     NATIVE_ENTRY(math_lgamma),
+    NATIVE_ENTRY(math_log),       NATIVE_ENTRY(math_log10),     NATIVE_ENTRY(math_log1p),
+    NATIVE_ENTRY(math_log2),      NATIVE_ENTRY(math_modf),      NATIVE_ENTRY(math_nextafter),
+    NATIVE_ENTRY(math_pow),       NATIVE_ENTRY(math_radians),   NATIVE_ENTRY(math_remainder),
+    NATIVE_ENTRY(math_sin),       NATIVE_ENTRY(math_sinh),      NATIVE_ENTRY(math_sqrt),
+    NATIVE_ENTRY(math_tan),       NATIVE_ENTRY(math_tanh),      NATIVE_ENTRY(math_trunc),
+    NATIVE_ENTRY(math_ulp),
     {0},
 };
 
 bool mod_math_open(Context *cx, ObjModule *module) {
     return module_add_natives(cx, module, math_functions) &&
            module_add_natives(cx, module, math_int_functions) &&
+           module_add_natives(cx, module, math_sum_functions) &&
            module_set_c(cx, module, "pi", value_from_double(M_PI)) &&
            module_set_c(cx, module, "e", value_from_double(M_E)) &&
            module_set_c(cx, module, "tau", value_from_double(2 * M_PI)) &&

@@ -5,8 +5,9 @@
 
 #include "runtime/objects/native.h"
 
-/* gcd, isqrt and the like; ends with an empty entry. */
+/* gcd, isqrt and the like; fsum, hypot and the like. Each ends with an empty entry. */
 extern const NativeDef math_int_functions[];
+extern const NativeDef math_sum_functions[];
 
 /* gamma(x), x no negative integer and not 0, and the logarithm of its size. */
 double math_gamma_of(double x);
