@@ -93,6 +93,7 @@ struct Runtime {
     size_t n_weakrefs;                  /* [atomic relaxed] weak references in the heap's table; weak.h */
     uint32_t n_settled;                 /* [atomic relaxed] see finalize_settle */
     int int_max_str_digits;             /* [atomic relaxed] */
+    bool has_async_hooks;               /* [atomic relaxed] sys.set_asyncgen_hooks was called; async_generator.h */
 };
 
 /* Creates the runtime's part of an interpreter: heap, built-in types, exceptions, names, builtins. cx is the

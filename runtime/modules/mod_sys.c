@@ -12,6 +12,7 @@
 #include "runtime/modules/struct_seq.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/bytes.h"
+#include "runtime/objects/coroutine.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/file.h"
 #include "runtime/objects/instance.h"
@@ -130,7 +131,39 @@ NATIVE(sys_getrefcount, "getrefcount(object, /)", "There are no reference counts
                      "mini counts no references: its collector finds what is reachable");
 }
 
+NATIVE(sys_get_asyncgen_hooks, "get_asyncgen_hooks()",
+       "Return what is called with an asynchronous generator before its first step, and at its end.") {
+    static const char *const fields[] = {"firstiter", "finalizer", NULL};
+    const Value hooks = async_hooks(cx);
+    ObjType *type = IS_ERROR(hooks) ? NULL : struct_seq_type(cx, "sys", "asyncgen_hooks", fields);
+    if (type == NULL) {
+        return VALUE_ERROR;
+    }
+    const Value none[] = {VALUE_NONE, VALUE_NONE};
+    return struct_seq_new(cx, type, IS_TUPLE(hooks) ? AS_TUPLE(hooks)->items : none, 2);
+}
+
+NATIVE(sys_set_asyncgen_hooks, "set_asyncgen_hooks(firstiter=None, finalizer=None)",
+       "Set what is called with an asynchronous generator before its first step. The finalizer is only kept: nothing is "
+       "called when a generator becomes unreachable.") {
+    const Value before = async_hooks(cx);
+    if (IS_ERROR(before)) {
+        return VALUE_ERROR;
+    }
+    Value hooks[2];
+    for (int i = 0; i < 2; i++) {
+        hooks[i] = !IS_UNSET(args[i]) ? args[i] : IS_TUPLE(before) ? AS_TUPLE(before)->items[i] : VALUE_NONE;
+        if (!IS_NONE(hooks[i]) && !value_is_callable(cx, hooks[i])) {
+            return exc_raise(cx, EXC_TypeError, "callable %s expected, got %s", i == 0 ? "firstiter" : "finalizer",
+                             type_name_of(cx, hooks[i]));
+        }
+    }
+    return async_set_hooks(cx, hooks[0], hooks[1]) ? VALUE_NONE : VALUE_ERROR;
+}
+
 static const NativeDef sys_natives[] = {
+    NATIVE_ENTRY(sys_get_asyncgen_hooks),
+    NATIVE_ENTRY(sys_set_asyncgen_hooks),
     NATIVE_ENTRY(sys_getframe),
     NATIVE_ENTRY(sys_getrefcount),
     NATIVE_ENTRY(sys_displayhook),

@@ -8,8 +8,10 @@
 #include "runtime/call.h"
 #include "runtime/gc/alloc.h"
 #include "runtime/gc/mark.h"
+#include "runtime/host.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/coroutine.h"
+#include "runtime/objects/dict.h"
 #include "runtime/objects/exception.h"
 
 typedef enum StepKind { STEP_ANEXT, STEP_ATHROW, STEP_ACLOSE } StepKind;
@@ -33,6 +35,24 @@ typedef struct ObjAnextAwaitable {
 #define AS_STEP(v)  ((ObjAsyncStep *)AS_OBJ(v))
 #define AS_ANEXT(v) ((ObjAnextAwaitable *)AS_OBJ(v))
 
+/* ---- Hooks ---- */
+
+static const char hooks_key[] = "asyncgen_hooks";
+
+Value async_hooks(Context *cx) {
+    ObjStr *key = str_intern(cx, hooks_key, sizeof hooks_key - 1);
+    const Value locals = key == NULL ? VALUE_ERROR : host_thread_locals(cx);
+    return IS_ERROR(locals) ? VALUE_ERROR : dict_get_str(AS_DICT(locals), key);
+}
+
+bool async_set_hooks(Context *cx, Value first, Value finalizer) {
+    ObjStr *key = str_intern(cx, hooks_key, sizeof hooks_key - 1);
+    const Value locals = key == NULL ? VALUE_ERROR : host_thread_locals(cx);
+    const Value hooks = IS_ERROR(locals) ? VALUE_ERROR : tuple_pack(cx, 2, first, finalizer);
+    atomic_store_relaxed(&cx->rt->has_async_hooks, true);
+    return !IS_ERROR(hooks) && dict_set_str(cx, AS_DICT(locals), key, hooks);
+}
+
 /* ---- Steps ---- */
 
 static Value step_new(Context *cx, Value generator, StepKind kind, Value argument) {
@@ -47,7 +67,25 @@ static Value step_new(Context *cx, Value generator, StepKind kind, Value argumen
     return OBJ_VALUE(step);
 }
 
+/* The hook of sys.set_asyncgen_hooks() sees a generator before its first step. (It may see it more than once, when
+ * several steps are made before the first of them is awaited.) */
+static bool call_first_hook(Context *cx, Value generator) {
+    if (LIKELY(!atomic_load_relaxed(&cx->rt->has_async_hooks)) ||
+        atomic_load_acquire(&AS_GENERATOR(generator)->state) != GENERATOR_CREATED) {
+        return true;
+    }
+    const Value hooks = async_hooks(cx);
+    if (IS_ERROR(hooks)) {
+        return false;
+    }
+    const Value first = IS_TUPLE(hooks) ? AS_TUPLE(hooks)->items[0] : VALUE_NONE;
+    return IS_NONE(first) || !IS_ERROR(call_value(cx, first, &generator, 1));
+}
+
 Value async_generator_next(Context *cx, Value generator) {
+    if (!call_first_hook(cx, generator)) {
+        return VALUE_ERROR;
+    }
     return step_new(cx, generator, STEP_ANEXT, VALUE_NONE);
 }
 
@@ -285,7 +323,7 @@ NATIVE(async_generator_anext, "__anext__(self, /)",
 
 NATIVE(async_generator_asend, "asend(self, value, /)",
        "asend(v) -> send 'v' in generator.") {
-    return step_new(cx, args[0], STEP_ANEXT, args[1]);
+    return call_first_hook(cx, args[0]) ? step_new(cx, args[0], STEP_ANEXT, args[1]) : VALUE_ERROR;
 }
 
 NATIVE(async_generator_athrow, "athrow(self, typ, val=None, tb=None, /)",

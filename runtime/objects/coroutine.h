@@ -38,6 +38,10 @@ Value anext_resume(Context *cx, Value awaitable, Value sent, Value thrown,
 /* The awaitable for the next item of an asynchronous generator; what awaiting `awaitable`
  * gives, but default_value at its StopAsyncIteration. */
 Value async_generator_next(Context *cx, Value generator);
+
+/* What sys.set_asyncgen_hooks() has set in this thread: a tuple (first iteration, finalizer), VALUE_UNSET for nothing. */
+Value async_hooks(Context *cx);
+bool async_set_hooks(Context *cx, Value first, Value finalizer);
 Value anext_awaitable_new(Context *cx, Value awaitable, Value default_value);
 
 /* `aiter(v)`, `v.__anext__()`: TypeError in the words for `async for` or, with for_builtin,
