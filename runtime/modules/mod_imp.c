@@ -34,7 +34,24 @@ NATIVE(imp_names, "names()", "Return a list of the names of the modules of runti
     return names == NULL ? VALUE_ERROR : OBJ_VALUE(names);
 }
 
+NATIVE(imp_stdlib_names, "stdlib_names()", "Return a list of the names of the modules of Python's library.") {
+    static const char *const names[] = {
+#define STDLIB(name) name,
+#include "runtime/stdlib_names.def"
+#undef STDLIB
+    };
+    ObjList *list = list_new(cx, sizeof names / sizeof names[0]);
+    for (size_t i = 0; list != NULL && i < sizeof names / sizeof names[0]; i++) {
+        ObjStr *name = str_from_c(cx, names[i]);
+        if (name == NULL || !list_append(cx, list, OBJ_VALUE(name))) {
+            return VALUE_ERROR;
+        }
+    }
+    return list == NULL ? VALUE_ERROR : OBJ_VALUE(list);
+}
+
 static const NativeDef functions[] = {
+    NATIVE_ENTRY(imp_stdlib_names),
     NATIVE_ENTRY(imp_source),
     NATIVE_ENTRY(imp_names),
     {NULL, NULL, NULL, 0},
