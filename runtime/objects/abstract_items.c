@@ -117,9 +117,17 @@ bool value_delitem(Context *cx, Value v, Value key) {
     return false;
 }
 
+static void raise_not_iterable(Context *cx, Value container) {
+    exc_raise(cx, EXC_TypeError, "argument of type '%s' is not iterable",
+              type_name_of(cx, container));
+}
+
 static int contains_by_iteration(Context *cx, Value container, Value item) {
     const Value iterator = value_iter(cx, container);
     if (IS_ERROR(iterator)) {
+        if (exc_take_if(cx, EXC_TypeError)) {
+            raise_not_iterable(cx, container);
+        }
         return -1;
     }
     for (;;) {
@@ -161,8 +169,7 @@ int value_contains(Context *cx, Value container, Value item) {
         return -1;
     }
     if (!can_iterate(cx, container)) {
-        exc_raise(cx, EXC_TypeError, "argument of type '%s' is not iterable",
-                  type_name_of(cx, container));
+        raise_not_iterable(cx, container);
         return -1;
     }
     return contains_by_iteration(cx, container, item);

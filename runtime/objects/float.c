@@ -359,34 +359,33 @@ static void float_trace(GcMarker *m, Obj *o) {
     instance_trace_slots(m, gc_marker_shape(m, o), o);
 }
 
+/* float(v) as an immediate value. */
+static Value convert(Context *cx, Value v) {
+    double d;
+    const int is_number_like = IS_EXACT(v, KIND_STR) ? 0 : float_convert(cx, v, &d);
+    if (is_number_like != 0) {
+        return is_number_like > 0 ? value_from_double_any(d) : VALUE_ERROR;
+    }
+    if (IS_STR(v)) {
+        return float_parse(cx, AS_STR(v)->data, AS_STR(v)->n_bytes, v);
+    }
+    const Value bytes = IS_OBJ(v) ? byte_view_to_bytes(cx, v) : v;
+    if (IS_BYTES(bytes)) {
+        return float_parse(cx, AS_BYTES(bytes)->data, AS_BYTES(bytes)->n_bytes, v);
+    }
+    return IS_ERROR(bytes)
+               ? VALUE_ERROR
+               : exc_raise(cx, EXC_TypeError,
+                           "float() argument must be a string or a real number, not '%s'",
+                           type_name_of(cx, v));
+}
+
 static Value float_construct(Context *cx, ObjType *type, const Value *args, int n_args,
                              Value kwargs) {
     if (!construct_check(cx, "float", n_args, 0, 1, construct_own_kwargs(type, kwargs))) {
         return VALUE_ERROR;
     }
-    Value result = value_from_double(0.0);
-    if (n_args > 0) {
-        const Value v = args[0];
-        const Value bytes = IS_OBJ(v) ? byte_view_to_bytes(cx, v) : v;
-        double d;
-        if (IS_STR(v)) {
-            result = float_parse(cx, AS_STR(v)->data, AS_STR(v)->n_bytes, v);
-        } else if (IS_BYTES(bytes)) {
-            result =
-                float_parse(cx, AS_BYTES(bytes)->data, AS_BYTES(bytes)->n_bytes, v);
-        } else if (IS_ERROR(bytes)) {
-            return VALUE_ERROR;
-        } else {
-            const int is_number_like = float_convert(cx, v, &d);
-            if (is_number_like == 0) {
-                return exc_raise(
-                    cx, EXC_TypeError,
-                    "float() argument must be a string or a real number, not '%s'",
-                    type_name_of(cx, v));
-            }
-            result = is_number_like > 0 ? value_from_double_any(d) : VALUE_ERROR;
-        }
-    }
+    const Value result = n_args == 0 ? value_from_double(0.0) : convert(cx, args[0]);
     if (IS_ERROR(result) || type == cx->rt->types[KIND_FLOAT]) {
         return result;
     }

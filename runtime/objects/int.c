@@ -545,12 +545,13 @@ static Value convert(Context *cx, Value v) {
     if (IS_FLOAT(v)) {
         return int_from_double(cx, value_to_double(v));
     }
-    if (IS_STR(v)) {
-        return int_parse(cx, AS_STR(v)->data, AS_STR(v)->n_bytes, 10, v);
-    }
-    const Value result = IS_OBJ(v) ? call_conversion(cx, v) : VALUE_UNSET;
+    const Value result =
+        IS_OBJ(v) && !IS_EXACT(v, KIND_STR) ? call_conversion(cx, v) : VALUE_UNSET;
     if (!IS_UNSET(result)) {
         return result;
+    }
+    if (IS_STR(v)) {
+        return int_parse(cx, AS_STR(v)->data, AS_STR(v)->n_bytes, 10, v);
     }
     const Value bytes = byte_view_to_bytes(cx, v);
     if (IS_BYTES(bytes)) {

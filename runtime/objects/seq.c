@@ -60,18 +60,24 @@ Value seq_refuse_mul(Context *cx, Value other) {
                      type_name_of(cx, other));
 }
 
-static bool is_sequence(Value v) {
-    return IS_KIND(v, KIND_STR) || IS_KIND(v, KIND_LIST) || IS_KIND(v, KIND_TUPLE) ||
-           IS_KIND(v, KIND_BYTES) || IS_KIND(v, KIND_BYTEARRAY);
+/* Is v a sequence whose class left the operation (id, or the reflected form) alone? */
+static bool is_sequence(Context *cx, Value v, SpecialId id, SpecialId reflected) {
+    const bool has_layout = IS_KIND(v, KIND_STR) || IS_KIND(v, KIND_LIST) ||
+                            IS_KIND(v, KIND_TUPLE) || IS_KIND(v, KIND_BYTES) ||
+                            IS_KIND(v, KIND_BYTEARRAY);
+    return has_layout && IS_UNSET(type_special(type_of(cx, v), id)) &&
+           IS_UNSET(type_special(type_of(cx, v), reflected));
 }
 
 Value seq_raise_unsupported(Context *cx, BinaryOp op, Value a, Value b) {
-    if (op == BINARY_MUL && (is_sequence(a) || is_sequence(b))) {
+    const bool is_a_repeated = op == BINARY_MUL && is_sequence(cx, a, SPECIAL_mul, SPECIAL_rmul);
+    if (is_a_repeated ||
+        (op == BINARY_MUL && is_sequence(cx, b, SPECIAL_mul, SPECIAL_rmul))) {
         return exc_raise(cx, EXC_TypeError,
                          "can't multiply sequence by non-int of type '%s'",
-                         type_name_of(cx, is_sequence(a) ? b : a));
+                         type_name_of(cx, is_a_repeated ? b : a));
     }
-    if (op != BINARY_ADD || !is_sequence(a)) {
+    if (op != BINARY_ADD || !is_sequence(cx, a, SPECIAL_add, SPECIAL_add)) {
         return VALUE_UNSET;
     }
     const char *name = kind_type_names[AS_OBJ(a)->kind];

@@ -28,9 +28,19 @@ sys.path.insert(0, os.path.join(ROOT, "tests"))
 import run  # noqa: E402  (it knows where python3.13 is)
 
 BATCH = 50
+
+MATH_OF_ONE = "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh exp exp2 expm1 log log2 log10 log1p sqrt cbrt fabs " \
+    "gamma lgamma erf erfc degrees radians ulp modf frexp isfinite isnan isinf".split()
+MATH_OF_TWO = "atan2 copysign fmod hypot pow remainder nextafter log isclose".split()
+CMATH = "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh exp log log10 sqrt polar isfinite isnan isinf".split()
 SECONDS = 60
 
 PRELUDE = '''\
+import cmath
+import math
+from fractions import Fraction
+
+
 def show(*values):
     for v in values:
         print(type(v).__name__, repr(v))
@@ -188,6 +198,11 @@ class Maker:
             lambda: f"ord({e('str', d)})",
             lambda: f"({e('int', d)} if {e('bool', d)} else {e('int', d)})",
             lambda: f"{e('list', d)}.count({e('int', d)})",
+            lambda: f"math.{self.pick('gcd', 'lcm')}({e('int', d)}, {e('int', d)})",
+            lambda: f"math.{self.pick('isqrt', 'floor', 'ceil', 'trunc')}({e(self.pick('int', 'float'), d)})",
+            lambda: f"math.{self.pick('comb', 'perm')}({self.small_int()}, {self.small_int()})",
+            lambda: f"({e('int', d)}).{self.pick('bit_count', 'conjugate', 'as_integer_ratio', 'is_integer', '__index__')}()",
+            lambda: f"round({e('int', d)}, {self.pick(-1, -2, -5, 0, 2)})",
             lambda: f"int.from_bytes({e('bytes', d)}, {self.pick(repr('big'), repr('little'))})",
         )()
 
@@ -204,7 +219,33 @@ class Maker:
             lambda: f"({e('int', d)} ** {self.pick(0.5, -1, -2.0, 1.5)})",
             lambda: f"divmod({e('float', d)}, {e('float', d)})",
             lambda: f"({e('complex', d)}).{self.pick('real', 'imag')}",
+            lambda: f"math.{self.pick(*MATH_OF_ONE)}({e(self.pick('float', 'float', 'int'), d)})",
+            lambda: f"math.{self.pick(*MATH_OF_TWO)}({e(self.pick('float', 'int'), d)}, {e('float', d)})",
+            lambda: f"math.{self.pick('fsum', 'prod', 'sumprod', 'dist', 'hypot')}({self.numbers(d)}, {self.numbers(d)})",
+            lambda: f"math.{self.pick('fsum', 'prod')}({self.numbers(d)})",
+            lambda: f"sum({self.numbers(d)})",
+            lambda: f"float.fromhex(({e('float', d)}).hex())",
         )()
+
+    def numbers(self, d):
+        return "[" + ", ".join(self.expr(self.pick("float", "float", "int", "bool"), d) for _ in range(self.rng.randrange(4))) + "]"
+
+    def make_fraction(self, d):
+        e = self.expr
+        other = lambda: e(self.pick('fraction', 'int', 'float', 'bool', 'complex'), d)
+        return self.pick(
+            lambda: f"Fraction({e('int', d)}, {e('int', d)})",
+            lambda: f"Fraction({e('float', d)})",
+            lambda: f"Fraction({self.pick('1/3', ' -2/4', '1.25', '1e-2', '3/0', 'x', '1_0')!r})",
+            lambda: f"({e('fraction', d)} {self.pick('+', '-', '*', '/', '//', '%', '<', '==')} {other()})",
+            lambda: f"({other()} {self.pick('+', '-', '*', '/', '//', '%', '>=', '!=')} {e('fraction', d)})",
+            lambda: f"({e('fraction', d)} ** {self.pick(0, 1, 2, -1, -3, 0.5)})",
+            lambda: f"{self.pick('-', 'abs', 'int', 'float', 'round', 'hash', 'math.floor', 'math.ceil')}({e('fraction', d)})",
+            lambda: f"format({e('fraction', d)}, {self.spec('float')!r})",
+        )()
+
+    def fraction_literal(self):
+        return f"Fraction({self.rng.randrange(-30, 30)}, {self.rng.randrange(1, 12)})"
 
     def make_complex(self, d):
         e = self.expr
@@ -218,6 +259,7 @@ class Maker:
             lambda: f"complex({e('float', d)}, {e(self.pick('float', 'int', 'complex'), d)})",
             lambda: f"complex({self.pick('1+2j', '(1j)', ' -j ', '1e3', '1_0-.5j', '1+', 'j2', 'nan-infj', '')!r})",
             lambda: f"({e('complex', d)}).conjugate()",
+            lambda: f"cmath.{self.pick(*CMATH)}({e(self.pick('complex', 'complex', 'float'), d)})",
             lambda: f"{self.pick('-', '+', 'abs', 'bool')}({e('complex', d)})",
             lambda: f"sum([{e('complex', d)}, {e('float', d)}, {e('complex', d)}])",
         )()
@@ -591,7 +633,7 @@ class Maker:
 
     def arithmetic(self):
         for _ in range(self.rng.randrange(2, 5)):
-            self.add(f"show({self.expr(self.pick('int', 'float', 'int', 'bool', 'complex'), 4)})")
+            self.add(f"show({self.expr(self.pick('int', 'float', 'int', 'bool', 'complex', 'fraction'), 4)})")
 
     def text(self):
         for _ in range(self.rng.randrange(2, 5)):
