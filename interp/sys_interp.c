@@ -9,6 +9,7 @@
 #include "interp/safepoint.h"
 #include "interp/state.h"
 #include "runtime/call.h"
+#include "runtime/modules/modules.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/file.h"
@@ -82,8 +83,8 @@ NATIVE(sys_getattr, "__getattr__(name, /)", "Return what sys does not have at ha
     if (name == NULL) {
         return VALUE_ERROR;
     }
-    Value found = VALUE_UNSET;
-    if (name->n_bytes < 2 || memcmp(name->data, "__", 2) != 0) {
+    Value found = mod_sys_late(cx, name);
+    if (IS_UNSET(found) && (name->n_bytes < 2 || memcmp(name->data, "__", 2) != 0)) {
         ObjStr *more = str_intern(cx, "_sys_more", 9);
         const Value module = more != NULL ? call_import(cx, more) : VALUE_ERROR;
         found = IS_ERROR(module) ? VALUE_ERROR : value_getattr_or_unset(cx, module, name);

@@ -19,7 +19,6 @@
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/native.h"
-#include "runtime/objects/type_internal.h"
 
 /* The version of Python whose language scripts are written in, and ours. */
 enum { MAJOR = 3, MINOR = 13, MICRO = 0 };
@@ -267,30 +266,22 @@ static Value hash_info(Context *cx) {
     return struct_seq_new(cx, type, values, sizeof values / sizeof values[0]);
 }
 
-/* What few scripts ask for is made when it is asked for. */
-NATIVE(sys_getattr, "__getattr__(name, /)", "") {
+Value mod_sys_late(Context *cx, ObjStr *name) {
     static const struct {
         const char *name;
         Value (*make)(Context *cx);
     } late[] = {
         {"float_info", float_info}, {"int_info", int_info}, {"hash_info", hash_info}};
-    const Value sys = OBJ_VALUE(cx->rt->sys);
-    if (!IS_STR(args[0])) {
-        return exc_raise(cx, EXC_TypeError, "attribute name must be string, not '%s'",
-                         type_name_of(cx, args[0]));
-    }
     for (size_t i = 0; i < sizeof late / sizeof late[0]; i++) {
-        if (str_equals_c(AS_STR(args[0]), late[i].name)) {
+        if (str_equals_c(name, late[i].name)) {
             const Value v = late[i].make(cx);
             return !IS_ERROR(v) && module_set_c(cx, cx->rt->sys, late[i].name, v)
                        ? v
                        : VALUE_ERROR;
         }
     }
-    return attribute_raise_missing(cx, sys, AS_STR(args[0]));
+    return VALUE_UNSET;
 }
-
-static const NativeDef sys_late_functions[] = {NATIVE_ENTRY(sys_getattr), {0}};
 
 /* sys.implementation: an object with attributes. */
 static Value implementation(Context *cx, Value version) {
@@ -325,7 +316,6 @@ static bool set_versions(Context *cx, ObjModule *sys) {
     }
     const Value impl = implementation(cx, version);
     return !IS_ERROR(impl) && module_set_c(cx, sys, "version_info", version) &&
-           module_add_natives(cx, sys, sys_late_functions) &&
            module_set_c(cx, sys, "implementation", impl) &&
            module_set_c(cx, sys, "hexversion",
                         value_from_int(MAJOR << 24 | MINOR << 16 | MICRO << 8 | 0xf0)) &&
