@@ -116,6 +116,25 @@ export class MadeUp {
         });
     }
 
+    // A function's stretch, on the track of the thread's calls.
+    call(info, name, beginUs, us, at) {
+        const tid = info.tid + 1000000;
+        if (!this.events.some((event) => event.ph === 'M' && event.tid === tid)) {
+            this.meta('thread_name', info.pid, tid, { name: `${info.name}: calls` });
+            this.meta('thread_sort_index', info.pid, tid, { sort_index: info.tid });
+        }
+        this.events.push({
+            ph: 'X',
+            cat: 'call',
+            name,
+            pid: info.pid,
+            tid,
+            ts: round(beginUs),
+            dur: round(us),
+            args: { at },
+        });
+    }
+
     instant(info, name, args) {
         this.events.push({
             ph: 'i',
@@ -196,6 +215,19 @@ export function turns({ rounds = 40, mode = 'gil', script = 'made_up.mini', jitt
     }
     const end = Math.max(...workers.map((worker) => trace.ends.get(worker)));
     trace.span(main, 'wait', end - 900, { at: `${script}:14`, object: 'thread worker-1' });
+    return trace;
+}
+
+// One thread that calls functions, which call others.
+export function calls({ script = 'made_up.mini' } = {}) {
+    const trace = new MadeUp({ script, sources: { [script]: SOURCE } });
+    const main = trace.thread(100, 1, 'MainThread');
+    trace.span(main, 'run', 6000, { at: `${script}:12` });
+    trace.span(main, 'compute', 4000, { at: `${script}:6` }, 'computing in a library');
+    trace.call(main, '<module>', 0, 10000, `${script}:1`);
+    trace.call(main, 'work', 1000, 4000, `${script}:3`);
+    trace.call(main, 'inner', 2000, 1000, `${script}:5`);
+    trace.call(main, 'work', 6000, 4000, `${script}:3`);
     return trace;
 }
 

@@ -1,6 +1,7 @@
 // input.ts - pointer, wheel, fingers and keys on the timeline.
 
 import { h } from './dom.ts';
+import { time } from './format.ts';
 import { mixedCard, spanAt, spanCard } from './describe.ts';
 import { upperBound, type Lane } from './model.ts';
 import { xOf } from './paint.ts';
@@ -160,9 +161,14 @@ function cardAt(timeline: Timeline, x: number, y: number): Node[] | undefined {
     if (row?.kind === 'calls') {
         const i = upperBound(row.calls.begin, t) - 1;
         const { texts } = row.lane.trace;
+        const name = texts[row.calls.name[i]] ?? '';
         return i >= 0 && t <= row.calls.end[i]
             ? [
-                  h('p', { class: 'headline' }, `${texts[row.calls.name[i]]}()`),
+                  h(
+                      'p',
+                      { class: 'headline' },
+                      `${name}${name.startsWith('<') ? '' : '()'}, ${time(row.calls.end[i] - row.calls.begin[i])}`,
+                  ),
                   h('p', {}, texts[row.calls.at[i]]),
               ]
             : undefined;

@@ -13,18 +13,19 @@ import {
     type TextColumn,
     type Trace,
 } from './model.ts';
+import { Scanner, Texts, keyCode } from './scan.ts';
 import { stateIndex } from './states.ts';
 
-const ARGUMENT: Record<string, TextColumn | undefined> = {
-    __proto__: null as never,
-    at: 'at',
-    in: 'fn',
-    object: 'object',
-    made_at: 'madeAt',
-    why: 'why',
-    owner: 'owner',
-    owner_at: 'ownerAt',
-};
+// Arguments of spans that are kept, by their keyCode.
+const ARGUMENT = new Map<number, TextColumn>([
+    [keyCode('at'), 'at'],
+    [keyCode('in'), 'fn'],
+    [keyCode('object'), 'object'],
+    [keyCode('made_at'), 'madeAt'],
+    [keyCode('why'), 'why'],
+    [keyCode('owner'), 'owner'],
+    [keyCode('owner_at'), 'ownerAt'],
+]);
 
 type Json = Record<string, unknown>;
 
@@ -44,22 +45,6 @@ function number(value: unknown, missing = 0): number {
     return typeof value === 'number' && Number.isFinite(value) ? value : missing;
 }
 
-class Texts {
-    readonly all = [''];
-    private readonly numbers = new Map([['', 0]]);
-
-    number(value: unknown): number {
-        const string = typeof value === 'string' ? value : text(value);
-        let n = this.numbers.get(string);
-        if (n === undefined) {
-            n = this.all.length;
-            this.all.push(string);
-            this.numbers.set(string, n);
-        }
-        return n;
-    }
-}
-
 interface CallRow {
     begin: number;
     end: number;
@@ -77,25 +62,51 @@ interface LaneRows {
     info: Json;
 }
 
+// Phases of events, as bytes.
+const SPAN = 0x58; // X
+const GIVE = 0x73; // s
+const TAKE = 0x66; // f
+const COUNTER = 0x43; // C
+
+const PH = keyCode('ph');
+const TS = keyCode('ts');
+const ID = keyCode('id');
+const PID = keyCode('pid');
+const TID = keyCode('tid');
+const DUR = keyCode('dur');
+const CAT = keyCode('cat');
+const NAME = keyCode('name');
+const ARGS = keyCode('args');
+const OTHER_DATA = keyCode('otherData');
+const TRACE_EVENTS = keyCode('traceEvents');
+
+// Ids of hand-overs are numbers in each process.
+const ID_RANGE = 2 ** 32;
+
 // The calls of a thread are tracks of their own in the file.
 const CALL_TRACK = 1000000;
 
+function laneKey(pid: number, tid: number): number {
+    return pid * CALL_TRACK + tid;
+}
+
 class Reader {
     readonly texts = new Texts();
-    readonly lanes = new Map<string, LaneRows>();
+    readonly lanes = new Map<number, LaneRows>(); // by laneKey
     private latest: LaneRows | undefined;
     readonly processNames = new Map<number, string>();
     readonly processOrders = new Map<number, number>();
-    readonly given = new Map<string, { at: number; lane: string }>();
-    readonly handed: { from: number; to: number; fromLane: string; toLane: string }[] = [];
-    readonly instants: { at: number; name: string; detail: string; lane: string }[] = [];
+    private readonly states: number[] = []; // by the number of a category's text
+    private readonly given = new Map<string | number, { at: number; pid: number; tid: number }>();
+    readonly handed: { from: number; to: number; fromLane: LaneRows; toLane: LaneRows }[] = [];
+    readonly instants: { at: number; name: string; detail: string; lane: number }[] = [];
 
     lane(pid: number, tid: number): LaneRows {
         const own = tid >= CALL_TRACK ? tid - CALL_TRACK : tid;
         if (this.latest?.tid === own && this.latest.pid === pid) {
             return this.latest;
         }
-        const key = `${pid}:${own}`;
+        const key = laneKey(pid, own);
         let rows = this.lanes.get(key);
         if (rows === undefined) {
             rows = {
@@ -113,24 +124,108 @@ class Reader {
         return rows;
     }
 
-    event(event: Json): void {
+    // An event, whatever its members' order. Those of which there are many are read as they stand.
+    event(scan: Scanner): void {
+        scan.peek();
+        const begin = scan.at;
+        if (!scan.openObject()) {
+            scan.skip();
+            return;
+        }
+        let phase = 0;
+        let pid = NaN;
+        let tid = NaN;
+        let ts = NaN;
+        let duration = NaN;
+        let id = NaN;
+        let name = 0;
+        let category = 0;
+        this.nArguments = 0;
+        while (scan.next()) {
+            switch (scan.key()) {
+                case TS:
+                    ts = scan.number();
+                    break;
+                case PH:
+                    phase = scan.text() ? scan.bytes[scan.textBegin] : scan.number();
+                    break;
+                case PID:
+                    pid = scan.number();
+                    break;
+                case TID:
+                    tid = scan.number();
+                    break;
+                case DUR:
+                    duration = scan.number();
+                    break;
+                case CAT:
+                    category = this.text(scan);
+                    break;
+                case NAME:
+                    name = this.text(scan);
+                    break;
+                case ID:
+                    id = scan.number();
+                    break;
+                case ARGS:
+                    this.arguments(scan, phase === SPAN || phase === 0);
+                    break;
+                default:
+                    scan.skip();
+            }
+        }
+        const end = scan.at;
+        if (phase === SPAN) {
+            const lane = this.lane(number(pid), number(tid));
+            this.span(lane, number(ts), Math.max(0, number(duration)), name, category);
+        } else if (phase === GIVE && !Number.isNaN(id)) {
+            this.given.set(number(pid) * ID_RANGE + id, { at: number(ts), pid, tid });
+        } else if (phase === TAKE && !Number.isNaN(id)) {
+            this.taken(number(pid) * ID_RANGE + id, number(ts), pid, tid);
+        } else if (phase !== COUNTER) {
+            scan.at = begin; // counters say what the spans say, too
+            this.rare(object(scan.value()));
+            scan.at = end;
+        }
+    }
+
+    // Those that are kept, until it is known of which span they are.
+    private nArguments = 0;
+    private readonly columns: TextColumn[] = [];
+    private readonly values: number[] = [];
+
+    private arguments(scan: Scanner, isWanted: boolean): void {
+        if (!isWanted || !scan.openObject()) {
+            scan.skip();
+            return;
+        }
+        while (scan.next()) {
+            const column = ARGUMENT.get(scan.key());
+            if (column === undefined) {
+                scan.skip();
+            } else {
+                this.columns[this.nArguments] = column;
+                this.values[this.nArguments++] = this.text(scan);
+            }
+        }
+    }
+
+    private text(scan: Scanner): number {
+        return scan.text() ? this.texts.scanned(scan) : this.texts.number(text(scan.value()));
+    }
+
+    private rare(event: Json): void {
         const pid = number(event.pid);
         const tid = number(event.tid);
         switch (event.ph) {
-            case 'X':
-                this.span(event, this.lane(pid, tid));
-                break;
             case 'M':
                 this.metadata(event, pid, tid);
                 break;
             case 's':
-                this.given.set(`${pid}:${text(event.id)}`, {
-                    at: number(event.ts),
-                    lane: `${pid}:${tid}`,
-                });
+                this.given.set(`${pid}:${text(event.id)}`, { at: number(event.ts), pid, tid });
                 break;
             case 'f':
-                this.taken(event, `${pid}:${text(event.id)}`, `${pid}:${tid}`);
+                this.taken(`${pid}:${text(event.id)}`, number(event.ts), pid, tid);
                 break;
             case 'i':
             case 'I': {
@@ -144,35 +239,39 @@ class Reader {
                     at: number(event.ts),
                     name: text(event.name),
                     detail: details.join(', '),
-                    lane: `${pid}:${tid}`,
+                    lane: laneKey(pid, tid),
                 });
                 break;
             }
             default:
-                break; // counters say what the spans say, too
+                break;
         }
     }
 
-    private span(event: Json, lane: LaneRows): void {
-        const begin = number(event.ts);
-        const end = begin + Math.max(0, number(event.dur));
-        const args = object(event.args);
-        const name = this.texts.number(event.name);
-        if (event.cat === 'call') {
-            lane.calls.push({ begin, end, name, at: this.texts.number(args.at) });
-            return;
-        }
-        const state = stateIndex(text(event.cat));
-        if (state < 0) {
-            return;
-        }
-        const row = lane.spans.add(begin, end, state);
-        lane.spans.text.name[row] = name;
-        for (const key in args) {
-            const column = ARGUMENT[key];
-            if (column !== undefined) {
-                lane.spans.text[column][row] = this.texts.number(args[key]);
+    private span(
+        lane: LaneRows,
+        begin: number,
+        duration: number,
+        name: number,
+        category: number,
+    ): void {
+        const { columns, values, nArguments } = this;
+        const state = (this.states[category] ??= stateIndex(this.texts.all[category]));
+        if (state >= 0) {
+            const row = lane.spans.add(begin, begin + duration, state);
+            const { text } = lane.spans;
+            text.name[row] = name;
+            for (let i = 0; i < nArguments; i++) {
+                text[columns[i]][row] = values[i];
             }
+        } else if (this.texts.all[category] === 'call') {
+            const at = columns.indexOf('at');
+            lane.calls.push({
+                begin,
+                end: begin + duration,
+                name,
+                at: at >= 0 && at < nArguments ? values[at] : 0,
+            });
         }
     }
 
@@ -196,15 +295,15 @@ class Reader {
         }
     }
 
-    private taken(event: Json, key: string, toLane: string): void {
+    private taken(key: string | number, to: number, pid: number, tid: number): void {
         const given = this.given.get(key);
         if (given !== undefined) {
             this.given.delete(key);
             this.handed.push({
                 from: given.at,
-                to: number(event.ts),
-                fromLane: given.lane,
-                toLane,
+                to,
+                fromLane: this.lane(number(given.pid), number(given.tid)),
+                toLane: this.lane(number(pid), number(tid)),
             });
         }
     }
@@ -248,7 +347,7 @@ function makeLane(rows: LaneRows, trace: Trace, process: Process): Lane {
     };
 }
 
-function makeHandovers(reader: Reader, lanes: Map<string, Lane>): Handovers {
+function makeHandovers(reader: Reader, lanes: Map<LaneRows, Lane>): Handovers {
     const rows = reader.handed.sort((a, b) => a.to - b.to);
     return {
         n: rows.length,
@@ -259,15 +358,33 @@ function makeHandovers(reader: Reader, lanes: Map<string, Lane>): Handovers {
     };
 }
 
-export function readTrace(file: unknown, index: number): Trace {
-    const top = object(file);
-    const other = object(top.otherData);
+// The file's events go to the reader; its header is returned.
+function readFile(bytes: Uint8Array, reader: Reader): Json {
+    const scan = new Scanner(bytes);
+    let header: Json = {};
+    if (!scan.openObject()) {
+        scan.fail();
+    }
+    while (scan.next()) {
+        const key = scan.key();
+        if (key === OTHER_DATA) {
+            header = object(scan.value());
+        } else if (key === TRACE_EVENTS && scan.openList()) {
+            while (scan.next()) {
+                reader.event(scan);
+            }
+        } else {
+            scan.skip();
+        }
+    }
+    return header;
+}
+
+export function readTrace(bytes: Uint8Array, index: number): Trace {
     const reader = new Reader();
+    const other = readFile(bytes, reader);
     for (const info of list(other.threads).map(object)) {
         reader.lane(number(info.pid), number(info.tid)).info = info;
-    }
-    for (const event of list(top.traceEvents)) {
-        reader.event(object(event));
     }
     const trace: Trace = {
         index,
@@ -308,7 +425,8 @@ export function readTrace(file: unknown, index: number): Trace {
 
 function addLanes(trace: Trace, reader: Reader): void {
     const processes = new Map<number, Process>();
-    const lanes = new Map<string, Lane>();
+    const lanes = new Map<number, Lane>();
+    const laneOf = new Map<LaneRows, Lane>();
     for (const [key, rows] of reader.lanes) {
         let process = processes.get(rows.pid);
         if (process === undefined) {
@@ -323,6 +441,7 @@ function addLanes(trace: Trace, reader: Reader): void {
         }
         const lane = makeLane(rows, trace, process);
         lanes.set(key, lane);
+        laneOf.set(rows, lane);
         process.lanes.push(lane);
         trace.wall = Math.max(trace.wall, lane.end);
     }
@@ -331,7 +450,7 @@ function addLanes(trace: Trace, reader: Reader): void {
         process.lanes.sort((a, b) => a.order - b.order || a.begin - b.begin);
         trace.lanes.push(...process.lanes);
     }
-    trace.handovers = makeHandovers(reader, lanes);
+    trace.handovers = makeHandovers(reader, laneOf);
     for (const instant of reader.instants) {
         const lane = lanes.get(instant.lane);
         if (lane !== undefined) {

@@ -1,4 +1,4 @@
-// unpack.ts - from the page's <script type="text/plain"> back to the text of a trace.
+// unpack.ts - from the page's <script type="text/plain"> back to the bytes of a trace.
 
 const PIECE = 4 << 18; // of base64: whole groups of four
 
@@ -17,7 +17,7 @@ export function canUnpack(): boolean {
     return typeof DecompressionStream === 'function';
 }
 
-export async function unpack(element: Element): Promise<unknown> {
+export async function unpack(element: Element): Promise<Uint8Array> {
     const pieces = decoded((element.textContent ?? '').trim());
     const packed = new ReadableStream<BufferSource>({
         pull(controller) {
@@ -29,5 +29,7 @@ export async function unpack(element: Element): Promise<unknown> {
             }
         },
     });
-    return new Response(packed.pipeThrough(new DecompressionStream('deflate'))).json();
+    return new Uint8Array(
+        await new Response(packed.pipeThrough(new DecompressionStream('deflate'))).arrayBuffer(),
+    );
 }
