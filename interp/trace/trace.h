@@ -14,11 +14,12 @@
 #include "interp/thread.h"
 #include "interp/trace/event.h"
 #include "interp/trace/log.h"
+#include "runtime/base/config.h"
 
 typedef struct Recorder Recorder;
 
 static inline bool trace_is_on(const Thread *th) {
-    return UNLIKELY(th->trace.log.log != NULL);
+    return CONFIG_TRACE && UNLIKELY(th->trace.log.log != NULL);
 }
 
 /* ---- The begin and the end of recording ---- */

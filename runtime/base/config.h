@@ -43,6 +43,12 @@
 /* Data of different threads is kept this far apart. */
 #define CONFIG_CACHE_LINE_BYTES 64
 
+/* -DCONFIG_TRACE=0 leaves the hooks out that record events: a mini that can only be measured against the ordinary one, to
+ * see what they cost while nothing is recorded (tests/bench/run trace --without). */
+#ifndef CONFIG_TRACE
+#    define CONFIG_TRACE 1
+#endif
+
 /* Labels as values, for the dispatch of the loop; every compiler that the build accepts has them, but
  * -DCONFIG_COMPUTED_GOTO=0 compiles the plain switch. */
 #ifndef CONFIG_COMPUTED_GOTO

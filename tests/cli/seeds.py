@@ -29,8 +29,7 @@ def case_two_orders_sleep(mini, scratch):
     expect(outcome)
     assert lines == sorted(f"{what} order with id={n}" for what in ("Processing", "Finished processing")
                            for n in (10, 20)), outcome.out
-    assert outcome.seconds >= 1.0, f"took {outcome.seconds:.2f} s"
-    luck(outcome.seconds < mini.limit(1.7), f"took {outcome.seconds:.2f} s")
+    luck(1.0 <= outcome.seconds < mini.limit(1.7), f"took {outcome.seconds:.2f} s")
 
 
 def case_two_orders_cpu(mini, scratch):
