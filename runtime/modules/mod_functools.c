@@ -208,18 +208,12 @@ static Value partial_get_keywords(Context *cx, Value self) {
     return AS_PARTIAL(self)->keywords;
 }
 
-static void trace_slots(GcMarker *m, Obj *o) {
-    if (o->shape >= KIND_COUNT) {
-        instance_trace_slots(m, gc_marker_shape(m, o), o);
-    }
-}
-
 static void partial_trace(GcMarker *m, Obj *o) {
     const ObjPartial *p = (const ObjPartial *)o;
     gc_mark_value(m, p->function);
     gc_mark_value(m, p->args);
     gc_mark_value(m, p->keywords);
-    trace_slots(m, o);
+    instance_trace_derived(m, o);
 }
 
 NATIVE(class_getitem, "__class_getitem__(type, item, /)", "See PEP 585.") {
@@ -606,7 +600,7 @@ static void lru_trace(GcMarker *m, Obj *o) {
     gc_mark_value(m, c->info);
     gc_mark_obj(m, c->results);
     gc_mark_obj(m, c->root);
-    trace_slots(m, o);
+    instance_trace_derived(m, o);
 }
 
 static const NativeDef lru_methods[] = {

@@ -276,9 +276,7 @@ NATIVE(random_setstate, "setstate(self, state, /)",
 }
 
 static void random_trace(GcMarker *m, Obj *o) {
-    if (o->shape >= KIND_COUNT) {
-        instance_trace_slots(m, gc_marker_shape(m, o), o);
-    }
+    instance_trace_derived(m, o);
 }
 
 static const NativeDef random_methods[] = {

@@ -52,9 +52,7 @@ NATIVE(ref_call, "__call__(self, /)", "Return the object, or None when it is gon
 static void ref_trace(GcMarker *m, Obj *o) {
     gc_mark_value(m, ((ObjWeakref *)o)->callback);
     gc_mark_value(m, ((ObjWeakref *)o)->hash);
-    if (o->shape >= KIND_COUNT) {
-        instance_trace_slots(m, gc_marker_shape(m, o), o);
-    }
+    instance_trace_derived(m, o);
 }
 
 static Value ref_repr(Context *cx, Value v) {

@@ -53,9 +53,12 @@ Value attribute_bind(Context *cx, Value attribute, Value self, ObjType *type) {
     if (!IS_OBJ(attribute)) {
         return attribute;
     }
-    if (UNLIKELY(overrides(cx, attribute, SPECIAL_get))) {
-        return bind_script(cx, attribute, self, type);
-    }
+    return UNLIKELY(overrides(cx, attribute, SPECIAL_get))
+               ? bind_script(cx, attribute, self, type)
+               : attribute_bind_natural(cx, attribute, self, type);
+}
+
+Value attribute_bind_natural(Context *cx, Value attribute, Value self, ObjType *type) {
     switch (AS_OBJ(attribute)->kind) {
     case KIND_FUNCTION:
         return IS_UNSET(self) ? attribute : method_new(cx, attribute, self);
@@ -72,7 +75,7 @@ Value attribute_bind(Context *cx, Value attribute, Value self, ObjType *type) {
                               : getset_read(cx, (ObjGetset *)AS_OBJ(attribute), self);
     case KIND_MEMBER:
         return IS_UNSET(self) ? attribute : member_read(cx, AS_MEMBER(attribute), self);
-    default: return bind_script(cx, attribute, self, type);
+    default: return attribute;
     }
 }
 
@@ -95,21 +98,25 @@ bool attribute_is_data_descriptor(const Context *cx, Value attribute) {
 bool attribute_store(Context *cx, Value descriptor, Value self, Value value) {
     const bool is_deletion = IS_UNSET(value);
     const SpecialId id = is_deletion ? SPECIAL_delete : SPECIAL_set;
-    switch (overrides(cx, descriptor, id) ? KIND_INSTANCE : AS_OBJ(descriptor)->kind) {
+    if (!overrides(cx, descriptor, id)) {
+        return attribute_store_natural(cx, descriptor, self, value);
+    }
+    const Value method = type_special(type_of(cx, descriptor), id);
+    const Value args[] = {self, value};
+    return !IS_ERROR(call_method(cx, method, descriptor, args, is_deletion ? 1 : 2));
+}
+
+bool attribute_store_natural(Context *cx, Value descriptor, Value self, Value value) {
+    switch (AS_OBJ(descriptor)->kind) {
     case KIND_PROPERTY:
         return property_write(cx, (ObjProperty *)AS_OBJ(descriptor), self, value);
     case KIND_MEMBER: return member_write(cx, AS_MEMBER(descriptor), self, value);
     case KIND_GETSET:
         return getset_write(cx, (ObjGetset *)AS_OBJ(descriptor), self, value);
-    default: break;
-    }
-    const Value method = type_special(type_of(cx, descriptor), id);
-    if (IS_UNSET(method)) {
-        exc_raise(cx, EXC_AttributeError, "%s", is_deletion ? "__delete__" : "__set__");
+    default:
+        exc_raise(cx, EXC_AttributeError, "%s", IS_UNSET(value) ? "__delete__" : "__set__");
         return false;
     }
-    const Value args[] = {self, value};
-    return !IS_ERROR(call_method(cx, method, descriptor, args, is_deletion ? 1 : 2));
 }
 
 Value value_bind_special(Context *cx, Value special, Value self) {

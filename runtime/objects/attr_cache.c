@@ -19,22 +19,25 @@ AttrKind attr_category(const Context *cx, Value attribute) {
         return ATTR_VALUE;
     }
     const Obj *o = AS_OBJ(attribute);
+    const bool is_exact = obj_shape(o) < KIND_COUNT;
     switch (o->kind) {
     case KIND_FUNCTION: return ATTR_FUNCTION;
     case KIND_NATIVE:
         return !AS_NATIVE(attribute)->is_method                  ? ATTR_VALUE
                : AS_NATIVE(attribute)->def->flags & NATIVE_CLASS ? ATTR_NONE
                                                                  : ATTR_NATIVE;
-    case KIND_STATICMETHOD: return ATTR_STATIC;
+    case KIND_STATICMETHOD: return is_exact ? ATTR_STATIC : ATTR_NONE;
     case KIND_CLASSMETHOD:
-        return IS_FUNCTION(((const ObjWrapper *)o)->function) ? ATTR_CLASS : ATTR_NONE;
+        return is_exact && IS_FUNCTION(((const ObjWrapper *)o)->function) ? ATTR_CLASS
+                                                                          : ATTR_NONE;
     case KIND_PROPERTY:
-        return IS_FUNCTION(((const ObjProperty *)o)->get) ? ATTR_PROPERTY : ATTR_NONE;
+        return is_exact && IS_FUNCTION(((const ObjProperty *)o)->get) ? ATTR_PROPERTY
+                                                                      : ATTR_NONE;
     case KIND_MEMBER:
     case KIND_GETSET: return ATTR_NONE;
     default: break;
     }
-    if (obj_shape(o) < KIND_COUNT) {
+    if (is_exact) {
         return ATTR_VALUE;
     }
     const ObjType *type = type_of(cx, attribute);
@@ -62,8 +65,10 @@ static AttrPlace cell_place(Context *cx, ObjType *type, ObjStr *name, AttrKind c
 }
 
 static AttrPlace place_in_module(Context *cx, ObjModule *module, ObjStr *name) {
-    const Value of_type = type_lookup(cx, cx->rt->types[KIND_MODULE], name);
-    if (!IS_UNSET(of_type) && attribute_is_data_descriptor(cx, of_type)) {
+    ObjType *type = type_of(cx, OBJ_VALUE(module));
+    const Value of_type = type_lookup(cx, type, name);
+    if (!IS_UNSET(type_special(type, SPECIAL_getattribute)) ||
+        (!IS_UNSET(of_type) && attribute_is_data_descriptor(cx, of_type))) {
         return nowhere;
     }
     const Value number = dict_get_str(module->cells, name);

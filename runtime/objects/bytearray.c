@@ -649,9 +649,7 @@ static const NativeDef methods[] = {
 
 static void trace(GcMarker *m, Obj *o) {
     gc_mark_obj(m, ((ObjByteArray *)o)->data);
-    if (o->shape >= KIND_COUNT) {
-        instance_trace_slots(m, gc_marker_shape(m, o), o);
-    }
+    instance_trace_derived(m, o);
 }
 
 const KindOps kind_ops_ObjByteArray = {

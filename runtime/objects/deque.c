@@ -481,9 +481,7 @@ static Value deque_repr(Context *cx, Value v) {
 
 static void deque_trace(GcMarker *m, Obj *o) {
     gc_mark_obj(m, ((ObjDeque *)o)->ring);
-    if (o->shape >= KIND_COUNT) {
-        instance_trace_slots(m, gc_marker_shape(m, o), o);
-    }
+    instance_trace_derived(m, o);
 }
 
 /* Iterators */

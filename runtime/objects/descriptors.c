@@ -7,7 +7,9 @@
 #include "runtime/gc/alloc.h"
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
+#include "runtime/objects/construct.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/instance.h"
 #include "runtime/objects/type_internal.h"
 
 static bool identity_hash(Context *cx, Value v, uint64_t *hash) {
@@ -20,45 +22,58 @@ static bool identity_hash(Context *cx, Value v, uint64_t *hash) {
 
 #define AS_PROPERTY(v) ((ObjProperty *)AS_OBJ(v))
 
-static Value property_new(Context *cx, Value get, Value set, Value delete, Value doc) {
-    ObjProperty *property = HEAP_NEW(cx, ObjProperty, KIND_PROPERTY);
-    if (property == NULL) {
-        return VALUE_ERROR;
+/* What property(...) is given; None where nothing is. */
+static bool property_fill(Context *cx, ObjProperty *property, const Value *args, int n_args, Value kwargs) {
+    static const char *const names[] = {"fget", "fset", "fdel", "doc", NULL};
+    Value parts[4];
+    if (!construct_arguments(cx, "property", names, 0, args, n_args, kwargs, parts)) {
+        return false;
     }
-    property->get = IS_UNSET(get) ? VALUE_NONE : get;
-    property->set = IS_UNSET(set) ? VALUE_NONE : set;
-    property->delete = IS_UNSET(delete) ? VALUE_NONE : delete;
-    if ((IS_UNSET(doc) || IS_NONE(doc)) && !IS_NONE(property->get)) {
-        doc = value_getattr_or_unset(cx, property->get, context_name(cx, NAME_doc_));
+    for (int i = 0; i < 4; i++) {
+        parts[i] = IS_UNSET(parts[i]) ? VALUE_NONE : parts[i];
+    }
+    if (IS_NONE(parts[3]) && !IS_NONE(parts[0])) {
+        const Value doc = value_getattr_or_unset(cx, parts[0], context_name(cx, NAME_doc_));
         if (IS_ERROR(doc)) {
-            return VALUE_ERROR;
+            return false;
         }
+        parts[3] = IS_UNSET(doc) ? VALUE_NONE : doc;
     }
-    property->doc = IS_UNSET(doc) ? VALUE_NONE : doc;
-    return OBJ_VALUE(property);
+    value_store(&property->get, parts[0]);
+    value_store(&property->set, parts[1]);
+    value_store(&property->delete, parts[2]);
+    value_store(&property->doc, parts[3]);
+    /* A derived class may have a documentation of its own, which is not that of its instances. */
+    const bool is_exact = obj_shape(&property->header) < KIND_COUNT;
+    return is_exact || type_has(type_of(cx, OBJ_VALUE(property)), TYPE_FLAG_NO_DICT) ||
+           instance_set_own(cx, &property->header, context_name(cx, NAME_doc_), parts[3]);
 }
 
 static Value property_construct(Context *cx, ObjType *type, const Value *args, int n_args,
                                 Value kwargs) {
-    (void)type;
-    static const char *const names[] = {"fget", "fset", "fdel", "doc"};
-    enum { N = 4 };
-    Value parts[N] = {VALUE_UNSET};
-    if (n_args > N) {
-        return exc_raise(cx, EXC_TypeError,
-                         "property() takes at most 4 arguments (%d given)", n_args);
+    ObjProperty *property =
+        (ObjProperty *)instance_new_exact_or_derived(cx, type, sizeof(ObjProperty));
+    return property != NULL && property_fill(cx, property, args, n_args, kwargs)
+               ? OBJ_VALUE(property)
+               : VALUE_ERROR;
+}
+
+NATIVE(property_init, "__init__(self, /, *args, **kwargs)",
+       "Initialize self.  See help(type(self)) for accurate signature.") {
+    return property_fill(cx, AS_PROPERTY(args[0]), args + 1, n_args - 1, args[-1]) ? VALUE_NONE
+                                                                                  : VALUE_ERROR;
+}
+
+/* Another property of the same class with one function exchanged. */
+static Value property_changed(Context *cx, Value self, int i, Value function) {
+    const ObjProperty *p = AS_PROPERTY(self);
+    Value parts[] = {p->get, p->set, p->delete, i == 0 ? VALUE_NONE : p->doc};
+    parts[i] = function;
+    const Value changed = call_value(cx, OBJ_VALUE(type_of(cx, self)), parts, 4);
+    if (IS_KIND(changed, KIND_PROPERTY)) {
+        value_store(&AS_PROPERTY(changed)->name, value_load(&AS_PROPERTY(self)->name));
     }
-    for (int i = 0; i < n_args; i++) {
-        parts[i] = args[i];
-    }
-    for (int i = n_args; i < N && !IS_UNSET(kwargs); i++) {
-        ObjStr *name = str_intern(cx, names[i], strlen(names[i]));
-        if (name == NULL) {
-            return VALUE_ERROR;
-        }
-        parts[i] = dict_get_str(AS_DICT(kwargs), name);
-    }
-    return property_new(cx, parts[0], parts[1], parts[2], parts[3]);
+    return changed;
 }
 
 static void property_trace(GcMarker *m, Obj *o) {
@@ -68,27 +83,37 @@ static void property_trace(GcMarker *m, Obj *o) {
     gc_mark_value(m, property->delete);
     gc_mark_value(m, property->doc);
     gc_mark_value(m, property->name);
+    instance_trace_derived(m, o);
 }
 
 NATIVE(property_getter, "getter(self, fget, /)",
        "Descriptor to obtain a copy of the property with a different getter.") {
-    const ObjProperty *p = AS_PROPERTY(args[0]);
-    return property_new(cx, args[1], p->set, p->delete, VALUE_UNSET);
+    return property_changed(cx, args[0], 0, args[1]);
 }
 
 NATIVE(property_setter, "setter(self, fset, /)",
        "Descriptor to obtain a copy of the property with a different setter.") {
-    const ObjProperty *p = AS_PROPERTY(args[0]);
-    return property_new(cx, p->get, args[1], p->delete, p->doc);
+    return property_changed(cx, args[0], 1, args[1]);
 }
 
 NATIVE(property_deleter, "deleter(self, fdel, /)",
        "Descriptor to obtain a copy of the property with a different deleter.") {
-    const ObjProperty *p = AS_PROPERTY(args[0]);
-    return property_new(cx, p->get, p->set, args[1], p->doc);
+    return property_changed(cx, args[0], 2, args[1]);
+}
+
+NATIVE(property_set_name, "__set_name__(self, /, *args)",
+       "Method to set name of a property.") {
+    if (n_args != 3) {
+        return exc_raise(cx, EXC_TypeError, "__set_name__() takes 2 positional arguments but %d were given",
+                         n_args - 1);
+    }
+    value_store(&AS_PROPERTY(args[0])->name, args[2]);
+    return VALUE_NONE;
 }
 
 static const NativeDef property_methods[] = {
+    NATIVE_ENTRY(property_init),
+    NATIVE_ENTRY(property_set_name),
     NATIVE_ENTRY(property_getter),
     NATIVE_ENTRY(property_setter),
     NATIVE_ENTRY(property_deleter),
@@ -123,9 +148,19 @@ static bool property_set_doc(Context *cx, Value self, Value value) {
 
 static Value property_get_name(Context *cx, Value self) {
     const ObjProperty *property = AS_PROPERTY(self);
-    const Value name = value_load(&property->name);
-    return IS_UNSET(name) ? value_getattr(cx, property->get, context_name(cx, NAME_name_))
+    Value name = value_load(&property->name);
+    if (IS_UNSET(name)) {
+        name = value_getattr_or_unset(cx, property->get, context_name(cx, NAME_name_));
+    }
+    return IS_UNSET(name) ? exc_raise(cx, EXC_AttributeError, "'%s' object has no attribute '__name__'",
+                                      type_name_of(cx, self))
                           : name;
+}
+
+static bool property_set_own_name(Context *cx, Value self, Value value) {
+    (void)cx;
+    value_store(&AS_PROPERTY(self)->name, value);
+    return true;
 }
 
 /* 1, 0, -1: whether a function was marked by abc.abstractmethod. */
@@ -151,7 +186,7 @@ static const GetsetDef property_getsets[] = {
     {"fset", NULL, property_get_fset, NULL},
     {"fdel", NULL, property_get_fdel, NULL},
     {"__doc__", NULL, property_get_doc, property_set_doc},
-    {"__name__", NULL, property_get_name, NULL},
+    {"__name__", NULL, property_get_name, property_set_own_name},
     {NULL, NULL, NULL, NULL},
 };
 
@@ -201,8 +236,9 @@ bool property_write(Context *cx, ObjProperty *property, Value self, Value value)
 
 #define AS_WRAPPER(v) ((ObjWrapper *)AS_OBJ(v))
 
-Value wrapper_new(Context *cx, ObjKind kind, Value function) {
-    ObjWrapper *wrapper = (ObjWrapper *)heap_alloc(cx, sizeof(ObjWrapper), kind, kind);
+static Value wrapper_new_of(Context *cx, ObjType *type, Value function) {
+    ObjWrapper *wrapper =
+        (ObjWrapper *)instance_new_exact_or_derived(cx, type, sizeof(ObjWrapper));
     if (wrapper == NULL) {
         return VALUE_ERROR;
     }
@@ -210,21 +246,49 @@ Value wrapper_new(Context *cx, ObjKind kind, Value function) {
     return OBJ_VALUE(wrapper);
 }
 
-static Value wrapper_construct(Context *cx, ObjType *type, const Value *args, int n_args,
-                               Value kwargs) {
-    const char *name = type_name_c(cx, type);
-    if (!IS_UNSET(kwargs) && dict_length(AS_DICT(kwargs)) > 0) {
-        return exc_raise(cx, EXC_TypeError, "%s() takes no keyword arguments", name);
+Value wrapper_new(Context *cx, ObjKind kind, Value function) {
+    return wrapper_new_of(cx, cx->rt->types[kind], function);
+}
+
+static bool check_wrapped(Context *cx, const ObjType *type, int n_args, Value kwargs) {
+    const char *name = kind_type_names[type->layout];
+    if (construct_has_kwargs(kwargs)) {
+        exc_raise(cx, EXC_TypeError, "%s() takes no keyword arguments", name);
+        return false;
     }
     if (n_args != 1) {
-        return exc_raise(cx, EXC_TypeError, "%s expected 1 argument, got %d", name,
-                         n_args);
+        exc_raise(cx, EXC_TypeError, "%s expected 1 argument, got %d", name, n_args);
+        return false;
     }
-    return wrapper_new(cx, (ObjKind)type->layout, args[0]);
+    return true;
 }
+
+static Value wrapper_construct(Context *cx, ObjType *type, const Value *args, int n_args,
+                               Value kwargs) {
+    const bool is_exact = type == cx->rt->types[type->layout];
+    if (is_exact && !check_wrapped(cx, type, n_args, kwargs)) {
+        return VALUE_ERROR;
+    }
+    return wrapper_new_of(cx, type, n_args > 0 ? args[0] : VALUE_NONE);
+}
+
+NATIVE(wrapper_init, "__init__(self, /, *args, **kwargs)",
+       "Initialize self.  See help(type(self)) for accurate signature.") {
+    if (!check_wrapped(cx, type_of(cx, args[0]), n_args - 1, args[-1])) {
+        return VALUE_ERROR;
+    }
+    value_store(&AS_WRAPPER(args[0])->function, args[1]);
+    return VALUE_NONE;
+}
+
+static const NativeDef wrapper_methods[] = {
+    NATIVE_ENTRY(wrapper_init),
+    {NULL, NULL, NULL, 0},
+};
 
 static void wrapper_trace(GcMarker *m, Obj *o) {
     gc_mark_value(m, ((ObjWrapper *)o)->function);
+    instance_trace_derived(m, o);
 }
 
 static Value wrapper_repr(Context *cx, Value v) {
@@ -263,6 +327,7 @@ const KindOps kind_ops_ObjStaticmethod = {
     .hash = identity_hash,
     .getattr = wrapper_getattr,
     .construct = wrapper_construct,
+    .methods = wrapper_methods,
     .getsets = wrapper_getsets,
     .doc = "Convert a function to be a static method.",
 };
@@ -273,6 +338,7 @@ const KindOps kind_ops_ObjClassmethod = {
     .hash = identity_hash,
     .getattr = wrapper_getattr,
     .construct = wrapper_construct,
+    .methods = wrapper_methods,
     .getsets = wrapper_getsets,
     .doc = "Convert a function to be a class method.",
 };

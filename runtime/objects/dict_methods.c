@@ -14,9 +14,7 @@
 
 static void dict_trace(GcMarker *m, Obj *o) {
     gc_mark_obj(m, ((ObjDict *)o)->table);
-    if (o->shape >= KIND_COUNT) {
-        instance_trace_slots(m, gc_marker_shape(m, o), o);
-    }
+    instance_trace_derived(m, o);
 }
 
 static Value missing(Context *cx, Value v, Value key) {

@@ -36,7 +36,7 @@ typedef struct ObjMethod {
 
 typedef struct ObjProperty {
     Obj header;
-    Value get;                /* [const] VALUE_NONE when there is none */
+    Value get;                /* [atomic] all of them: __init__ may be called again; VALUE_NONE when there is none */
     Value set;
     Value delete;
     Value doc;
@@ -45,7 +45,7 @@ typedef struct ObjProperty {
 
 typedef struct ObjWrapper {   /* staticmethod, classmethod */
     Obj header;
-    Value function;           /* [const] */
+    Value function;           /* [atomic] */
 } ObjWrapper;
 
 #define IS_FUNCTION(v) IS_KIND(v, KIND_FUNCTION)

@@ -29,6 +29,7 @@
 #include "runtime/objects/float.h"
 #include "runtime/objects/function.h"
 #include "runtime/objects/int.h"
+#include "runtime/objects/iter.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/random.h"
 #include "runtime/objects/set.h"
@@ -49,6 +50,11 @@ size_t instance_layout_bytes(ObjKind layout) {
     case KIND_BYTEARRAY: return sizeof(ObjByteArray);
     case KIND_TYPED_ARRAY: return sizeof(ObjTypedArray);
     case KIND_DEQUE: return sizeof(ObjDeque);
+    case KIND_PROPERTY: return sizeof(ObjProperty);
+    case KIND_STATICMETHOD:
+    case KIND_CLASSMETHOD: return sizeof(ObjWrapper);
+    case KIND_ENUMERATE: return sizeof(ObjEnumerate);
+    case KIND_REVERSED: return sizeof(ObjSeqIter);
     case KIND_WEAKREF: return sizeof(ObjWeakref);
     case KIND_PARTIAL: return sizeof(ObjPartial);
     case KIND_RANDOM: return sizeof(ObjRandom);
@@ -72,6 +78,9 @@ static size_t variable_bytes(const Obj *o) {
         return sizeof(ObjInt) + (size_t)(n < 0 ? -n : n) * sizeof(mp_limb_t);
     }
     case KIND_TUPLE: return sizeof(ObjTuple) + ((const ObjTuple *)o)->n * sizeof(Value);
+    case KIND_ZIP:
+    case KIND_MAP:
+    case KIND_FILTER: return sizeof(ObjCombiner) + ((const ObjCombiner *)o)->capacity * sizeof(Value);
     default: return round_up_8(sizeof(ObjBytes) + ((const ObjBytes *)o)->n_bytes + 1);
     }
 }

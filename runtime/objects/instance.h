@@ -12,6 +12,8 @@
 #ifndef MINI_OBJECTS_INSTANCE_H
 #define MINI_OBJECTS_INSTANCE_H
 
+#include "runtime/gc/alloc.h"
+#include "runtime/gc/mark.h"
 #include "runtime/objects/type.h"
 
 typedef struct ObjInstance {
@@ -61,6 +63,17 @@ Value *instance_slot(Context *cx, Obj *o, const Shape *shape, int slot);
 /* Marks overflow and slots; called by the trace functions of all kinds that can be
  * derived from. */
 void instance_trace_slots(GcMarker *m, const Shape *shape, Obj *o);
+/* The same for a kind whose exact instances have no slots. */
+static inline void instance_trace_derived(GcMarker *m, Obj *o) {
+    if (o->shape >= KIND_COUNT) {
+        instance_trace_slots(m, gc_marker_shape(m, o), o);
+    }
+}
+/* A new instance of a built-in type of fixed size (n_bytes) or of a class derived from it. */
+static inline Obj *instance_new_exact_or_derived(Context *cx, ObjType *type, size_t n_bytes) {
+    const ObjKind kind = (ObjKind)type->layout;
+    return type == cx->rt->types[kind] ? heap_alloc(cx, n_bytes, kind, kind) : instance_new(cx, type);
+}
 /* Own attribute names in order, appended to a list, for dir(). */
 bool instance_own_names(Context *cx, Obj *o, Value list);
 /* Whether the object can have attributes of its own (and so a __dict__). */

@@ -10,6 +10,7 @@
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/construct.h"
 #include "runtime/objects/dict_table.h"
+#include "runtime/objects/instance.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/objlock.h"
@@ -113,15 +114,9 @@ const KindOps kind_ops_ObjTupleIter = {
 
 /* Iterators by __getitem__: forwards for iter(), backwards for reversed() */
 
-typedef struct ObjSeqIter {
-    Obj header;
-    Value sequence;   /* [atomic] VALUE_UNSET at the end */
-    int64_t position; /* [atomic] backwards from -n to -1 */
-} ObjSeqIter;
-
-static Value seq_iter_new_at(Context *cx, ObjKind kind, Value sequence,
-                             int64_t position) {
-    ObjSeqIter *it = (ObjSeqIter *)heap_alloc(cx, sizeof(ObjSeqIter), kind, kind);
+static Value seq_iter_new_at(Context *cx, ObjType *type, Value sequence, int64_t position) {
+    ObjSeqIter *it =
+        (ObjSeqIter *)instance_new_exact_or_derived(cx, type, sizeof(ObjSeqIter));
     if (it == NULL) {
         return VALUE_ERROR;
     }
@@ -131,11 +126,12 @@ static Value seq_iter_new_at(Context *cx, ObjKind kind, Value sequence,
 }
 
 Value seq_iter_new(Context *cx, Value sequence) {
-    return seq_iter_new_at(cx, KIND_SEQ_ITER, sequence, 0);
+    return seq_iter_new_at(cx, cx->rt->types[KIND_SEQ_ITER], sequence, 0);
 }
 
 static void seq_iter_trace(GcMarker *m, Obj *o) {
     gc_mark_value(m, ((ObjSeqIter *)o)->sequence);
+    instance_trace_derived(m, o);
 }
 
 static Value seq_iter_next(Context *cx, Value v) {
@@ -180,9 +176,9 @@ static bool is_reversible_kind(Value v) {
 }
 
 /* reversed(v): __reversed__, else by __len__ and __getitem__ */
-static Value reversed_construct(Context *cx, ObjType *type __attribute__((unused)),
-                                const Value *args, int n_args, Value kwargs) {
-    if (!construct_check(cx, "reversed", n_args, 1, 1, kwargs)) {
+static Value reversed_construct(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
+    const bool is_exact = type == cx->rt->types[KIND_REVERSED];
+    if (!construct_check(cx, "reversed", n_args, 1, 1, is_exact ? kwargs : VALUE_UNSET)) {
         return VALUE_ERROR;
     }
     ObjType *of = type_of(cx, args[0]);
@@ -198,7 +194,7 @@ static Value reversed_construct(Context *cx, ObjType *type __attribute__((unused
                          type_name_of(cx, args[0]));
     }
     const int64_t n = value_length(cx, args[0]);
-    return n < 0 ? VALUE_ERROR : seq_iter_new_at(cx, KIND_REVERSED, args[0], -n);
+    return n < 0 ? VALUE_ERROR : seq_iter_new_at(cx, type, args[0], -n);
 }
 
 const KindOps kind_ops_ObjReversed = {
@@ -262,16 +258,22 @@ const KindOps kind_ops_ObjCallIter = {
 
 /* enumerate */
 
-Value enumerate_new(Context *cx, Value iterable, Value start) {
+static Value enumerate_new_of(Context *cx, ObjType *type, Value iterable, Value start) {
     const Value iterator = value_iter(cx, iterable);
-    ObjEnumerate *it =
-        IS_ERROR(iterator) ? NULL : HEAP_NEW(cx, ObjEnumerate, KIND_ENUMERATE);
+    ObjEnumerate *it = IS_ERROR(iterator)
+                           ? NULL
+                           : (ObjEnumerate *)instance_new_exact_or_derived(
+                                 cx, type, sizeof(ObjEnumerate));
     if (it == NULL) {
         return VALUE_ERROR;
     }
     it->iterator = iterator;
     it->index = start;
     return OBJ_VALUE(it);
+}
+
+Value enumerate_new(Context *cx, Value iterable, Value start) {
+    return enumerate_new_of(cx, cx->rt->types[KIND_ENUMERATE], iterable, start);
 }
 
 /* The value of a keyword argument that a constructor knows: VALUE_UNSET when it was not
@@ -303,8 +305,8 @@ static bool refuse_unknown_keywords(Context *cx, const char *name, Value kwargs,
     return false;
 }
 
-static Value enumerate_construct(Context *cx, ObjType *type __attribute__((unused)),
-                                 const Value *args, int n_args, Value kwargs) {
+static Value enumerate_construct(Context *cx, ObjType *type, const Value *args, int n_args,
+                                 Value kwargs) {
     size_t n_known = 0;
     Value iterable = n_args > 0 ? args[0] : VALUE_UNSET;
     Value start = n_args > 1 ? args[1] : VALUE_UNSET;
@@ -331,12 +333,13 @@ static Value enumerate_construct(Context *cx, ObjType *type __attribute__((unuse
         index = int_index(cx, start);
         index = IS_ERROR(index) ? VALUE_ERROR : int_exact(cx, index);
     }
-    return IS_ERROR(index) ? VALUE_ERROR : enumerate_new(cx, iterable, index);
+    return IS_ERROR(index) ? VALUE_ERROR : enumerate_new_of(cx, type, iterable, index);
 }
 
 static void enumerate_trace(GcMarker *m, Obj *o) {
     gc_mark_value(m, ((ObjEnumerate *)o)->iterator);
     gc_mark_value(m, ((ObjEnumerate *)o)->index);
+    instance_trace_derived(m, o);
 }
 
 /* Takes the present number and leaves the next one. */
@@ -414,13 +417,17 @@ const KindOps kind_ops_ObjEnumerate = {
 
 /* zip, map, filter */
 
-static ObjCombiner *combiner_new(Context *cx, ObjKind kind, Value function,
+static ObjCombiner *combiner_new(Context *cx, ObjType *type, Value function,
                                  const Value *iterables, int n) {
-    ObjCombiner *it = (ObjCombiner *)heap_alloc(
-        cx, sizeof(ObjCombiner) + (size_t)n * sizeof(Value), kind, kind);
+    const ObjKind kind = (ObjKind)type->layout;
+    const size_t n_bytes = sizeof(ObjCombiner) + (size_t)n * sizeof(Value);
+    ObjCombiner *it = (ObjCombiner *)(type == cx->rt->types[kind]
+                                          ? heap_alloc(cx, n_bytes, kind, kind)
+                                          : instance_new_variable(cx, type, n_bytes));
     if (it == NULL) {
         return NULL;
     }
+    it->capacity = (uint32_t)n;
     it->function = function;
     for (int i = 0; i < n; i++) {
         const Value iterator = value_iter(cx, iterables[i]);
@@ -428,7 +435,7 @@ static ObjCombiner *combiner_new(Context *cx, ObjKind kind, Value function,
             return NULL;
         }
         it->iterators[i] = iterator;
-        it->n = (size_t)i + 1;
+        it->n = (uint32_t)i + 1;
     }
     return it;
 }
@@ -437,10 +444,11 @@ static void combiner_trace(GcMarker *m, Obj *o) {
     const ObjCombiner *it = (const ObjCombiner *)o;
     gc_mark_value(m, it->function);
     gc_mark_values(m, it->iterators, it->n);
+    instance_trace_derived(m, o);
 }
 
-static Value zip_construct(Context *cx, ObjType *type __attribute__((unused)),
-                           const Value *args, int n_args, Value kwargs) {
+static Value zip_construct(Context *cx, ObjType *type, const Value *args, int n_args,
+                           Value kwargs) {
     ObjStr *name = str_from_c(cx, "strict");
     size_t n_known = 0;
     bool is_strict = false;
@@ -449,7 +457,7 @@ static Value zip_construct(Context *cx, ObjType *type __attribute__((unused)),
         !refuse_unknown_keywords(cx, "zip", kwargs, n_known, name)) {
         return VALUE_ERROR;
     }
-    ObjCombiner *it = combiner_new(cx, KIND_ZIP, VALUE_NONE, args, n_args);
+    ObjCombiner *it = combiner_new(cx, type, VALUE_NONE, args, n_args);
     if (it == NULL) {
         return VALUE_ERROR;
     }
@@ -522,15 +530,15 @@ const KindOps kind_ops_ObjZip = {
            "each.",
 };
 
-static Value map_construct(Context *cx, ObjType *type __attribute__((unused)),
-                           const Value *args, int n_args, Value kwargs) {
-    if (construct_has_kwargs(kwargs)) {
+static Value map_construct(Context *cx, ObjType *type, const Value *args, int n_args,
+                           Value kwargs) {
+    if (type == cx->rt->types[KIND_MAP] && construct_has_kwargs(kwargs)) {
         return exc_raise(cx, EXC_TypeError, "map() takes no keyword arguments");
     }
     if (n_args < 2) {
         return exc_raise(cx, EXC_TypeError, "map() must have at least two arguments.");
     }
-    ObjCombiner *it = combiner_new(cx, KIND_MAP, args[0], args + 1, n_args - 1);
+    ObjCombiner *it = combiner_new(cx, type, args[0], args + 1, n_args - 1);
     return it == NULL ? VALUE_ERROR : OBJ_VALUE(it);
 }
 
@@ -565,12 +573,13 @@ const KindOps kind_ops_ObjMap = {
         "map(function, iterable, /, *iterables)\n--\n\nAn iterator over function(item).",
 };
 
-static Value filter_construct(Context *cx, ObjType *type __attribute__((unused)),
-                              const Value *args, int n_args, Value kwargs) {
-    if (!construct_check(cx, "filter", n_args, 2, 2, kwargs)) {
+static Value filter_construct(Context *cx, ObjType *type, const Value *args, int n_args,
+                           Value kwargs) {
+    const bool is_exact = type == cx->rt->types[KIND_FILTER];
+    if (!construct_check(cx, "filter", n_args, 2, 2, is_exact ? kwargs : VALUE_UNSET)) {
         return VALUE_ERROR;
     }
-    ObjCombiner *it = combiner_new(cx, KIND_FILTER, args[0], args + 1, 1);
+    ObjCombiner *it = combiner_new(cx, type, args[0], args + 1, 1);
     return it == NULL ? VALUE_ERROR : OBJ_VALUE(it);
 }
 

@@ -52,9 +52,17 @@ typedef struct ObjCombiner {
     Obj header;
     Value function;    /* [const] of map and filter */
     bool is_strict;    /* [const] of zip */
-    size_t n;          /* [const] */
+    uint32_t n;        /* [const] */
+    uint32_t capacity; /* [const] the same, but while it is being made */
     Value iterators[]; /* [const] */
 } ObjCombiner;
+
+/* By __getitem__: iter() of a class without __iter__, and reversed(). */
+typedef struct ObjSeqIter {
+    Obj header;
+    Value sequence;   /* [atomic] VALUE_UNSET at the end */
+    int64_t position; /* [atomic] of the next item; backwards from -n to -1 */
+} ObjSeqIter;
 
 #define AS_INDEX_ITER(v) ((ObjIndexIter *)AS_OBJ(v))
 #define AS_RANGE_ITER(v) ((ObjRangeIter *)AS_OBJ(v))

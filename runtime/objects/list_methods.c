@@ -123,9 +123,7 @@ static Value list_iter(Context *cx, Value v) {
 
 static void list_trace(GcMarker *m, Obj *o) {
     gc_mark_obj(m, ((ObjList *)o)->items);
-    if (o->shape >= KIND_COUNT) {
-        instance_trace_slots(m, gc_marker_shape(m, o), o);
-    }
+    instance_trace_derived(m, o);
 }
 
 static Value list_construct(Context *cx, ObjType *type, const Value *args, int n_args,

@@ -180,10 +180,15 @@ static bool base_has_weakref(const ObjType *base) {
     return type_has(base, TYPE_FLAG_WEAKREF);
 }
 
-/* Objects of variable size have no room for a word more in Python. */
+/* Such objects have no room for members here (in Python zip, map, filter and modules do). */
 static bool has_variable_size(const ObjType *type) {
-    return type->layout == KIND_INT || type->layout == KIND_TUPLE ||
-           type->layout == KIND_BYTES || type->layout == KIND_TYPE;
+    return instance_layout_bytes((ObjKind)type->layout) == 0;
+}
+
+/* What Python has no room for a word more in. */
+static bool may_add_weakref(const ObjType *type) {
+    return type->layout != KIND_INT && type->layout != KIND_TUPLE && type->layout != KIND_BYTES &&
+           type->layout != KIND_TYPE;
 }
 
 /* The names */
@@ -324,7 +329,7 @@ bool member_take_slots(Context *cx, ObjType *type, ObjDict *attributes) {
     }
     if (IS_UNSET(value)) {
         slots.has_dict = !inherits_dict;
-        slots.has_weakref = !inherits_weakref && !has_variable_size(type);
+        slots.has_weakref = !inherits_weakref && may_add_weakref(type);
     } else {
         if (!read_names(cx, type, attributes, value, &slots) ||
             !add_members(cx, type, attributes, &slots)) {

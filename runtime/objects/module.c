@@ -15,23 +15,34 @@
 #include "runtime/objects/mapping_proxy.h"
 #include "runtime/objects/shape.h"
 
-ObjModule *module_new(Context *cx, ObjStr *name) {
+bool module_set_class(Context *cx, ObjModule *module, ObjType *type) {
+    const Shape *shape = shape_new_root(cx, type, KIND_MODULE, 0, SHAPE_FLAG_NO_SLOTS);
+    if (shape != NULL) {
+        atomic_store_release(&module->header.shape, shape->id);
+    }
+    return shape != NULL;
+}
+
+/* Without a name. */
+static ObjModule *new_of(Context *cx, ObjType *type) {
     ObjModule *module = HEAP_NEW(cx, ObjModule, KIND_MODULE);
     if (module == NULL) {
         return NULL;
     }
-    module->name = name;
+    module->name = context_name(cx, NAME_plain_question);
     module->cells = dict_new(cx, 0);
-    const Shape *shape = shape_new_root(cx, cx->rt->types[KIND_MODULE], KIND_MODULE, 0,
-                                        SHAPE_FLAG_NO_SLOTS);
-    if (module->cells == NULL || shape == NULL) {
-        return NULL;
-    }
-    atomic_store_release(&module->header.shape, shape->id);
-    const bool is_ok =
-        module_set(cx, module, context_name(cx, NAME_name_), OBJ_VALUE(name)) &&
-        module_set(cx, module, context_name(cx, NAME_doc_), VALUE_NONE);
-    return is_ok ? module : NULL;
+    return module->cells != NULL && module_set_class(cx, module, type) ? module : NULL;
+}
+
+static bool set_name(Context *cx, ObjModule *module, ObjStr *name, Value doc) {
+    atomic_store_release(&module->name, name);
+    return module_set(cx, module, context_name(cx, NAME_name_), OBJ_VALUE(name)) &&
+           module_set(cx, module, context_name(cx, NAME_doc_), doc);
+}
+
+ObjModule *module_new(Context *cx, ObjStr *name) {
+    ObjModule *module = new_of(cx, cx->rt->types[KIND_MODULE]);
+    return module != NULL && set_name(cx, module, name, VALUE_NONE) ? module : NULL;
 }
 
 ObjModule *module_over_dict(Context *cx, ObjDict *dict) {
@@ -188,28 +199,41 @@ Value module_namespace(Context *cx, ObjModule *module) {
 }
 
 /* types.ModuleType(name, doc=None) */
+static bool fill(Context *cx, ObjModule *module, const Value *args, int n_args, Value kwargs) {
+    static const char *const names[] = {"name", "doc", NULL};
+    Value parts[2];
+    if (!construct_arguments(cx, "module", names, 1, args, n_args, kwargs, parts)) {
+        return false;
+    }
+    if (!IS_STR(parts[0])) {
+        exc_raise(cx, EXC_TypeError, "module() argument 'name' must be str, not %s", type_name_of(cx, parts[0]));
+        return false;
+    }
+    ObjStr *name = str_intern_obj(cx, AS_STR(parts[0]));
+    return name != NULL && set_name(cx, module, name, IS_UNSET(parts[1]) ? VALUE_NONE : parts[1]) &&
+           module_set(cx, module, context_name(cx, NAME_package_), VALUE_NONE) &&
+           module_set(cx, module, context_name(cx, NAME_loader_), VALUE_NONE) &&
+           module_set(cx, module, context_name(cx, NAME_spec_), VALUE_NONE);
+}
+
 static Value module_construct(Context *cx, ObjType *type, const Value *args, int n_args,
                               Value kwargs) {
-    (void)type;
-    if (!construct_check(cx, "module", n_args, 1, 2, kwargs)) {
-        return VALUE_ERROR;
-    }
-    if (!IS_STR(args[0])) {
-        return exc_raise(cx, EXC_TypeError,
-                         "module() argument 'name' must be str, not %s",
-                         type_name_of(cx, args[0]));
-    }
-    ObjStr *name = str_intern_obj(cx, AS_STR(args[0]));
-    ObjModule *module = name == NULL ? NULL : module_new(cx, name);
-    if (module == NULL ||
-        (n_args == 2 && !module_set(cx, module, context_name(cx, NAME_doc_), args[1])) ||
-        !module_set(cx, module, context_name(cx, NAME_package_), VALUE_NONE) ||
-        !module_set(cx, module, context_name(cx, NAME_loader_), VALUE_NONE) ||
-        !module_set(cx, module, context_name(cx, NAME_spec_), VALUE_NONE)) {
-        return VALUE_ERROR;
-    }
-    return OBJ_VALUE(module);
+    ObjModule *module = new_of(cx, type);
+    const bool is_filled_later = type != cx->rt->types[KIND_MODULE] && n_args == 0;
+    return module != NULL && (is_filled_later || fill(cx, module, args, n_args, kwargs))
+               ? OBJ_VALUE(module)
+               : VALUE_ERROR;
 }
+
+NATIVE(module_init, "__init__(self, /, *args, **kwargs)",
+       "Initialize self.  See help(type(self)) for accurate signature.") {
+    return fill(cx, AS_MODULE(args[0]), args + 1, n_args - 1, args[-1]) ? VALUE_NONE : VALUE_ERROR;
+}
+
+static const NativeDef module_methods[] = {
+    NATIVE_ENTRY(module_init),
+    {NULL, NULL, NULL, 0},
+};
 
 static void module_trace(GcMarker *m, Obj *o) {
     ObjModule *module = (ObjModule *)o;
@@ -248,6 +272,7 @@ static const GetsetDef module_getsets[] = {
 
 const KindOps kind_ops_ObjModule = {
     .construct = module_construct,
+    .methods = module_methods,
     .trace = module_trace,
     .repr = module_repr,
     .hash = module_hash,

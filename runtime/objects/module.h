@@ -12,7 +12,7 @@
 
 struct ObjModule {
     Obj header;
-    ObjStr *name;             /* [const] */
+    ObjStr *name;             /* [atomic] */
     ObjDict *cells;           /* [lock] name to cell number (a small int) */
     Value proxy;              /* [atomic] the mapping that globals() gave out, or VALUE_UNSET */
     ObjDict *dict;            /* [const] the globals of exec(code, dict): names stand there and not in cells; or NULL */
@@ -22,6 +22,8 @@ struct ObjModule {
 #define AS_MODULE(v) ((ObjModule *)AS_OBJ(v))
 
 ObjModule *module_new(Context *cx, ObjStr *name);
+/* module.__class__ = type, which derives from ModuleType. */
+bool module_set_class(Context *cx, ObjModule *module, ObjType *type);
 /* What stands for a dict as the globals of code; never seen by scripts. */
 ObjModule *module_over_dict(Context *cx, ObjDict *dict);
 /* The number of the cell of name (interned), made if need be; 0 with MemoryError

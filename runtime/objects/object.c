@@ -9,6 +9,7 @@
 #include "runtime/objects/int.h"
 #include "runtime/objects/member.h"
 #include "runtime/objects/metaclass.h"
+#include "runtime/objects/module.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/type_internal.h"
 
@@ -244,6 +245,9 @@ static bool set_class(Context *cx, Value self, Value value) {
     }
     const ObjType *old = type_of(cx, self);
     ObjType *type = AS_TYPE(value);
+    if (old->layout == KIND_MODULE && type->layout == KIND_MODULE) {
+        return module_set_class(cx, (ObjModule *)AS_OBJ(self), type);
+    }
     if (type_has(old, TYPE_FLAG_BUILTIN) || type_has(type, TYPE_FLAG_BUILTIN)) {
         exc_raise(cx, EXC_TypeError,
                   "__class__ assignment only supported for mutable types or ModuleType "

@@ -333,9 +333,7 @@ static Value set_iter(Context *cx, Value v) {
 
 static void set_trace(GcMarker *m, Obj *o) {
     gc_mark_obj(m, ((ObjSet *)o)->table);
-    if (o->shape >= KIND_COUNT) {
-        instance_trace_slots(m, gc_marker_shape(m, o), o);
-    }
+    instance_trace_derived(m, o);
 }
 
 static Value set_construct(Context *cx, ObjType *type, const Value *args, int n_args,

@@ -259,16 +259,16 @@ WRAPPER(wrap_get) {
     if (IS_UNSET(self) && !has_type) {
         return exc_raise(cx, EXC_TypeError, "__get__(None, None) is invalid");
     }
-    return attribute_bind(cx, args[0], self,
+    return attribute_bind_natural(cx, args[0], self,
                           has_type ? AS_TYPE(args[2]) : type_of(cx, self));
 }
 
 WRAPPER(wrap_set) {
-    return attribute_store(cx, args[0], args[1], args[2]) ? VALUE_NONE : VALUE_ERROR;
+    return attribute_store_natural(cx, args[0], args[1], args[2]) ? VALUE_NONE : VALUE_ERROR;
 }
 
 WRAPPER(wrap_delete) {
-    return attribute_store(cx, args[0], args[1], VALUE_UNSET) ? VALUE_NONE : VALUE_ERROR;
+    return attribute_store_natural(cx, args[0], args[1], VALUE_UNSET) ? VALUE_NONE : VALUE_ERROR;
 }
 
 /* Which kinds have what */

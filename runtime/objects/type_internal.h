@@ -19,6 +19,9 @@ bool type_add_native(Context *cx, ObjType *type, const NativeDef *def);
 /* What an attribute found on a type gives when it is read. self VALUE_UNSET: read from
  * the class itself. May run script code. */
 Value attribute_bind(Context *cx, Value attribute, Value self, ObjType *type);
+/* As the built-in descriptors do it, whatever a class derived from one of them has. */
+Value attribute_bind_natural(Context *cx, Value attribute, Value self, ObjType *type);
+bool attribute_store_natural(Context *cx, Value descriptor, Value self, Value value);
 /* Stores through a data descriptor; value VALUE_UNSET deletes. May run script code. */
 bool attribute_store(Context *cx, Value descriptor, Value self, Value value);
 /* Whether a class attribute takes precedence over an instance's own: it has __set__ or

@@ -260,13 +260,6 @@ static bool note_failed_set_name(Context *cx, const ObjType *type, Value name, V
 }
 
 static bool call_set_name(Context *cx, ObjType *type, Value name, Value v) {
-    if (IS_KIND(v, KIND_PROPERTY)) {
-        Value *field = &((ObjProperty *)AS_OBJ(v))->name;
-        if (IS_UNSET(value_load(field))) {
-            value_store(field, name);
-        }
-        return true;
-    }
     const Value method = type_special(type_of(cx, v), SPECIAL_set_name);
     if (IS_UNSET(method)) {
         return true;
@@ -429,7 +422,11 @@ static bool is_filled_by_init(const ObjType *type) {
     switch (type->layout) {
     case KIND_LIST:
     case KIND_DICT:
-    case KIND_SET: return true;
+    case KIND_SET:
+    case KIND_PROPERTY:
+    case KIND_STATICMETHOD:
+    case KIND_CLASSMETHOD:
+    case KIND_MODULE: return true;
     default: return false;
     }
 }

@@ -420,9 +420,7 @@ static Value array_repr(Context *cx, Value v) {
 
 static void array_trace(GcMarker *m, Obj *o) {
     gc_mark_obj(m, ((ObjByteArray *)o)->data);
-    if (o->shape >= KIND_COUNT) {
-        instance_trace_slots(m, gc_marker_shape(m, o), o);
-    }
+    instance_trace_derived(m, o);
 }
 
 const KindOps kind_ops_ObjTypedArray = {
