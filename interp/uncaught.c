@@ -68,8 +68,29 @@ void uncaught_print(Context *cx, ObjStr *title, Value exception) {
     uncaught_print_text(cx, AS_STR(text));
 }
 
+/* Calls a sys.unraisablehook that the script has set. False: there is none. */
+static bool call_unraisable_hook(Context *cx, Value exception, Value object) {
+    ObjStr *name = str_from_c(cx, "_call_unraisable_hook");
+    ObjStr *module_name = name == NULL ? NULL : str_from_c(cx, "_sys_more");
+    ObjStr *hook_name = module_name == NULL ? NULL : str_intern(cx, "unraisablehook", 14);
+    if (hook_name == NULL || cx->rt->sys == NULL || IS_UNSET(module_get(cx, cx->rt->sys, hook_name))) {
+        return false;
+    }
+    const Value module = call_import(cx, module_name);
+    const Value call = IS_ERROR(module) ? VALUE_ERROR : value_getattr(cx, module, name);
+    const Value args[] = {exception, object};
+    if (IS_ERROR(call) || IS_ERROR(call_value(cx, call, args, 2))) {
+        exc_take(cx);
+        return false;
+    }
+    return true;
+}
+
 static void report_ignored(Context *cx, Value method) {
     Value exception = exc_take(cx);
+    if (call_unraisable_hook(cx, exception, method)) {
+        return;
+    }
     Value text = value_repr(cx, method);
     ObjStr *title = IS_ERROR(text) ? NULL
                                    : str_format_c(cx, "Exception ignored in: %.*s",

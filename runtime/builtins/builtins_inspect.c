@@ -285,7 +285,12 @@ NATIVE(builtin_dir, "dir(object=None, /)",
     Value names;
     const Value method =
         IS_UNSET(args[0]) ? VALUE_UNSET : type_special(type_of(cx, args[0]), SPECIAL_dir);
-    if (!IS_UNSET(method)) {
+    const Value own = IS_MODULE(args[0])
+                          ? module_get(cx, AS_MODULE(args[0]), context_name(cx, NAME_dir))
+                          : VALUE_UNSET;
+    if (!IS_UNSET(own)) {
+        names = call_value(cx, own, NULL, 0);
+    } else if (!IS_UNSET(method)) {
         names = call_method(cx, method, args[0], NULL, 0);
     } else if (IS_UNSET(args[0])) {
         names = call_current_locals(cx);
@@ -296,6 +301,25 @@ NATIVE(builtin_dir, "dir(object=None, /)",
     return !IS_ERROR(list) && list_sort(cx, AS_LIST(list), VALUE_NONE, false)
                ? list
                : VALUE_ERROR;
+}
+
+/* Help, and the prompt in the midst of a script: written in the language. */
+
+static Value call_of_module(Context *cx, const char *module_name, const char *name, const Value *args, int n_args,
+                            Value kwargs) {
+    ObjStr *module_str = str_from_c(cx, module_name);
+    ObjStr *name_str = module_str == NULL ? NULL : str_from_c(cx, name);
+    const Value module = name_str == NULL ? VALUE_ERROR : call_import(cx, module_str);
+    const Value function = IS_ERROR(module) ? VALUE_ERROR : value_getattr(cx, module, name_str);
+    return IS_ERROR(function) ? VALUE_ERROR : call_value_kw(cx, function, args, n_args, kwargs);
+}
+
+NATIVE(builtin_help, "help(*args)", "Print what is known of a function, class or module.") {
+    return call_of_module(cx, "_help", "help", args, n_args, VALUE_UNSET);
+}
+
+NATIVE(builtin_breakpoint, "breakpoint(*args, **kws)", "Call sys.breakpointhook(*args, **kws).") {
+    return call_of_module(cx, "sys", "breakpointhook", args, n_args, args[-1]);
 }
 
 /* The end */
@@ -309,6 +333,7 @@ NATIVE(builtin_quit, "quit(code=None)", "Leave the program: raises SystemExit(co
 }
 
 const NativeDef builtins_inspect[] = {
+    NATIVE_ENTRY(builtin_help),       NATIVE_ENTRY(builtin_breakpoint),
     NATIVE_ENTRY(builtin_ascii),      NATIVE_ENTRY(builtin_callable),
     NATIVE_ENTRY(builtin_delattr),    NATIVE_ENTRY(builtin_dir),
     NATIVE_ENTRY(builtin_exit),       NATIVE_ENTRY(builtin_format),

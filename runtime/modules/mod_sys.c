@@ -8,6 +8,7 @@
 
 #include "runtime/base/hash.h"
 #include "runtime/call.h"
+#include "runtime/host.h"
 #include "runtime/modules/modules.h"
 #include "runtime/modules/struct_seq.h"
 #include "runtime/objects/abstract.h"
@@ -160,7 +161,16 @@ NATIVE(sys_set_asyncgen_hooks, "set_asyncgen_hooks(firstiter=None, finalizer=Non
     return async_set_hooks(cx, hooks[0], hooks[1]) ? VALUE_NONE : VALUE_ERROR;
 }
 
+NATIVE(sys_excepthook, "excepthook(exctype, value, traceback, /)",
+       "Handle an exception by displaying it with a traceback on sys.stderr.") {
+    if (IS_EXCEPTION(args[1])) {
+        host_print_exception(cx, NULL, args[1]);
+    }
+    return VALUE_NONE;
+}
+
 static const NativeDef sys_natives[] = {
+    NATIVE_ENTRY(sys_excepthook),
     NATIVE_ENTRY(sys_get_asyncgen_hooks),
     NATIVE_ENTRY(sys_set_asyncgen_hooks),
     NATIVE_ENTRY(sys_getframe),
@@ -322,6 +332,18 @@ static bool set_versions(Context *cx, ObjModule *sys) {
            set_text(cx, sys, "version", PYTHON_VERSION " (mini " MINI_VERSION ")");
 }
 
+/* The hooks as they were. */
+static bool keep_hooks(Context *cx, ObjModule *sys) {
+    static const char *const names[][2] = {{"excepthook", "__excepthook__"}, {"displayhook", "__displayhook__"}};
+    for (size_t i = 0; i < 2; i++) {
+        ObjStr *name = str_intern(cx, names[i][0], strlen(names[i][0]));
+        if (name == NULL || !module_set_c(cx, sys, names[i][1], module_get(cx, sys, name))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool set_builtin_names(Context *cx, ObjModule *sys) {
     static const char *const names[] = {
 #define MODULE(name, open) #name,
@@ -354,6 +376,7 @@ bool mod_sys_open(Context *cx, ObjModule *module) {
     const bool is_little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
     const Value maxsize = int_from_i64(cx, INT64_MAX);
     return !IS_ERROR(maxsize) && module_add_natives(cx, module, sys_natives) &&
+           keep_hooks(cx, module) &&
            set_versions(cx, module) && set_builtin_names(cx, module) &&
            set_text(cx, module, "platform", platform) &&
            set_text(cx, module, "byteorder", is_little ? "little" : "big") &&

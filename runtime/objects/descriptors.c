@@ -371,7 +371,28 @@ static Value getset_get_name(Context *cx, Value self) {
     return name == NULL ? VALUE_ERROR : OBJ_VALUE(name);
 }
 
+static Value getset_get_doc(Context *cx, Value self) {
+    const char *doc = ((ObjGetset *)AS_OBJ(self))->def.doc;
+    ObjStr *text = doc == NULL ? NULL : str_from_c(cx, doc);
+    return doc == NULL ? VALUE_NONE : text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
+}
+
+static Value getset_get_owner(Context *cx, Value self) {
+    (void)cx;
+    return OBJ_VALUE(((ObjGetset *)AS_OBJ(self))->owner);
+}
+
+static Value getset_get_qualname(Context *cx, Value self) {
+    const ObjGetset *getset = (const ObjGetset *)AS_OBJ(self);
+    const ObjStr *owner = getset->owner->qualname;
+    ObjStr *text = str_format_c(cx, "%.*s.%s", (int)owner->n_bytes, owner->data, getset->def.name);
+    return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
+}
+
 static const GetsetDef getset_getsets[] = {
+    {"__doc__", NULL, getset_get_doc, NULL},
+    {"__objclass__", NULL, getset_get_owner, NULL},
+    {"__qualname__", NULL, getset_get_qualname, NULL},
     {"__name__", NULL, getset_get_name, NULL},
     {NULL, NULL, NULL, NULL},
 };
