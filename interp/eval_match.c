@@ -55,6 +55,7 @@ static int is_sequence(Context *cx, Value v) {
 static int is_mapping(Context *cx, Value v) {
     switch (value_kind(v)) {
     case KIND_DICT:
+    case KIND_NAMESPACE:
     case KIND_MAPPINGPROXY: return 1;
     case KIND_INSTANCE: return is_abstract_instance(cx, v, "Mapping");
     default: return 0;

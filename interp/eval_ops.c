@@ -90,7 +90,7 @@ static Value find_name(Context *cx, Value names, Value name) {
     if (LIKELY(IS_EXACT(names, KIND_DICT))) {
         return dict_get_str(AS_DICT(names), AS_STR(name));
     }
-    if (IS_KIND(names, KIND_MAPPINGPROXY)) {
+    if (IS_MAPPING_VIEW(names)) {
         return mapping_proxy_get(cx, names, name);
     }
     Value value = value_getitem(cx, names, name);

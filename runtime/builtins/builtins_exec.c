@@ -80,7 +80,7 @@ static bool raise_not_a_dict(Context *cx, bool is_exec, Value v) {
 
 /* The module that stands for what was given as globals. */
 static bool globals_of(Context *cx, Value v, bool is_exec, ObjModule **globals) {
-    if (IS_KIND(v, KIND_MAPPINGPROXY) && mapping_proxy_module(v) != NULL) {
+    if (IS_MAPPING_VIEW(v) && mapping_proxy_module(v) != NULL) {
         *globals = mapping_proxy_module(v);
         return true;
     }
@@ -99,7 +99,7 @@ static bool globals_of(Context *cx, Value v, bool is_exec, ObjModule **globals) 
 }
 
 static bool is_mapping(Context *cx, Value v) {
-    return IS_DICT(v) || IS_KIND(v, KIND_MAPPINGPROXY) ||
+    return IS_DICT(v) || IS_MAPPING_VIEW(v) ||
            !IS_UNSET(type_special(type_of(cx, v), SPECIAL_getitem));
 }
 
@@ -225,7 +225,7 @@ NATIVE(builtin_import,
     ObjModule *importer = call_current_globals(cx);
     if (IS_DICT(args[1])) {
         importer = module_over_dict(cx, AS_DICT(args[1]));
-    } else if (IS_KIND(args[1], KIND_MAPPINGPROXY) && mapping_proxy_module(args[1]) != NULL) {
+    } else if (IS_MAPPING_VIEW(args[1]) && mapping_proxy_module(args[1]) != NULL) {
         importer = mapping_proxy_module(args[1]);
     }
     const int wants_last = IS_UNSET(args[3]) ? 0 : value_is_true(cx, args[3]);

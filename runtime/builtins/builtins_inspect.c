@@ -4,8 +4,10 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/utf8.h"
 #include "runtime/builtins/builtins.h"
+#include "runtime/block.h"
 #include "runtime/call.h"
 #include "runtime/objects/abstract.h"
+#include "runtime/objects/descriptors.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/instance.h"
 #include "runtime/objects/int.h"
@@ -136,17 +138,76 @@ static int is_instance_by_claim(Context *cx, Value v, const ObjType *of) {
     ObjType *type = type_of(cx, v);
     const Value claim = type_lookup(cx, type, context_name(cx, NAME_class_));
     const Value getattribute = type_special(type, SPECIAL_getattribute);
-    if (IS_KIND(claim, KIND_GETSET) && (IS_UNSET(getattribute) || IS_NATIVE(getattribute))) {
+    const bool is_plain = IS_KIND(claim, KIND_GETSET) && ((ObjGetset *)AS_OBJ(claim))->owner->base == NULL;
+    if (is_plain && (IS_UNSET(getattribute) || IS_NATIVE(getattribute))) {
         return 0;
     }
     const Value class = value_getattr_or_unset(cx, v, context_name(cx, NAME_class_));
     return IS_ERROR(class) ? -1 : IS_TYPE(class) && type_is_subtype(AS_TYPE(class), of);
 }
 
+/* What is no class may say by a tuple __bases__ what it derives from. VALUE_UNSET: it does not. */
+static Value claimed_bases(Context *cx, Value v) {
+    const Value bases = value_getattr_or_unset(cx, v, context_name(cx, NAME_bases_));
+    return IS_ERROR(bases) || IS_TUPLE(bases) ? bases : VALUE_UNSET;
+}
+
+static int derives_by_claim(Context *cx, Value derived, Value of) {
+    while (derived != of) {
+        const Value bases = claimed_bases(cx, derived);
+        if (IS_UNSET(bases) || IS_ERROR(bases)) {
+            return IS_ERROR(bases) ? -1 : 0;
+        }
+        const ObjTuple *tuple = AS_TUPLE(bases);
+        for (size_t i = 0; i + 1 < tuple->n; i++) {
+            const int answer = exc_check_c_stack(cx) ? derives_by_claim(cx, tuple->items[i], of) : -1;
+            if (answer != 0) {
+                return answer;
+            }
+        }
+        if (tuple->n == 0) {
+            return 0;
+        }
+        /* A chain of single bases may be as long as it likes, but Ctrl-C has to end it. */
+        derived = tuple->items[tuple->n - 1];
+        if (!block_poll(cx)) {
+            return -1;
+        }
+    }
+    return 1;
+}
+
+static const char not_a_class[] = "issubclass() arg 1 must be a class";
+
+/* Whether it is a class or claims to be like one; TypeError. */
+static bool check_claim(Context *cx, Value v, const char *message) {
+    const Value bases = IS_TYPE(v) ? VALUE_NONE : claimed_bases(cx, v);
+    if (IS_UNSET(bases)) {
+        exc_raise(cx, EXC_TypeError, "%s", message);
+    }
+    return !IS_UNSET(bases) && !IS_ERROR(bases);
+}
+
+static int is_of_claim(Context *cx, Value v, Value of, bool with_instance) {
+    if (!check_claim(cx, of,
+                     with_instance ? "isinstance() arg 2 must be a type, a tuple of types, or a union"
+                                   : "issubclass() arg 2 must be a class, a tuple of classes, or a union")) {
+        return -1;
+    }
+    if (with_instance) {
+        v = value_getattr_or_unset(cx, v, context_name(cx, NAME_class_));
+    } else if (!check_claim(cx, v, not_a_class)) {
+        return -1;
+    }
+    return IS_ERROR(v) ? -1 : IS_UNSET(v) ? 0 : derives_by_claim(cx, v, of);
+}
+
 /* 1, 0, -1. with_instance: isinstance, otherwise issubclass. */
 static int is_of_type(Context *cx, Value v, const ObjType *of, bool with_instance) {
     if (!with_instance) {
-        return type_is_subtype(AS_TYPE(v), of);
+        return IS_TYPE(v)                              ? type_is_subtype(AS_TYPE(v), of)
+               : check_claim(cx, v, not_a_class) ? derives_by_claim(cx, v, OBJ_VALUE(of))
+                                                 : -1;
     }
     return value_is_instance(cx, v, of) ? 1 : is_instance_by_claim(cx, v, of);
 }
@@ -179,11 +240,7 @@ static int is_of_class(Context *cx, Value v, Value of, bool with_instance) {
     if (IS_TYPE(of)) {
         return is_of_type(cx, v, AS_TYPE(of), with_instance);
     }
-    exc_raise(cx, EXC_TypeError,
-              with_instance
-                  ? "isinstance() arg 2 must be a type, a tuple of types, or a union"
-                  : "issubclass() arg 2 must be a class, a tuple of classes, or a union");
-    return -1;
+    return is_of_claim(cx, v, of, with_instance);
 }
 
 NATIVE(builtin_isinstance, "isinstance(obj, class_or_tuple, /)",
@@ -194,9 +251,6 @@ NATIVE(builtin_isinstance, "isinstance(obj, class_or_tuple, /)",
 
 NATIVE(builtin_issubclass, "issubclass(cls, class_or_tuple, /)",
        "Return whether a class derives from a class or from one of several.") {
-    if (!IS_TYPE(args[0])) {
-        return exc_raise(cx, EXC_TypeError, "issubclass() arg 1 must be a class");
-    }
     const int result = is_of_class(cx, args[0], args[1], false);
     return result < 0 ? VALUE_ERROR : BOOL_VALUE(result);
 }

@@ -7,6 +7,7 @@
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/construct.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/mapping_proxy.h"
 #include "runtime/objects/type_internal.h"
 
 /* Cells */
@@ -36,7 +37,7 @@ static Value cell_repr(Context *cx, Value v) {
 
 static Value cell_get_contents(Context *cx, Value self) {
     const Value value = value_load(&((ObjCell *)AS_OBJ(self))->value);
-    return IS_UNSET(value) ? exc_raise(cx, EXC_ValueError, "cell is empty") : value;
+    return IS_UNSET(value) ? exc_raise(cx, EXC_ValueError, "Cell is empty") : value;
 }
 
 static bool cell_set_contents(Context *cx, Value self, Value value) {
@@ -45,12 +46,36 @@ static bool cell_set_contents(Context *cx, Value self, Value value) {
     return true;
 }
 
+/* types.CellType(contents) */
+static Value cell_construct(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
+    (void)type;
+    if (!construct_check(cx, "cell", n_args, 0, 1, kwargs)) {
+        return VALUE_ERROR;
+    }
+    ObjCell *cell = cell_new(cx, n_args == 1 ? args[0] : VALUE_UNSET);
+    return cell == NULL ? VALUE_ERROR : OBJ_VALUE(cell);
+}
+
+/* By contents; an empty cell comes first. */
+static Value cell_compare(Context *cx, CompareOp op, Value a, Value b) {
+    if (!IS_KIND(a, KIND_CELL) || !IS_KIND(b, KIND_CELL)) {
+        return VALUE_NOT_IMPLEMENTED;
+    }
+    const Value x = value_load(&((ObjCell *)AS_OBJ(a))->value);
+    const Value y = value_load(&((ObjCell *)AS_OBJ(b))->value);
+    return IS_UNSET(x) || IS_UNSET(y)
+               ? value_compare(cx, op, BOOL_VALUE(!IS_UNSET(x)), BOOL_VALUE(!IS_UNSET(y)))
+               : value_compare(cx, op, x, y);
+}
+
 static const GetsetDef cell_getsets[] = {
     {"cell_contents", NULL, cell_get_contents, cell_set_contents},
     {NULL, NULL, NULL, NULL},
 };
 
 const KindOps kind_ops_ObjCell = {
+    .construct = cell_construct,
+    .compare = cell_compare,
     .trace = cell_trace,
     .repr = cell_repr,
     .getsets = cell_getsets,
@@ -267,7 +292,13 @@ static Value get_globals(Context *cx, Value self) {
     return module == NULL ? VALUE_NONE : module_namespace(cx, module);
 }
 
+static Value get_builtins(Context *cx, Value self) {
+    (void)self;
+    return module_namespace(cx, cx->rt->builtins);
+}
+
 static const GetsetDef function_getsets[] = {
+    {"__builtins__", NULL, get_builtins, NULL},
     {"__name__", NULL, get_name, set_name},
     {"__qualname__", NULL, get_qualname, set_qualname},
     {"__doc__", NULL, get_doc, set_doc},
@@ -282,7 +313,98 @@ static const GetsetDef function_getsets[] = {
     {NULL, NULL, NULL, NULL},
 };
 
+/* What a function without type parameters says when it is asked for them. */
+static Value function_getattr(Context *cx, Value v, ObjStr *name) {
+    (void)v;
+    return str_equals_c(name, "__type_params__") ? cx->rt->empty_tuple : VALUE_UNSET;
+}
+
+/* The code for a function with these globals: what was not made by compile() keeps those that it has. */
+static ObjCode *code_for(Context *cx, ObjCode *code, Value globals) {
+    ObjModule *module = IS_DICT(globals)            ? module_over_dict(cx, AS_DICT(globals))
+                        : IS_MAPPING_VIEW(globals) ? mapping_proxy_module(globals)
+                                                   : NULL;
+    if (module == NULL) {
+        exc_raise(cx, EXC_TypeError, "function() argument 'globals' must be dict, not %s",
+                  type_name_of(cx, globals));
+        return NULL;
+    }
+    if (code->flags & CODE_MODULE) {
+        exc_raise(cx, EXC_NotImplementedError, "the code of a module or expression is for exec() and eval()");
+        return NULL;
+    }
+    if (code->flags & CODE_BY_NAME) {
+        return code_bind(cx, code, module);
+    }
+    const ObjModule *own = code->module;
+    if (own != module && (own == NULL || own->dict == NULL || own->dict != module->dict)) {
+        exc_raise(cx, EXC_NotImplementedError, "the code of a function keeps its globals in mini; that of compile() takes any");
+        return NULL;
+    }
+    return code;
+}
+
+static bool check_closure(Context *cx, const ObjCode *code, Value closure) {
+    const size_t n = IS_TUPLE(closure) ? AS_TUPLE(closure)->n : 0;
+    if (code->n_free == 0 ? !IS_NONE(closure) && !IS_TUPLE(closure) : !IS_TUPLE(closure)) {
+        exc_raise(cx, EXC_TypeError, code->n_free == 0 ? "arg 5 (closure) must be None or tuple"
+                                                       : "arg 5 (closure) must be tuple");
+        return false;
+    }
+    if (n != code->n_free) {
+        exc_raise(cx, EXC_ValueError, "%.*s requires closure of length %d, not %zu", (int)code->name->n_bytes,
+                  code->name->data, code->n_free, n);
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (!IS_KIND(AS_TUPLE(closure)->items[i], KIND_CELL)) {
+            exc_raise(cx, EXC_TypeError, "arg 5 (closure) expected cell, found %s",
+                      type_name_of(cx, AS_TUPLE(closure)->items[i]));
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Sets what a call of types.FunctionType says, where it says it. */
+static bool set_given(Context *cx, Value function, Value name, Value defaults, Value kwdefaults) {
+    return (IS_NONE(name) || set_name(cx, function, name)) &&
+           (IS_NONE(defaults) || set_defaults(cx, function, defaults)) &&
+           (IS_NONE(kwdefaults) || set_kwdefaults(cx, function, kwdefaults));
+}
+
+/* types.FunctionType(code, globals, name=None, argdefs=None, closure=None, kwdefaults=None) */
+static Value function_construct(Context *cx, ObjType *type, const Value *args, int n_args, Value kwargs) {
+    static const char *const names[] = {"code", "globals", "name", "argdefs", "closure", "kwdefaults", NULL};
+    enum { CODE, GLOBALS, NAME, DEFAULTS, CLOSURE, KWDEFAULTS, N };
+    Value parts[N];
+    (void)type;
+    if (!construct_arguments(cx, "function", names, 2, args, n_args, kwargs, parts)) {
+        return VALUE_ERROR;
+    }
+    for (int i = NAME; i < N; i++) {
+        parts[i] = IS_UNSET(parts[i]) ? VALUE_NONE : parts[i];
+    }
+    if (!IS_CODE(parts[CODE])) {
+        return exc_raise(cx, EXC_TypeError, "function() argument 'code' must be code, not %s",
+                         type_name_of(cx, parts[CODE]));
+    }
+    ObjCode *code = code_for(cx, AS_CODE(parts[CODE]), parts[GLOBALS]);
+    ObjFunction *function =
+        code == NULL || !check_closure(cx, code, parts[CLOSURE]) ? NULL : function_new(cx, code);
+    if (function == NULL ||
+        !set_given(cx, OBJ_VALUE(function), parts[NAME], parts[DEFAULTS], parts[KWDEFAULTS])) {
+        return VALUE_ERROR;
+    }
+    for (uint32_t i = 0; i < function->n_free; i++) {
+        function->free[i] = (ObjCell *)AS_OBJ(AS_TUPLE(parts[CLOSURE])->items[i]);
+    }
+    return OBJ_VALUE(function);
+}
+
 const KindOps kind_ops_ObjFunction = {
+    .construct = function_construct,
+    .getattr = function_getattr,
     .trace = function_trace,
     .repr = function_repr,
     .hash = identity_hash,

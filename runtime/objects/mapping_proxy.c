@@ -5,6 +5,7 @@
 
 #include "runtime/objects/mapping_proxy.h"
 
+#include "runtime/call.h"
 #include "runtime/gc/alloc.h"
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
@@ -15,7 +16,8 @@
 #define AS_PROXY(v) ((ObjMappingProxy *)AS_OBJ(v))
 
 Value mapping_proxy_new(Context *cx, Value target) {
-    ObjMappingProxy *proxy = HEAP_NEW(cx, ObjMappingProxy, KIND_MAPPINGPROXY);
+    const ObjKind kind = IS_MODULE(target) ? KIND_NAMESPACE : KIND_MAPPINGPROXY;
+    ObjMappingProxy *proxy = (ObjMappingProxy *)heap_alloc(cx, sizeof *proxy, kind, kind);
     if (proxy == NULL) {
         return VALUE_ERROR;
     }
@@ -122,7 +124,7 @@ static Value proxy_compare(Context *cx, CompareOp op, Value a, Value b) {
     Value plain[2];
     for (int i = 0; i < 2; i++) {
         plain[i] = *sides[i];
-        if (IS_KIND(plain[i], KIND_MAPPINGPROXY)) {
+        if (IS_MAPPING_VIEW(plain[i])) {
             ObjDict *dict = content(cx, plain[i]);
             if (dict == NULL) {
                 return VALUE_ERROR;
@@ -137,7 +139,7 @@ static Value proxy_binary(Context *cx, BinaryOp op, Value a, Value b) {
     if (op != BINARY_OR) {
         return VALUE_NOT_IMPLEMENTED;
     }
-    const Value self = IS_KIND(a, KIND_MAPPINGPROXY) ? a : b;
+    const Value self = IS_MAPPING_VIEW(a) ? a : b;
     ObjDict *dict = content(cx, self);
     if (dict == NULL) {
         return VALUE_ERROR;
@@ -235,12 +237,69 @@ NATIVE(proxy_update, "update(self, /, *args, **kwargs)",
     return VALUE_NONE;
 }
 
+/* What a method of dict gives for the content. */
+static Value call_on_content(Context *cx, Value v, const char *method_name) {
+    ObjDict *dict = content(cx, v);
+    ObjStr *name = dict == NULL ? NULL : str_from_c(cx, method_name);
+    const Value method =
+        name == NULL ? VALUE_ERROR : value_getattr(cx, OBJ_VALUE(dict), name);
+    return IS_ERROR(method) ? VALUE_ERROR : call_value(cx, method, NULL, 0);
+}
+
+NATIVE(proxy_popitem, "popitem(self, /)",
+       "Remove the name that was bound last and return it with its value.") {
+    const Value pair = call_on_content(cx, args[0], "popitem");
+    return !IS_ERROR(pair) && set(cx, args[0], AS_TUPLE(pair)->items[0], VALUE_UNSET)
+               ? pair
+               : VALUE_ERROR;
+}
+
+NATIVE(proxy_clear, "clear(self, /)", "Unbind all names.") {
+    ObjDict *dict = content(cx, args[0]);
+    size_t position = 0;
+    Value key;
+    Value value;
+    while (dict != NULL && dict_table_next(dict_table(dict), &position, &key, &value)) {
+        if (!set(cx, args[0], key, VALUE_UNSET) && !exc_take_if(cx, EXC_KeyError)) {
+            return VALUE_ERROR;
+        }
+    }
+    return dict == NULL ? VALUE_ERROR : VALUE_NONE;
+}
+
+NATIVE(proxy_reversed, "__reversed__(self, /)", "The names, the last one first.") {
+    return call_on_content(cx, args[0], "__reversed__");
+}
+
+#define READING_METHODS                                                            \
+    NATIVE_ENTRY(proxy_get), NATIVE_ENTRY(proxy_keys), NATIVE_ENTRY(proxy_values), \
+        NATIVE_ENTRY(proxy_items), NATIVE_ENTRY(proxy_copy),                       \
+        NATIVE_ENTRY(proxy_reversed)
+
 static const NativeDef proxy_methods[] = {
-    NATIVE_ENTRY(proxy_get),        NATIVE_ENTRY(proxy_keys),
-    NATIVE_ENTRY(proxy_values),     NATIVE_ENTRY(proxy_items),
-    NATIVE_ENTRY(proxy_copy),       NATIVE_ENTRY(proxy_pop),
-    NATIVE_ENTRY(proxy_setdefault), NATIVE_ENTRY(proxy_update),
+    READING_METHODS,
     {NULL, NULL, NULL, 0},
+};
+
+static const NativeDef namespace_methods[] = {
+    READING_METHODS,
+    NATIVE_ENTRY(proxy_pop),
+    NATIVE_ENTRY(proxy_popitem),
+    NATIVE_ENTRY(proxy_setdefault),
+    NATIVE_ENTRY(proxy_update),
+    NATIVE_ENTRY(proxy_clear),
+    {NULL, NULL, NULL, 0},
+};
+
+/* Globals are a dict, to isinstance() and to whoever asks for their class. */
+static Value namespace_get_class(Context *cx, Value self) {
+    (void)self;
+    return OBJ_VALUE(cx->rt->types[KIND_DICT]);
+}
+
+static const GetsetDef namespace_getsets[] = {
+    {"__class__", NULL, namespace_get_class, NULL},
+    {NULL, NULL, NULL, NULL},
 };
 
 /* str() shows what is behind the view. */
@@ -258,8 +317,22 @@ const KindOps kind_ops_ObjMappingProxy = {
     .binary = proxy_binary,
     .length = proxy_length,
     .getitem = proxy_getitem,
-    .setitem = set,
     .contains = proxy_contains,
     .iter = proxy_iter,
     .methods = proxy_methods,
+};
+
+const KindOps kind_ops_ObjNamespace = {
+    .str = proxy_str,
+    .trace = proxy_trace,
+    .repr = proxy_repr,
+    .compare = proxy_compare,
+    .binary = proxy_binary,
+    .length = proxy_length,
+    .getitem = proxy_getitem,
+    .setitem = set,
+    .contains = proxy_contains,
+    .iter = proxy_iter,
+    .methods = namespace_methods,
+    .getsets = namespace_getsets,
 };

@@ -11,6 +11,9 @@ typedef struct ObjMappingProxy {
     Value target;   /* [const] an ObjDict or an ObjModule */
 } ObjMappingProxy;
 
+/* A view of a dict, or of a module's globals (KIND_NAMESPACE, whose __class__ is dict). */
+#define IS_MAPPING_VIEW(v) (IS_KIND(v, KIND_MAPPINGPROXY) || IS_KIND(v, KIND_NAMESPACE))
+
 /* The value under a key; VALUE_UNSET when it is not there. */
 Value mapping_proxy_get(Context *cx, Value proxy, Value key);
 /* The module whose globals it shows, or NULL. */

@@ -113,12 +113,29 @@ const KindOps kind_ops_ObjMember = {
 
 /* __dict__ and __weakref__ of instances */
 
+/* Classes and modules have a __dict__ of another kind, also those whose class derives from a plain one, too. Their
+ * descriptor, or VALUE_UNSET. */
+static Value other_dict(Context *cx, Value self) {
+    return instance_has_slots(cx, AS_OBJ(self))
+               ? VALUE_UNSET
+               : type_lookup(cx, cx->rt->types[AS_OBJ(self)->kind],
+                             context_name(cx, NAME_dict_));
+}
+
 static Value get_dict(Context *cx, Value self) {
+    const Value other = other_dict(cx, self);
+    if (!IS_UNSET(other)) {
+        return attribute_bind(cx, other, self, type_of(cx, self));
+    }
     ObjDict *dict = instance_dict(cx, AS_OBJ(self));
     return dict == NULL ? VALUE_ERROR : OBJ_VALUE(dict);
 }
 
 static bool set_dict(Context *cx, Value self, Value value) {
+    const Value other = other_dict(cx, self);
+    if (!IS_UNSET(other)) {
+        return attribute_store(cx, other, self, value);
+    }
     if (IS_UNSET(value)) {
         ObjDict *empty = dict_new(cx, 0);
         return empty != NULL && instance_set_dict(cx, AS_OBJ(self), empty);
@@ -187,8 +204,8 @@ static bool has_variable_size(const ObjType *type) {
 
 /* What Python has no room for a word more in. */
 static bool may_add_weakref(const ObjType *type) {
-    return type->layout != KIND_INT && type->layout != KIND_TUPLE && type->layout != KIND_BYTES &&
-           type->layout != KIND_TYPE;
+    return type->layout != KIND_INT && type->layout != KIND_TUPLE &&
+           type->layout != KIND_BYTES && type->layout != KIND_TYPE;
 }
 
 /* The names */

@@ -11,6 +11,7 @@
  *
  * See also: type_new.c. */
 
+#include "runtime/objects/mapping_proxy.h"
 #include "runtime/objects/metaclass.h"
 
 #include "runtime/base/buf.h"
@@ -233,7 +234,7 @@ static Value prepare(Context *cx, Value metaclass, ObjStr *name, ObjTuple *bases
     const Value args[] = {OBJ_VALUE(name), OBJ_VALUE(bases)};
     const Value names =
         IS_ERROR(method) ? VALUE_ERROR : call_value_kw(cx, method, args, 2, kwargs);
-    if (IS_ERROR(names) || IS_DICT(names) || IS_KIND(names, KIND_MAPPINGPROXY) ||
+    if (IS_ERROR(names) || IS_DICT(names) || IS_MAPPING_VIEW(names) ||
         !IS_UNSET(type_special(type_of(cx, names), SPECIAL_getitem))) {
         return names;
     }
