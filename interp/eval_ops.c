@@ -335,7 +335,8 @@ static ObjStr *text_attribute(Context *cx, Value callee, NameId name) {
 static ObjStr *callee_name(Context *cx, Value callee) {
     ObjStr *name = text_attribute(cx, callee, NAME_qualname_);
     if (name == NULL) {
-        return str_format_c(cx, "%s object", type_name_of(cx, callee));
+        Value text = IS_UNSET(cx->pending) ? value_str(cx, callee) : VALUE_ERROR;
+        return IS_ERROR(text) ? NULL : AS_STR(text);
     }
     ObjStr *module = text_attribute(cx, callee, NAME_module_);
     if (module == NULL || str_equals_c(module, "builtins")) {

@@ -212,7 +212,30 @@ NATIVE(collections_count_elements, "_count_elements(mapping, iterable, /)",
     }
 }
 
-static const NativeDef functions[] = {NATIVE_ENTRY(collections_count_elements), {0}};
+/* Fields of named tuples are properties that refuse in words of their own. */
+NATIVE(collections_refuse_set, "_refuse_set(self, value, /)", "A field of a named tuple is set.") {
+    return exc_raise(cx, EXC_AttributeError, "can't set attribute");
+}
+
+NATIVE(collections_refuse_delete, "_refuse_delete(self, /)", "A field of a named tuple is deleted.") {
+    return exc_raise(cx, EXC_AttributeError, "can't delete attribute");
+}
+
+NATIVE(collections_set_home, "_set_home(type, module, /)",
+       "Let messages call a class by its module, as they do where CPython has it in C.") {
+    if (!IS_TYPE(args[0]) || !IS_STR(args[1])) {
+        return exc_raise(cx, EXC_TypeError, "_set_home() takes a class and a str");
+    }
+    return type_set_home(cx, AS_TYPE(args[0]), AS_STR(args[1])) ? args[0] : VALUE_ERROR;
+}
+
+static const NativeDef functions[] = {
+    NATIVE_ENTRY(collections_count_elements),
+    NATIVE_ENTRY(collections_refuse_set),
+    NATIVE_ENTRY(collections_refuse_delete),
+    NATIVE_ENTRY(collections_set_home),
+    {0},
+};
 
 bool mod_collections_open(Context *cx, ObjModule *module) {
     ObjType *defaultdict = class_of_natives(

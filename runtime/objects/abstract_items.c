@@ -111,7 +111,7 @@ bool value_delitem(Context *cx, Value v, Value key) {
     if (LIKELY(ops->setitem != NULL)) {
         return ops->setitem(cx, v, key, VALUE_UNSET);
     }
-    const bool is_by_index = IS_INT(key) && is_sequence_kind(value_kind(v));
+    const bool is_by_index = (IS_INT(key) || IS_BOOL(key)) && is_sequence_kind(value_kind(v));
     exc_raise(cx, EXC_TypeError, "'%s' object %s support item deletion",
               type_name_of(cx, v), is_by_index ? "doesn't" : "does not");
     return false;

@@ -8,6 +8,7 @@
 #include "runtime/objects/construct.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/mapping_proxy.h"
+#include "runtime/objects/native_errors.h"
 #include "runtime/objects/type_internal.h"
 
 /* Cells */
@@ -449,7 +450,7 @@ static Value method_repr(Context *cx, Value v) {
     const ObjMethod *method = AS_METHOD(v);
     if (IS_NATIVE(method->function)) {
         const ObjNative *native = AS_NATIVE(method->function);
-        const bool is_wrapper = (native->def->flags & NATIVE_WRAPPER) != 0;
+        const bool is_wrapper = native_is_slot(cx, native);
         ObjStr *text =
             is_wrapper
                 ? str_format_c(cx, "<method-wrapper '%.*s' of %s object at 0x%llx>",

@@ -480,6 +480,14 @@ static bool set_stepped_locked(Context *cx, ObjList *list, int64_t start, int64_
 
 static bool set_slice(Context *cx, ObjList *list, Value slice, Value value) {
     size_t n_new = 0;
+    int64_t start = 0;
+    int64_t stop = 0;
+    int64_t step = 0;
+    int64_t n = 0;
+    bool is_done;
+    if (!slice_resolve(cx, slice, (int64_t)list_length(list), &start, &stop, &step, &n)) {
+        return false;
+    }
     const Value *items = items_of(cx, value, &n_new);
     if (items == NULL) {
         if (exc_take_if(cx, EXC_TypeError)) {
@@ -487,11 +495,7 @@ static bool set_slice(Context *cx, ObjList *list, Value slice, Value value) {
         }
         return false;
     }
-    int64_t start = 0;
-    int64_t stop = 0;
-    int64_t step = 0;
-    int64_t n = 0;
-    bool is_done;
+    /* Taking the items may have changed the list. */
     if (!slice_resolve(cx, slice, (int64_t)list_length(list), &start, &stop, &step, &n)) {
         return false;
     }

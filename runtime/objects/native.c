@@ -1,14 +1,8 @@
-/* native.c - C functions as functions of the language: signatures, argument sorting,
- * messages.
+/* native.c - C functions as functions of the language: signatures, argument sorting.
  *
- * The messages are those of CPython, which words them by how a function takes its
- * arguments; here that is read off the signature: none ("takes no arguments"), exactly
- * one by position ("takes exactly one argument"), several by position ("expected at most
- * 2 arguments, got 3"), with keywords ("missing required argument 'x' (pos 1)"). */
+ * See also: native_errors.c (the messages). */
 
 #include "runtime/objects/native.h"
-
-#include <stdio.h>
 
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
@@ -16,6 +10,7 @@
 #include "runtime/objects/exception.h"
 #include "runtime/objects/function.h"
 #include "runtime/objects/module.h"
+#include "runtime/objects/native_errors.h"
 #include "runtime/objects/type_internal.h"
 
 enum { MAX_PARAMETERS = 32 };
@@ -124,6 +119,7 @@ static void fill_counts(ObjNative *native, const SignatureReader *r) {
     native->n_parameters = (uint8_t)r->n_names;
     native->n_keyword_only = (uint8_t)r->n_keyword_only;
     native->required_keywords = r->required_keywords;
+    native->n_complete = r->n_keyword_only > 0 ? NATIVE_VARIADIC : (uint8_t)r->n_names;
     native->has_kwargs = r->has_kwargs;
     native->is_simple = !r->has_args && !r->has_kwargs && r->required_keywords == 0;
 }
@@ -161,160 +157,6 @@ Value native_new(Context *cx, const NativeDef *def, ObjType *owner, Value self) 
     return OBJ_VALUE(native);
 }
 
-/* Messages */
-
-/* The name as in "list.append" or "math.sqrt"; functions of builtins stand alone. */
-static const char *full_name(Context *cx, const ObjNative *native, char *buffer,
-                             size_t n_bytes) {
-    const int length = (int)native->name->n_bytes;
-    if (native->owner != NULL) {
-        const ObjStr *owner = native->owner->name;
-        snprintf(buffer, n_bytes, "%.*s.%.*s", (int)owner->n_bytes, owner->data, length,
-                 native->name->data);
-    } else if (IS_MODULE(native->self) && AS_MODULE(native->self) != cx->rt->builtins) {
-        const ObjStr *module = AS_MODULE(native->self)->name;
-        snprintf(buffer, n_bytes, "%.*s.%.*s", (int)module->n_bytes, module->data, length,
-                 native->name->data);
-    } else {
-        snprintf(buffer, n_bytes, "%.*s", length, native->name->data);
-    }
-    return buffer;
-}
-
-static const char *plural(int n) {
-    return n == 1 ? "" : "s";
-}
-
-/* Parameters that can be given by keyword. */
-static bool takes_keywords(const ObjNative *native) {
-    return native->has_kwargs || native->n_parameters > native->n_positional_only;
-}
-
-/* Is it a special method that CPython has as a slot of the type, and words as such? */
-static bool is_slot(const ObjNative *native) {
-    static const char *const others[] = {"__int__",  "__float__", "__index__",   "__bool__",
-                                         "__pow__",  "__rpow__",  "__divmod__",  "__rdivmod__"};
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-        if (str_equals_c(native->name, others[i])) {
-            return true;
-        }
-    }
-    static const char *const methods[] = {"__format__", "__getitem__", "__contains__"};
-    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
-        if (str_equals_c(native->name, methods[i])) {
-            return false;
-        }
-    }
-    return native->def->flags & NATIVE_WRAPPER;
-}
-
-/* By position only: "pop expected at most 1 argument, got 2". */
-static Value raise_positional_count(Context *cx, const ObjNative *native, int at_least,
-                                    int at_most, int n) {
-    const char *name = native->name->data;
-    const int length = (int)native->name->n_bytes;
-    char full[160];
-    const int nearest = n < at_least ? at_least : at_most;
-    if (is_slot(native)) {
-        return exc_raise(cx, EXC_TypeError, "%s %d argument%s, got %d",
-                         at_least == at_most ? "expected"
-                         : n < at_least      ? " expected at least"
-                                             : " expected at most",
-                         nearest, plural(nearest), n);
-    }
-    if (at_most == 0) {
-        return exc_raise(cx, EXC_TypeError, "%s() takes no arguments (%d given)",
-                         full_name(cx, native, full, sizeof full), n);
-    }
-    if (at_most == 1 && at_least == 1) {
-        return exc_raise(cx, EXC_TypeError, "%s() takes exactly one argument (%d given)",
-                         full_name(cx, native, full, sizeof full), n);
-    }
-    const char *how = at_least == at_most ? "" : n < at_least ? "at least " : "at most ";
-    return exc_raise(cx, EXC_TypeError, "%.*s expected %s%d argument%s, got %d", length,
-                     name, how, nearest, plural(nearest), n);
-}
-
-/* With keywords: "split() takes at most 2 arguments (3 given)". */
-static Value raise_too_many(Context *cx, const ObjNative *native, int at_least,
-                            int at_most, int n_args, int n_keywords) {
-    const int length = (int)native->name->n_bytes;
-    const char *name = native->name->data;
-    const int total = native->n_parameters - native->is_method;
-    if (n_args + n_keywords > total) {
-        return exc_raise(cx, EXC_TypeError, "%.*s() takes %s %d %sargument%s (%d given)",
-                         length, name, at_least == total ? "exactly" : "at most", total,
-                         n_args == 0 ? "keyword " : "", plural(total),
-                         n_args + n_keywords);
-    }
-    if (at_most == 0) {
-        return exc_raise(cx, EXC_TypeError, "%.*s() takes no positional arguments",
-                         length, name);
-    }
-    return exc_raise(cx, EXC_TypeError,
-                     "%.*s() takes %s %d positional argument%s (%d given)", length, name,
-                     at_least < at_most ? "at most" : "exactly", at_most, plural(at_most),
-                     n_args);
-}
-
-static Value raise_missing(Context *cx, const ObjNative *native, int i, int n_args) {
-    const int skipped = native->is_method;
-    if (i < native->n_positional_only && native->n_positional != NATIVE_VARIADIC &&
-        takes_keywords(native)) {
-        const int at_least =
-            (native->n_required < native->n_positional_only ? native->n_required
-                                                            : native->n_positional_only) -
-            skipped;
-        return exc_raise(
-            cx, EXC_TypeError, "%.*s() takes %s %d positional argument%s (%d given)",
-            (int)native->name->n_bytes, native->name->data,
-            at_least < native->n_positional - skipped ? "at least" : "exactly", at_least,
-            plural(at_least), n_args);
-    }
-    const ObjStr *parameter = AS_STR(AS_TUPLE(native->parameters)->items[i]);
-    return exc_raise(cx, EXC_TypeError,
-                     "%.*s() missing required argument '%.*s' (pos %d)",
-                     (int)native->name->n_bytes, native->name->data,
-                     (int)parameter->n_bytes, parameter->data, i + 1 - skipped);
-}
-
-static Value raise_count(Context *cx, const ObjNative *native, int n_args) {
-    const int skipped = native->is_method;
-    const int n = n_args - skipped;
-    const int at_least = native->n_required - skipped;
-    const bool is_variadic = native->n_positional == NATIVE_VARIADIC;
-    const int at_most = native->n_positional - skipped;
-    if (n < 0) {
-        char full[160];
-        return exc_raise(cx, EXC_TypeError, "unbound method %s() needs an argument",
-                         full_name(cx, native, full, sizeof full));
-    }
-    if (is_variadic) {
-        return exc_raise(cx, EXC_TypeError,
-                         "%.*s expected at least %d argument%s, got %d",
-                         (int)native->name->n_bytes, native->name->data, at_least,
-                         plural(at_least), n);
-    }
-    if (!takes_keywords(native)) {
-        return raise_positional_count(cx, native, at_least, at_most, n);
-    }
-    return n > at_most ? raise_too_many(cx, native, at_least, at_most, n, 0)
-                       : raise_missing(cx, native, n_args, n);
-}
-
-static Value raise_wrong_self(Context *cx, const ObjNative *native, Value self) {
-    const int length = (int)native->name->n_bytes;
-    const char *owner = type_name_c(cx, native->owner);
-    if (native->def->flags & NATIVE_WRAPPER) {
-        return exc_raise(cx, EXC_TypeError,
-                         "descriptor '%.*s' requires a '%s' object but received a '%s'",
-                         length, native->name->data, owner, type_name_of(cx, self));
-    }
-    return exc_raise(cx, EXC_TypeError,
-                     "descriptor '%.*s' for '%s' objects doesn't apply to a '%s' object",
-                     length, native->name->data, owner, type_name_of(cx, self));
-}
-
 static bool self_is_right(Context *cx, const ObjNative *native, Value self) {
     if (native->def->flags & NATIVE_CLASS) {
         return IS_TYPE(self) && type_is_subtype(AS_TYPE(self), native->owner);
@@ -327,10 +169,10 @@ static bool self_is_right(Context *cx, const ObjNative *native, Value self) {
 
 Value native_call_in_place(Context *cx, ObjNative *native, Value *args, int n_args) {
     if (UNLIKELY(n_args < native->n_required || n_args > native->n_positional)) {
-        return raise_count(cx, native, n_args);
+        return native_raise_count(cx, native, n_args);
     }
     if (native->needs_self_check && UNLIKELY(!self_is_right(cx, native, args[0]))) {
-        return raise_wrong_self(cx, native, args[0]);
+        return native_raise_wrong_self(cx, native, args[0]);
     }
     for (int i = n_args; i < native->n_parameters; i++) {
         args[i] = VALUE_UNSET;
@@ -349,25 +191,32 @@ static int find_parameter(const ObjNative *native, const ObjStr *name) {
     return -1;
 }
 
-static Value raise_no_keywords(Context *cx, const ObjNative *native) {
-    char full[160];
-    return exc_raise(cx, EXC_TypeError, "%s() takes no keyword arguments",
-                     full_name(cx, native, full, sizeof full));
-}
-
-static Value raise_unexpected_keyword(Context *cx, const ObjNative *native,
-                                      const ObjStr *name) {
-    if (!takes_keywords(native)) {
-        return raise_no_keywords(cx, native);
+/* An argument given by keyword that has no place, or whose place is taken. */
+static Value raise_stray_keyword(Context *cx, const ObjNative *native, const ObjStr *name) {
+    const int i = find_parameter(native, name);
+    if (i < 0) {
+        return native_raise_unexpected_keyword(cx, native, name);
     }
-    return exc_raise(
-        cx, EXC_TypeError, "%.*s() got an unexpected keyword argument '%.*s'",
-        (int)native->name->n_bytes, native->name->data, (int)name->n_bytes, name->data);
+    return exc_raise(cx, EXC_TypeError,
+                     "argument for %.*s() given by name ('%.*s') and position (%d)",
+                     (int)native->name->n_bytes, native->name->data, (int)name->n_bytes,
+                     name->data, i + 1 - native->is_method);
 }
 
-/* Puts keyword arguments into named[] by parameter; what is left over goes to *rest. */
+static bool keep_keyword(Context *cx, Value *rest, ObjStr *name, Value value) {
+    if (IS_UNSET(*rest)) {
+        ObjDict *dict = dict_new(cx, 0);
+        if (dict == NULL) {
+            return false;
+        }
+        *rest = OBJ_VALUE(dict);
+    }
+    return dict_set_str(cx, AS_DICT(*rest), name, value);
+}
+
+/* Puts keyword arguments into named[] by parameter; what is left over goes to *rest, or the first of it to *stray. */
 static bool place_keywords(Context *cx, const ObjNative *native, Value kwargs,
-                           Value *named, int n_args, Value *rest) {
+                           Value *named, Value *rest, ObjStr **stray) {
     const ObjDictTable *table = dict_table(AS_DICT(kwargs));
     size_t position = 0;
     Value key;
@@ -380,36 +229,10 @@ static bool place_keywords(Context *cx, const ObjNative *native, Value kwargs,
         const int i = find_parameter(native, AS_STR(key));
         if (i >= 0 && IS_UNSET(named[i])) {
             named[i] = value;
-        } else if (i >= 0) {
-            exc_raise(cx, EXC_TypeError,
-                      "argument for %.*s() given by name ('%.*s') and position (%d)",
-                      (int)native->name->n_bytes, native->name->data,
-                      (int)AS_STR(key)->n_bytes, AS_STR(key)->data,
-                      i + 1 - native->is_method);
+        } else if (i >= 0 || !native->has_kwargs) {
+            *stray = *stray == NULL ? AS_STR(key) : *stray;
+        } else if (!keep_keyword(cx, rest, AS_STR(key), value)) {
             return false;
-        } else if (!native->has_kwargs) {
-            const int n_keywords = (int)dict_length(AS_DICT(kwargs));
-            const int skipped = native->is_method;
-            if (native->n_positional != NATIVE_VARIADIC && takes_keywords(native) &&
-                n_args + n_keywords > native->n_parameters) {
-                raise_too_many(cx, native, native->n_required - skipped,
-                               native->n_positional - skipped, n_args - skipped,
-                               n_keywords);
-            } else {
-                raise_unexpected_keyword(cx, native, AS_STR(key));
-            }
-            return false;
-        } else {
-            if (IS_UNSET(*rest)) {
-                ObjDict *dict = dict_new(cx, 0);
-                if (dict == NULL) {
-                    return false;
-                }
-                *rest = OBJ_VALUE(dict);
-            }
-            if (!dict_set_str(cx, AS_DICT(*rest), AS_STR(key), value)) {
-                return false;
-            }
         }
     }
     return true;
@@ -420,31 +243,83 @@ static bool check_required_keywords(Context *cx, const ObjNative *native,
     for (int i = 0; i < native->n_keyword_only; i++) {
         if ((native->required_keywords >> i & 1) && IS_UNSET(keyword_only[i])) {
             const int at = native->n_parameters - native->n_keyword_only + i;
-            raise_missing(cx, native, at, at);
+            native_raise_missing(cx, native, at, at);
             return false;
         }
     }
     return true;
 }
 
-/* The class that a __new__ is called with: "int.__new__(str): str is not a subtype of
- * int". */
-static bool check_class_to_make(Context *cx, const ObjNative *native, int n_args,
-                                Value v) {
-    const char *owner = type_name_c(cx, native->owner);
-    if (n_args == 0) {
-        exc_raise(cx, EXC_TypeError, "%s.__new__(): not enough arguments", owner);
-    } else if (!IS_TYPE(v)) {
-        exc_raise(cx, EXC_TypeError, "%s.__new__(X): X is not a type object (%s)", owner,
-                  type_name_of(cx, v));
-    } else if (!type_is_subtype(AS_TYPE(v), native->owner)) {
-        const char *name = type_name_c(cx, AS_TYPE(v));
-        exc_raise(cx, EXC_TypeError, "%s.__new__(%s): %s is not a subtype of %s", owner,
-                  name, name, owner);
-    } else {
+static bool check_counts(Context *cx, const ObjNative *native, int n_args, int n_keywords) {
+    if (n_keywords > 0 && !native_takes_keywords(native)) {
+        native_raise_unexpected_keyword(cx, native, native->name);
+        return false;
+    }
+    if (native->n_positional == NATIVE_VARIADIC) {
         return true;
     }
-    return false;
+    if (n_args > native->n_positional && n_keywords == 0) {
+        native_raise_count(cx, native, n_args);
+        return false;
+    }
+    if (n_args > native->n_positional ||
+        (!native->has_kwargs && n_args + n_keywords > native->n_parameters)) {
+        const int skipped = native->is_method;
+        native_raise_too_many(cx, native, native->n_required - skipped,
+                              native->n_positional - skipped, n_args - skipped, n_keywords);
+        return false;
+    }
+    return true;
+}
+
+static bool check_required(Context *cx, const ObjNative *native, const Value *named, int n_args,
+                           bool has_keywords) {
+    for (int i = n_args; i < native->n_required; i++) {
+        if (IS_UNSET(named[i])) {
+            if (has_keywords && i >= native->n_positional_only) {
+                native_raise_missing(cx, native, i, i);
+            } else {
+                native_raise_count(cx, native, n_args);
+            }
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Lays the arguments out by parameter, in named[]; of the errors in a call, that is reported which CPython
+ * finds first. */
+static bool sort_arguments(Context *cx, const ObjNative *native, const Value *args, int n_args,
+                           Value kwargs, Value *named, Value *rest) {
+    const int n_keywords = IS_UNSET(kwargs) ? 0 : (int)dict_length(AS_DICT(kwargs));
+    const int n_named = native->n_parameters - native->n_keyword_only;
+    ObjStr *stray = NULL;
+    if (!check_counts(cx, native, n_args, n_keywords)) {
+        return false;
+    }
+    for (int i = 0; i < n_named && i < n_args; i++) {
+        named[i] = args[i];
+    }
+    if ((n_keywords > 0 && !place_keywords(cx, native, kwargs, named, rest, &stray)) ||
+        !check_required(cx, native, named, n_args, n_keywords > 0)) {
+        return false;
+    }
+    if (native->needs_self_check && !self_is_right(cx, native, named[0])) {
+        native_raise_wrong_self(cx, native, named[0]);
+        return false;
+    }
+    if ((native->def->flags & NATIVE_NEW) &&
+        !native_check_class_to_make(cx, native, n_args, n_args > 0 ? args[0] : VALUE_UNSET)) {
+        return false;
+    }
+    if (!check_required_keywords(cx, native, named + n_named)) {
+        return false;
+    }
+    if (stray != NULL) {
+        raise_stray_keyword(cx, native, stray);
+        return false;
+    }
+    return true;
 }
 
 /* A call that native_call_in_place cannot do: keywords, *args or **kwargs. The arguments
@@ -460,46 +335,17 @@ Value native_call(Context *cx, ObjNative *native, const Value *args, int n_args,
         }
         return native_call_in_place(cx, native, in_place, n_args);
     }
-    if (!IS_UNSET(kwargs) && dict_length(AS_DICT(kwargs)) == 0) {
-        kwargs = VALUE_UNSET;
-    }
     const int n_keyword_only = native->n_keyword_only;
     const int n_named =
         native->n_parameters - n_keyword_only; /* positional ones with a name */
-    if (n_args > native->n_positional && native->n_positional != NATIVE_VARIADIC) {
-        return !IS_UNSET(kwargs) && !takes_keywords(native)
-                   ? raise_no_keywords(cx, native)
-                   : raise_count(cx, native, n_args);
-    }
     Value named[MAX_PARAMETERS] = {VALUE_UNSET};
     Value rest = VALUE_UNSET;
-    for (int i = 0; i < n_named && i < n_args; i++) {
-        named[i] = args[i];
-    }
-    if (!IS_UNSET(kwargs) && !place_keywords(cx, native, kwargs, named, n_args, &rest)) {
+    if (!sort_arguments(cx, native, args, n_args, kwargs, named, &rest)) {
         return VALUE_ERROR;
     }
     int n_given = n_args; /* up to the last one given, by keyword too */
     for (int i = n_args; i < n_named; i++) {
         n_given = IS_UNSET(named[i]) ? n_given : i + 1;
-    }
-    for (int i = n_args; i < native->n_required; i++) {
-        if (IS_UNSET(named[i])) {
-            const bool was_by_keyword =
-                !IS_UNSET(kwargs) && i >= native->n_positional_only;
-            return was_by_keyword ? raise_missing(cx, native, i, i)
-                                  : raise_count(cx, native, n_args);
-        }
-    }
-    if (native->needs_self_check && !self_is_right(cx, native, named[0])) {
-        return raise_wrong_self(cx, native, named[0]);
-    }
-    if ((native->def->flags & NATIVE_NEW) &&
-        !check_class_to_make(cx, native, n_args, n_args > 0 ? args[0] : VALUE_UNSET)) {
-        return VALUE_ERROR;
-    }
-    if (!check_required_keywords(cx, native, named + n_named)) {
-        return VALUE_ERROR;
     }
     if (native->is_simple ||
         (native->n_positional != NATIVE_VARIADIC && !native->has_kwargs)) {
@@ -551,7 +397,7 @@ static Value native_repr(Context *cx, Value v) {
     } else {
         text =
             str_format_c(cx, "<%s '%.*s' of '%s' objects>",
-                         native->def->flags & NATIVE_WRAPPER ? "slot wrapper" : "method",
+                         native_is_slot(cx, native) ? "slot wrapper" : "method",
                          length, native->name->data, type_name_c(cx, native->owner));
     }
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);

@@ -76,6 +76,7 @@ typedef struct ObjNative {
     uint8_t n_positional;     /* [const] at most; NATIVE_VARIADIC with *args */
     uint8_t n_parameters;     /* [const] size of args for a call without *args */
     uint8_t n_keyword_only;   /* [const] */
+    uint8_t n_complete;       /* [const] so many positional arguments leave no parameter out; NATIVE_VARIADIC: none do */
     uint32_t required_keywords; /* [const] bit i: keyword-only parameter i must be given */
     bool has_kwargs;          /* [const] */
     bool is_simple;           /* [const] no *args, no **kwargs: args can be passed in place */

@@ -722,7 +722,19 @@ static bool sort_arguments(Context *cx, const Value *args, int n_args, Value kwa
     return true;
 }
 
+static bool is_str_or_unset(Context *cx, Value v, const char *name) {
+    if (IS_UNSET(v) || IS_STR(v)) {
+        return true;
+    }
+    exc_raise(cx, EXC_TypeError, "str() argument '%s' must be str, not %s", name,
+              arg_type_name(cx, v));
+    return false;
+}
+
 static Value decode_argument(Context *cx, Value object, Value encoding, Value errors) {
+    if (!is_str_or_unset(cx, encoding, "encoding") || !is_str_or_unset(cx, errors, "errors")) {
+        return VALUE_ERROR;
+    }
     if (IS_STR(object)) {
         return exc_raise(cx, EXC_TypeError, "decoding str is not supported");
     }
