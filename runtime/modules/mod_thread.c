@@ -137,6 +137,22 @@ NATIVE(thread_format_exception, "_format_exception(exception, /)",
     return exc_format(cx, args[0]);
 }
 
+NATIVE(thread_exception_message, "_exception_message(exception, /)",
+       "Return (where a syntax error is, class and message) as an uncaught exception would print them.") {
+    if (!IS_EXCEPTION(args[0])) {
+        return exc_raise(cx, EXC_TypeError, "Exception expected for value, %s found", type_name_of(cx, args[0]));
+    }
+    return exc_format_message(cx, args[0]);
+}
+
+NATIVE(thread_traceback_entry, "_traceback_entry(traceback, /)",
+       "Return (text, end_lineno, colno, end_colno) of the first entry of a traceback.") {
+    if (!IS_KIND(args[0], KIND_TRACEBACK)) {
+        return exc_raise(cx, EXC_TypeError, "traceback expected, got %s", type_name_of(cx, args[0]));
+    }
+    return exc_traceback_entry(cx, args[0]);
+}
+
 NATIVE(thread_at_exit, "_at_exit(function, /)",
        "Call function() when the main thread has ended and all others but daemons have.") {
     return host_at_exit(cx, args[0]) ? VALUE_NONE : VALUE_ERROR;
@@ -152,6 +168,8 @@ static const NativeDef functions[] = {
     NATIVE_ENTRY(thread_allocate_lock),    NATIVE_ENTRY(thread_exit),
     NATIVE_ENTRY(thread_print_exception),  NATIVE_ENTRY(thread_at_exit),
     NATIVE_ENTRY(thread_format_exception),
+    NATIVE_ENTRY(thread_exception_message),
+    NATIVE_ENTRY(thread_traceback_entry),
     {NULL, NULL, NULL, 0},
 };
 

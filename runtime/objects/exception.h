@@ -83,6 +83,10 @@ void exc_add_traceback(Context *cx, Value exception, Value code, uint32_t instru
  * with chained ones, as a str. Never raises (falls back to less); VALUE_ERROR only
  * without memory. */
 Value exc_format(Context *cx, Value exception);
+/* ("" or the lines that show where a syntax error is, the line with class and message). */
+Value exc_format_message(Context *cx, Value exception);
+/* Of one entry of a traceback: (its text, end_lineno, colno, end_colno). */
+Value exc_traceback_entry(Context *cx, Value traceback);
 /* The source line of a file, from the cache of sources, for tracebacks: false when it is
  * not to be had. */
 bool exc_source_line(Context *cx, ObjStr *filename, uint32_t line, struct Buf *out);

@@ -115,6 +115,19 @@ static void add_repeated(Buf *out, uint32_t count) {
     }
 }
 
+static void add_entry(Context *cx, Buf *out, const ObjTraceback *entry) {
+    const ObjCode *code = AS_CODE(entry->code);
+    const CodePosition *place = code_position(code, entry->instruction);
+    buf_add_text(out, "  File \"");
+    add_text(out, code->filename);
+    buf_add_format(out, "\", line %u, in ", exc_traceback_line(entry));
+    add_text(out, code->name);
+    buf_add_byte(out, '\n');
+    if (place != NULL) {
+        marks_add(cx, out, code->filename, place);
+    }
+}
+
 static void add_frames(Context *cx, Buf *out, Value traceback) {
     enum { SHOWN = 3 };
     const ObjCode *last_code = NULL;
@@ -132,15 +145,7 @@ static void add_frames(Context *cx, Buf *out, Value traceback) {
         }
         count++;
         if (count <= SHOWN) {
-            buf_add_text(out, "  File \"");
-            add_text(out, code->filename);
-            buf_add_format(out, "\", line %u, in ", line);
-            add_text(out, code->name);
-            buf_add_byte(out, '\n');
-            const CodePosition *place = code_position(code, entry->instruction);
-            if (place != NULL) {
-                marks_add(cx, out, code->filename, place);
-            }
+            add_entry(cx, out, entry);
         }
         traceback = entry->next;
     }
@@ -238,12 +243,16 @@ static void add_syntax_place(Context *cx, Buf *out, const ObjException *e) {
     (void)cx;
 }
 
+static void add_place(Context *cx, Buf *out, Value exception) {
+    if (exc_matches_kind(cx, exception, EXC_SyntaxError)) {
+        add_syntax_place(cx, out, AS_EXCEPTION(exception));
+    }
+}
+
+/* Below the place of a syntax error. */
 static void add_message(Context *cx, Buf *out, Value exception) {
     const ObjException *e = AS_EXCEPTION(exception);
     const bool is_syntax = exc_matches_kind(cx, exception, EXC_SyntaxError);
-    if (is_syntax) {
-        add_syntax_place(cx, out, e);
-    }
     add_class_name(cx, out, type_of(cx, exception));
     const size_t before = out->n_bytes;
     buf_add_text(out, ": ");
@@ -316,6 +325,7 @@ static void add_exception(Context *cx, const Layout *layout, Value exception,
     }
     Buf text = {0};
     add_frames(cx, &text, traceback);
+    add_place(cx, &text, exception);
     add_message(cx, &text, exception);
     add_notes(cx, &text, exception);
     emit(layout, text.bytes, text.n_bytes, '|');
@@ -427,4 +437,29 @@ Value exc_format(Context *cx, Value exception) {
     add_chain(cx, &layout, exception);
     ObjStr *text = str_from_buf(cx, &out);
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
+}
+
+Value exc_format_message(Context *cx, Value exception) {
+    Buf place = {0};
+    Buf message = {0};
+    add_place(cx, &place, exception);
+    add_message(cx, &message, exception);
+    ObjStr *place_text = str_from_buf(cx, &place);
+    ObjStr *message_text = str_from_buf(cx, &message);
+    return place_text == NULL || message_text == NULL
+               ? VALUE_ERROR
+               : tuple_pack(cx, 2, OBJ_VALUE(place_text), OBJ_VALUE(message_text));
+}
+
+Value exc_traceback_entry(Context *cx, Value traceback) {
+    const ObjTraceback *entry = AS_TRACEBACK(traceback);
+    const CodePosition *place = code_position(AS_CODE(entry->code), entry->instruction);
+    const CodePosition nowhere = {0};
+    Buf out = {0};
+    add_entry(cx, &out, entry);
+    ObjStr *text = str_from_buf(cx, &out);
+    place = place == NULL ? &nowhere : place;
+    return text == NULL ? VALUE_ERROR
+                        : tuple_pack(cx, 4, OBJ_VALUE(text), value_from_int(place->end_line),
+                                     value_from_int(place->column), value_from_int(place->end_column));
 }
