@@ -153,6 +153,12 @@ void gc_host_finalize(Context *cx, Obj *o) {
     (void)o;
 }
 
+void gc_host_weak_callback(Context *cx, Value callback, Value reference) {
+    (void)cx;
+    (void)callback;
+    (void)reference;
+}
+
 void runtime_trace_stw(Runtime *rt, GcMarker *m) {
     (void)rt;
     gc_mark_value(m, world->root);
