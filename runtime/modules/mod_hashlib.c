@@ -6,8 +6,8 @@
 
 #include <nettle/nettle-meta.h>
 
-#include "runtime/block.h"
 #include "runtime/gc/mark.h"
+#include "runtime/modules/busy.h"
 #include "runtime/modules/modules.h"
 #include "runtime/objects/byte_view.h"
 #include "runtime/objects/construct.h"
@@ -36,25 +36,6 @@ static const struct {
     {"sha3_384", &nettle_sha3_384}, {"sha3_512", &nettle_sha3_512},
 };
 
-static bool acquire(Context *cx, ObjHash *hash) {
-    for (;;) {
-        uint32_t expected = 0;
-        if (LIKELY(atomic_cas(&hash->busy, &expected, 1))) {
-            return true;
-        }
-        block_wait_word(cx, BLOCK_CONTAINER, OBJ_VALUE(hash), &hash->busy, 1,
-                        BLOCK_FOREVER);
-        if (!block_poll(cx)) {
-            return false;
-        }
-    }
-}
-
-static void release(ObjHash *hash) {
-    atomic_store_release(&hash->busy, 0);
-    block_wake(&hash->busy, 1);
-}
-
 static bool update(Context *cx, ObjHash *hash, Value data) {
     ByteView view;
     if (IS_STR(data)) {
@@ -66,7 +47,7 @@ static bool update(Context *cx, ObjHash *hash, Value data) {
         exc_raise(cx, EXC_TypeError, "object supporting the buffer API required");
         return false;
     }
-    if (!acquire(cx, hash)) {
+    if (!busy_acquire(cx, OBJ_VALUE(hash), &hash->busy)) {
         return false;
     }
     if (view.n_bytes < LARGE_BYTES) {
@@ -76,7 +57,7 @@ static bool update(Context *cx, ObjHash *hash, Value data) {
         hash->methods->update(hash->state, view.n_bytes, (const uint8_t *)view.data);
         block_end(cx);
     }
-    release(hash);
+    busy_release(&hash->busy);
     return true;
 }
 
@@ -118,11 +99,11 @@ NATIVE(hash_update, "update(self, data, /)", "Hash more bytes.") {
 static bool digest(Context *cx, Value self, uint8_t *out, size_t *n_bytes) {
     ObjHash *hash = AS_HASH(self);
     ObjHash *copy = hash_new(cx, hash->methods, hash->name);
-    if (copy == NULL || !acquire(cx, hash)) {
+    if (copy == NULL || !busy_acquire(cx, OBJ_VALUE(hash), &hash->busy)) {
         return false;
     }
     memcpy(copy->state, hash->state, hash->methods->context_size);
-    release(hash);
+    busy_release(&hash->busy);
     *n_bytes = hash->methods->digest_size;
     hash->methods->digest(copy->state, *n_bytes, out);
     return true;
@@ -156,11 +137,11 @@ NATIVE(hash_hexdigest, "hexdigest(self, /)",
 NATIVE(hash_copy, "copy(self, /)", "Return a copy of the hash object.") {
     ObjHash *hash = AS_HASH(args[0]);
     ObjHash *copy = hash_new(cx, hash->methods, hash->name);
-    if (copy == NULL || !acquire(cx, hash)) {
+    if (copy == NULL || !busy_acquire(cx, OBJ_VALUE(hash), &hash->busy)) {
         return VALUE_ERROR;
     }
     memcpy(copy->state, hash->state, hash->methods->context_size);
-    release(hash);
+    busy_release(&hash->busy);
     return OBJ_VALUE(copy);
 }
 

@@ -1,10 +1,11 @@
-/* mod_zlib.c - the module _zlib: checksums, and compression in one piece. Large inputs are
+/* mod_zlib.c - the module _zlib: checksums, and compression in one piece (mod_zlib_stream.c: in several). Large inputs are
  * worked on without the GIL. */
 
 #include <zlib.h>
 
 #include "runtime/base/mem.h"
 #include "runtime/block.h"
+#include "runtime/modules/mod_zlib.h"
 #include "runtime/modules/modules.h"
 #include "runtime/objects/byte_view.h"
 #include "runtime/objects/exception.h"
@@ -162,5 +163,5 @@ static const NativeDef functions[] = {
 };
 
 bool mod_zlib_open(Context *cx, ObjModule *module) {
-    return module_add_natives(cx, module, functions);
+    return module_add_natives(cx, module, functions) && mod_zlib_stream_open(cx, module);
 }
