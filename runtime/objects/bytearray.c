@@ -17,6 +17,7 @@
 #include "runtime/objects/objlock.h"
 #include "runtime/objects/range.h"
 #include "runtime/objects/seq.h"
+#include "runtime/objects/text_ops.h"
 
 enum { MIN_CAPACITY = 32 };
 #define MAX_BYTES ((size_t)1 << 46)
@@ -132,25 +133,28 @@ static Value from_bytes(Context *cx, const ObjBytes *bytes) {
                : VALUE_ERROR;
 }
 
-/* bytes(...) of the same arguments, with messages of its own name. */
+/* Becomes what bytes(...) of the same arguments would be. */
+static bool fill(Context *cx, ObjByteArray *a, const Value *args, int n_args,
+                 Value kwargs) {
+    const Value bytes = bytes_from_arguments(cx, "bytearray", args, n_args, kwargs);
+    return !IS_ERROR(bytes) && bytearray_splice(cx, a, 0, SIZE_MAX, AS_BYTES(bytes)->data,
+                                                AS_BYTES(bytes)->n_bytes);
+}
+
 static Value bytearray_construct(Context *cx, ObjType *type, const Value *args,
                                  int n_args, Value kwargs) {
     ObjByteArray *a = bytearray_new(cx, type);
     if (a == NULL) {
         return VALUE_ERROR;
     }
-    const bool is_iterable = n_args == 1 && IS_UNSET(kwargs) && !IS_BYTES(args[0]);
-    if (is_iterable && !IS_STR(args[0]) && !IS_BYTEARRAY(args[0]) &&
-        !seq_is_index(cx, args[0]) && !IS_OBJ(args[0])) {
-        return exc_raise(cx, EXC_TypeError, "cannot convert '%s' object to bytearray",
-                         type_name_of(cx, args[0]));
-    }
-    const Value bytes = kind_ops[KIND_BYTES]->construct(cx, cx->rt->types[KIND_BYTES],
-                                                        args, n_args, kwargs);
-    return !IS_ERROR(bytes) && bytearray_splice(cx, a, 0, 0, AS_BYTES(bytes)->data,
-                                                AS_BYTES(bytes)->n_bytes)
-               ? OBJ_VALUE(a)
-               : VALUE_ERROR;
+    /* Instances of derived classes are filled by __init__. */
+    const bool is_exact = type == cx->rt->types[KIND_BYTEARRAY];
+    return !is_exact || fill(cx, a, args, n_args, kwargs) ? OBJ_VALUE(a) : VALUE_ERROR;
+}
+
+NATIVE(bytearray_init, "__init__(self, /, *args, **kwargs)", "Fill the bytearray anew.") {
+    return fill(cx, AS_BYTEARRAY(args[0]), args + 1, n_args - 1, args[-1]) ? VALUE_NONE
+                                                                           : VALUE_ERROR;
 }
 
 /* Operators */
@@ -209,8 +213,11 @@ static ObjBytes *content_of(Context *cx, Value v, const char *refusal) {
         exc_raise(cx, EXC_TypeError, refusal, type_name_of(cx, v));
         return NULL;
     }
-    const Value bytes = kind_ops[KIND_BYTES]->construct(cx, cx->rt->types[KIND_BYTES], &v,
-                                                        1, VALUE_UNSET);
+    if (!text_is_iterable(cx, v)) {
+        exc_raise(cx, EXC_TypeError, refusal, type_name_of(cx, v));
+        return NULL;
+    }
+    const Value bytes = bytes_from_arguments(cx, "bytearray", &v, 1, VALUE_UNSET);
     return IS_ERROR(bytes) ? NULL : AS_BYTES(bytes);
 }
 
@@ -393,7 +400,8 @@ static Value inplace(Context *cx, BinaryOp op, Value a, Value b) {
 
 static Value repr(Context *cx, Value v) {
     const Value bytes = byte_view_to_bytes(cx, v);
-    const Value text = IS_ERROR(bytes) ? VALUE_ERROR : bytes_repr(cx, bytes);
+    const Value text =
+        IS_ERROR(bytes) ? VALUE_ERROR : bytes_repr_escaping(cx, bytes, '\'');
     if (IS_ERROR(text)) {
         return VALUE_ERROR;
     }
@@ -624,17 +632,28 @@ static Value delegate(Context *cx, const char *name, const Value *args, int n_ar
     }
 METHODS(DEFINE)
 
+NATIVE(bytearray_maketrans, "maketrans(frm, to, /)",
+       "Return a translation table usable for bytearray.translate().") {
+    return method_of_bytes("maketrans")->function(cx, args, n_args);
+}
+
 NATIVE(bytearray_fromhex, "fromhex(cls, string, /)",
        "Create a bytearray object from a string of hexadecimal numbers.") {
     const Value all[] = {OBJ_VALUE(cx->rt->types[KIND_BYTES]), args[1]};
     const Value bytes = method_of_bytes("fromhex")->function(cx, (Value *)all, 2);
-    return IS_ERROR(bytes) ? VALUE_ERROR : from_bytes(cx, AS_BYTES(bytes));
+    if (IS_ERROR(bytes) || args[0] != OBJ_VALUE(cx->rt->types[KIND_BYTEARRAY])) {
+        return IS_ERROR(bytes) ? VALUE_ERROR
+                               : type_call(cx, AS_TYPE(args[0]), &bytes, 1, VALUE_UNSET);
+    }
+    return from_bytes(cx, AS_BYTES(bytes));
 }
 
 #define ENTRY(name, parameters, n) NATIVE_ENTRY(bytearray_##name),
 
 static const NativeDef methods[] = {
     METHODS(ENTRY) NATIVE_ENTRY(bytearray_append),
+    NATIVE_ENTRY(bytearray_init),
+    NATIVE_ENTRY_FLAGS(bytearray_maketrans, NATIVE_STATIC),
     NATIVE_ENTRY(bytearray_clear),
     NATIVE_ENTRY(bytearray_copy),
     NATIVE_ENTRY(bytearray_extend),

@@ -19,6 +19,7 @@
 #include "runtime/objects/instance.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
+#include "runtime/objects/native.h"
 #include "runtime/objects/range.h"
 #include "runtime/objects/seq.h"
 #include "runtime/objects/str_format.h"
@@ -75,6 +76,10 @@ int bytes_byte_arg(Context *cx, Value v, const char *what) {
 /* As a literal */
 
 Value bytes_repr(Context *cx, Value v) {
+    return bytes_repr_escaping(cx, v, '\\');
+}
+
+Value bytes_repr_escaping(Context *cx, Value v, char escaped) {
     const ObjBytes *bytes = AS_BYTES(v);
     const char quote = memchr(bytes->data, '\'', bytes->n_bytes) != NULL &&
                                memchr(bytes->data, '"', bytes->n_bytes) == NULL
@@ -85,7 +90,7 @@ Value bytes_repr(Context *cx, Value v) {
     buf_add_byte(&out, quote);
     for (size_t i = 0; i < bytes->n_bytes; i++) {
         const char c = bytes->data[i];
-        if (c == quote || c == '\\') {
+        if (c == quote || c == '\\' || c == escaped) {
             buf_add_byte(&out, '\\');
             buf_add_byte(&out, c);
         } else if (c >= ' ' && c < 127) {
@@ -285,10 +290,10 @@ static Value kind_iter(Context *cx, Value v) {
 
 /* Construction */
 
-static Value from_iterable(Context *cx, Value iterable) {
+static Value from_iterable(Context *cx, Value iterable, const char *name) {
     if (!text_is_iterable(cx, iterable)) {
-        return exc_raise(cx, EXC_TypeError, "cannot convert '%s' object to bytes",
-                         type_name_of(cx, iterable));
+        return exc_raise(cx, EXC_TypeError, "cannot convert '%s' object to %s",
+                         type_name_of(cx, iterable), name);
     }
     const Value iterator = value_iter(cx, iterable);
     if (IS_ERROR(iterator)) {
@@ -298,7 +303,9 @@ static Value from_iterable(Context *cx, Value iterable) {
     for (;;) {
         const Value item = value_next(cx, iterator);
         const int byte =
-            IS_ERROR(item) || IS_STOP(item) ? -1 : bytes_byte_arg(cx, item, "bytes");
+            IS_ERROR(item) || IS_STOP(item)
+                ? -1
+                : bytes_byte_arg(cx, item, strcmp(name, "bytes") == 0 ? name : "byte");
         if (byte < 0) {
             if (!IS_STOP(item)) {
                 buf_free(&out);
@@ -324,15 +331,16 @@ static Value from_count(Context *cx, Value v) {
     return result(bytes_new(cx, NULL, (size_t)n));
 }
 
-static Value from_any(Context *cx, Value v) {
+static Value from_any(Context *cx, Value v, const char *name) {
     if (IS_EXACT(v, KIND_BYTES)) {
         return v;
     }
     if (IS_STR(v)) {
         return exc_raise(cx, EXC_TypeError, "string argument without an encoding");
     }
-    const Value method =
-        IS_OBJ(v) ? type_special(type_of(cx, v), SPECIAL_bytes) : VALUE_UNSET;
+    const Value method = IS_OBJ(v) && strcmp(name, "bytes") == 0
+                             ? type_special(type_of(cx, v), SPECIAL_bytes)
+                             : VALUE_UNSET;
     if (!IS_UNSET(method)) {
         const Value bytes = call_method(cx, method, v, NULL, 0);
         if (!IS_ERROR(bytes) && !IS_BYTES(bytes)) {
@@ -348,16 +356,16 @@ static Value from_any(Context *cx, Value v) {
     if (seq_is_index(cx, v)) {
         return from_count(cx, v);
     }
-    return from_iterable(cx, v);
+    return from_iterable(cx, v, name);
 }
 
 /* bytes(source, encoding, errors): each by position or keyword. */
-static bool sort_arguments(Context *cx, const Value *args, int n_args, Value kwargs,
-                           Value *sorted) {
+static bool sort_arguments(Context *cx, const char *type_name, const Value *args,
+                           int n_args, Value kwargs, Value *sorted) {
     static const char *const names[] = {"source", "encoding", "errors"};
     if (n_args > 3) {
-        exc_raise(cx, EXC_TypeError, "bytes() takes at most 3 arguments (%d given)",
-                  n_args);
+        exc_raise(cx, EXC_TypeError, "%s() takes at most 3 arguments (%d given)",
+                  type_name, n_args);
         return false;
     }
     for (int i = 0; i < 3; i++) {
@@ -376,15 +384,14 @@ static bool sort_arguments(Context *cx, const Value *args, int n_args, Value kwa
             i++;
         }
         if (i == 3) {
-            exc_raise(cx, EXC_TypeError,
-                      "bytes() got an unexpected keyword argument '%.*s'",
-                      (int)AS_STR(key)->n_bytes, AS_STR(key)->data);
+            exc_raise(cx, EXC_TypeError, "%s() got an unexpected keyword argument '%.*s'",
+                      type_name, (int)AS_STR(key)->n_bytes, AS_STR(key)->data);
             return false;
         }
         if (!IS_UNSET(sorted[i])) {
             exc_raise(cx, EXC_TypeError,
-                      "argument for bytes() given by name ('%s') and position (%d)",
-                      names[i], i + 1);
+                      "argument for %s() given by name ('%s') and position (%d)",
+                      type_name, names[i], i + 1);
             return false;
         }
         sorted[i] = value;
@@ -392,22 +399,40 @@ static bool sort_arguments(Context *cx, const Value *args, int n_args, Value kwa
     return true;
 }
 
-static Value bytes_construct(Context *cx, ObjType *type, const Value *args, int n_args,
-                             Value kwargs) {
+/* The arguments encoding and errors are str, if they are given. */
+static bool check_texts(Context *cx, const char *type_name, const Value *sorted) {
+    for (int i = 1; i < 3; i++) {
+        if (!IS_UNSET(sorted[i]) && !IS_STR(sorted[i])) {
+            exc_raise(cx, EXC_TypeError, "%s() argument '%s' must be str, not %s",
+                      type_name, i == 1 ? "encoding" : "errors",
+                      arg_type_name(cx, sorted[i]));
+            return false;
+        }
+    }
+    return true;
+}
+
+Value bytes_from_arguments(Context *cx, const char *type_name, const Value *args,
+                           int n_args, Value kwargs) {
     Value sorted[3];
-    if (!sort_arguments(cx, args, n_args, kwargs, sorted)) {
+    if (!sort_arguments(cx, type_name, args, n_args, kwargs, sorted) ||
+        !check_texts(cx, type_name, sorted)) {
         return VALUE_ERROR;
     }
-    Value bytes;
-    if (!IS_UNSET(sorted[1]) || !IS_UNSET(sorted[2])) {
-        if (IS_UNSET(sorted[0]) || !IS_STR(sorted[0])) {
-            return exc_raise(cx, EXC_TypeError, "%s without a string argument",
-                             IS_UNSET(sorted[1]) ? "errors" : "encoding");
-        }
-        bytes = codec_encode(cx, AS_STR(sorted[0]), sorted[1], sorted[2]);
-    } else {
-        bytes = IS_UNSET(sorted[0]) ? cx->rt->empty_bytes : from_any(cx, sorted[0]);
+    if (IS_UNSET(sorted[1]) && IS_UNSET(sorted[2])) {
+        return IS_UNSET(sorted[0]) ? cx->rt->empty_bytes
+                                   : from_any(cx, sorted[0], type_name);
     }
+    if (IS_UNSET(sorted[0]) || !IS_STR(sorted[0])) {
+        return exc_raise(cx, EXC_TypeError, "%s without a string argument",
+                         IS_UNSET(sorted[1]) ? "errors" : "encoding");
+    }
+    return codec_encode(cx, AS_STR(sorted[0]), sorted[1], sorted[2]);
+}
+
+static Value bytes_construct(Context *cx, ObjType *type, const Value *args, int n_args,
+                             Value kwargs) {
+    const Value bytes = bytes_from_arguments(cx, "bytes", args, n_args, kwargs);
     if (IS_ERROR(bytes) || type == cx->rt->types[KIND_BYTES]) {
         return bytes;
     }

@@ -25,5 +25,9 @@ typedef struct ObjBytesIter {
 /* text may be NULL: then the caller fills data before anybody sees the object. */
 ObjBytes *bytes_new(Context *cx, const char *text, size_t n_bytes);
 Value bytes_repr(Context *cx, Value v);
+/* The same with one more character behind a backslash. */
+Value bytes_repr_escaping(Context *cx, Value v, char escaped);
+/* What bytes(...) or bytearray(...), as type_name says, makes of its arguments: a bytes. */
+Value bytes_from_arguments(Context *cx, const char *type_name, const Value *args, int n_args, Value kwargs);
 
 #endif

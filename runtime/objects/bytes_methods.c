@@ -58,8 +58,8 @@ static int64_t find(Context *cx, const Value *args, Finder finder) {
     Part part;
     size_t from;
     size_t to;
-    if (!part_arg(cx, args[1], &part) ||
-        !text_bounds(cx, args[2], args[3], bytes->n_bytes, &from, &to)) {
+    if (!text_bounds(cx, args[2], args[3], bytes->n_bytes, &from, &to) ||
+        !part_arg(cx, args[1], &part)) {
         return -2;
     }
     const char *place =
@@ -104,8 +104,8 @@ NATIVE(bytes_count, "count(self, sub, start=None, end=None, /)",
     Part part;
     size_t from;
     size_t to;
-    if (!part_arg(cx, args[1], &part) ||
-        !text_bounds(cx, args[2], args[3], bytes->n_bytes, &from, &to)) {
+    if (!text_bounds(cx, args[2], args[3], bytes->n_bytes, &from, &to) ||
+        !part_arg(cx, args[1], &part)) {
         return VALUE_ERROR;
     }
     const size_t n = from > to           ? 0
@@ -639,13 +639,12 @@ static int hex_separator(Context *cx, Value v) {
     if (IS_UNSET(v)) {
         return 0;
     }
-    if (!IS_STR(v) && !IS_BYTES(v)) {
-        exc_raise(cx, EXC_TypeError, "sep must be str or bytes.");
-        return -1;
-    }
-    const size_t n = IS_STR(v) ? AS_STR(v)->n_chars : AS_BYTES(v)->n_bytes;
-    if (n != 1) {
-        exc_raise(cx, EXC_ValueError, "sep must be length 1.");
+    const int64_t n = value_length(cx, v);
+    if (n != 1 || (!IS_STR(v) && !IS_BYTES(v))) {
+        if (n >= 0) {
+            exc_raise(cx, n == 1 ? EXC_TypeError : EXC_ValueError,
+                      n == 1 ? "sep must be str or bytes." : "sep must be length 1.");
+        }
         return -1;
     }
     const char c = IS_STR(v) ? AS_STR(v)->data[0] : AS_BYTES(v)->data[0];
@@ -659,9 +658,12 @@ static int hex_separator(Context *cx, Value v) {
 Value bytes_to_hex(Context *cx, const ObjBytes *bytes, Value separator_arg,
                    Value group_arg) {
     static const char digits[] = "0123456789abcdef";
-    const int separator = hex_separator(cx, separator_arg);
     int group = 1;
-    if (separator < 0 || (!IS_UNSET(group_arg) && !arg_int32(cx, group_arg, &group))) {
+    if (!IS_UNSET(group_arg) && !arg_int32(cx, group_arg, &group)) {
+        return VALUE_ERROR;
+    }
+    const int separator = hex_separator(cx, separator_arg);
+    if (separator < 0) {
         return VALUE_ERROR;
     }
     const size_t n = bytes->n_bytes;
@@ -726,6 +728,14 @@ NATIVE(bytes_fromhex, "fromhex(cls, string, /)",
     return type_call(cx, AS_TYPE(args[0]), &argument, 1, VALUE_UNSET);
 }
 
+NATIVE(bytes_bytes, "__bytes__(self, /)", "Convert this value to exact type bytes.") {
+    ObjBytes *bytes =
+        IS_EXACT(args[0], KIND_BYTES)
+            ? AS_BYTES(args[0])
+            : bytes_new(cx, AS_BYTES(args[0])->data, AS_BYTES(args[0])->n_bytes);
+    return result(bytes);
+}
+
 NATIVE(bytes_getnewargs, "__getnewargs__(self, /)", "") {
     ObjBytes *bytes = bytes_new(cx, AS_BYTES(args[0])->data, AS_BYTES(args[0])->n_bytes);
     return bytes == NULL ? VALUE_ERROR : tuple_pack(cx, 1, OBJ_VALUE(bytes));
@@ -774,6 +784,7 @@ const NativeDef bytes_methods[] = {
     NATIVE_ENTRY(bytes_translate),
     NATIVE_ENTRY(bytes_upper),
     NATIVE_ENTRY(bytes_zfill),
+    NATIVE_ENTRY(bytes_bytes),
     NATIVE_ENTRY(bytes_getnewargs),
     {0},
 };
