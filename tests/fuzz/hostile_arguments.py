@@ -128,6 +128,7 @@ def fresh():
     makers = [
         lambda: draw(7) - 3, lambda: 2**draw(130), lambda: -2**draw(130), lambda: True, lambda: None, lambda: ...,
         lambda: float(draw(100)) / 7, lambda: float("nan"), lambda: float("inf"), lambda: -0.0, lambda: 1e308,
+        lambda: complex(draw(100), draw(9)), lambda: complex("nan"), lambda: complex(-0.0, float("inf")),
         lambda: "", lambda: "abc", lambda: "é€𝒳\0" * draw(3), lambda: "%s %d {} {0!r:>{1}}", lambda: "a" * draw(3000), lambda: "\ud800",
         lambda: b"", lambda: b"\xff\0ab", lambda: [], lambda: [draw(5), "x", 2.5], lambda: list(range(draw(100))),
         lambda: (), lambda: (1, "a"), lambda: ((1, 2), (3, 4)), lambda: {}, lambda: {"a": 1, 2: []}, lambda: {draw(9), "s"}, lambda: set(),
