@@ -168,6 +168,11 @@ static int apply(Options *options, OptionId id, const char *argument, const char
     case OPTION_MODULE: run(options, RUN_MODULE, argument, cursor); return DONE;
     case OPTION_NO_GIL: options->is_gil_enabled = false; break;
     case OPTION_X: is_good = parse_x(options, argument); break;
+    case OPTION_WARNING:
+        if (options->n_warnings < CLI_MAX_WARNINGS) {
+            options->warnings[options->n_warnings++] = argument;
+        }
+        break;
     case OPTION_SWITCH_INTERVAL: is_good = parse_interval(argument, &options->switch_interval_us); break;
     case OPTION_SWITCH_EVERY:
         is_good = parse_number(argument, UINT32_MAX / 4, &number);

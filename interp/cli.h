@@ -16,6 +16,8 @@ typedef enum RunKind {
     RUN_REPORT           /* mini report ...: argc and argv are its words; there is no script */
 } RunKind;
 
+enum { CLI_MAX_WARNINGS = 16 };  /* later ones count for nothing */
+
 typedef struct Options {
     RunKind run;
     const char *what;            /* path, code or module name */
@@ -27,6 +29,8 @@ typedef struct Options {
     bool is_inspect;             /* -i: after the program comes the prompt */
     bool is_quiet;               /* without a word of welcome */
     bool is_profile;             /* measure lines or functions */
+    const char *warnings[CLI_MAX_WARNINGS]; /* -W, as given; the module warnings reads them */
+    int n_warnings;
     bool is_gc_stress;
     bool is_gc_poison;
     bool is_gc_verify;

@@ -14,20 +14,34 @@
 #include "runtime/objects/exception.h"
 #include "runtime/objects/list.h"
 
+/* Appends words of the command line. */
+static bool append_words(Context *cx, ObjList *list, const char *const *words, int n) {
+    for (int i = 0; i < n; i++) {
+        ObjStr *word = str_decode_lossy(cx, words[i], strlen(words[i]), true);
+        if (word == NULL || !list_append(cx, list, OBJ_VALUE(word))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* sys.warnoptions, which the module warnings reads. */
+static bool set_warnings(Context *cx, const Options *options) {
+    ObjList *list = options->n_warnings == 0 ? NULL : list_new(cx, 0);
+    return options->n_warnings == 0 ||
+           (list != NULL && append_words(cx, list, options->warnings, options->n_warnings) &&
+            module_set_c(cx, cx->rt->sys, "warnoptions", OBJ_VALUE(list)));
+}
+
 /* Sets sys.argv[0] and inserts sys.path[0]. */
 static bool set_origin(Thread *th, ObjStr *argv0, ObjStr *folder) {
     Context *cx = &th->cx;
     ObjModule *sys = cx->rt->sys;
     const Options *options = th->interp->options;
     ObjList *argv = list_new(cx, (size_t)options->argc + 1);
-    if (argv == NULL || argv0 == NULL || folder == NULL || !list_append(cx, argv, OBJ_VALUE(argv0))) {
+    if (argv == NULL || argv0 == NULL || folder == NULL || !list_append(cx, argv, OBJ_VALUE(argv0)) ||
+        !append_words(cx, argv, (const char *const *)options->argv, options->argc) || !set_warnings(cx, options)) {
         return false;
-    }
-    for (int i = 0; i < options->argc; i++) {
-        ObjStr *arg = str_decode_lossy(cx, options->argv[i], strlen(options->argv[i]), true);
-        if (arg == NULL || !list_append(cx, argv, OBJ_VALUE(arg))) {
-            return false;
-        }
     }
     const Value entry = OBJ_VALUE(folder);
     Value path = list_from(cx, &entry, 1);
