@@ -11,6 +11,10 @@
 
 enum { DECOMPOSITION_MAX = 32 }; /* the longest one has 18 characters */
 
+/* The Hangul vowel before the trailing consonants. It composes with nothing, but utf8proc (2.8) takes it
+ * for a consonant: so parts that begin with it are composed by themselves. */
+enum { BEFORE_TRAILING = 0x11a7 };
+
 typedef struct Characters {
     utf8proc_int32_t *items;
     size_t n;
@@ -52,6 +56,18 @@ static void decompose(utf8proc_int32_t c, utf8proc_option_t options, Characters 
     }
 }
 
+static void add_part(const Characters *characters, size_t begin, size_t end,
+                     bool is_composed, Buf *out) {
+    utf8proc_int32_t *items = characters->items + begin;
+    utf8proc_ssize_t n = (utf8proc_ssize_t)(end - begin);
+    if (is_composed) {
+        n = utf8proc_normalize_utf32(items, n, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    }
+    for (utf8proc_ssize_t i = 0; i < n; i++) {
+        buf_add_utf8(out, (uint32_t)items[i]);
+    }
+}
+
 void unicode_normalize(NormalForm form, const char *text, size_t n_bytes, Buf *out) {
     utf8proc_option_t options = UTF8PROC_DECOMPOSE;
     if (form.is_compatible) {
@@ -64,13 +80,12 @@ void unicode_normalize(NormalForm form, const char *text, size_t n_bytes, Buf *o
         decompose((utf8proc_int32_t)c, options, &characters);
         at += length;
     }
-    if (form.is_composed && characters.n > 0) {
-        characters.n = (size_t)utf8proc_normalize_utf32(
-            characters.items, (utf8proc_ssize_t)characters.n,
-            UTF8PROC_STABLE | UTF8PROC_COMPOSE);
-    }
-    for (size_t i = 0; i < characters.n; i++) {
-        buf_add_utf8(out, (uint32_t)characters.items[i]);
+    for (size_t begin = 0, end; begin < characters.n; begin = end) {
+        end = begin + 1;
+        while (end < characters.n && characters.items[end] != BEFORE_TRAILING) {
+            end++;
+        }
+        add_part(&characters, begin, end, form.is_composed, out);
     }
     mem_free(characters.items);
 }
