@@ -51,6 +51,9 @@ static uint32_t character_column(const Parse *p, uint32_t line, uint32_t column)
 static uint32_t last_line_read(const Parse *p) {
     const uint32_t index = p->furthest > p->next ? p->furthest : p->next;
     const uint32_t n_lines = (uint32_t) p->line_starts.n - (p->line_starts.n > 1);
+    if (p->tokens.n == 0) {
+        return n_lines;
+    }
     const Token *token = parse_token(p, index < p->tokens.n ? index : (uint32_t) p->tokens.n - 1);
     return token->line < n_lines ? token->line : n_lines;
 }

@@ -190,12 +190,12 @@ static bool show(Context *cx, ObjStr *filename, const SyntaxError *what) {
     const Value function =
         function_name == NULL ? VALUE_ERROR : value_getattr(cx, module, function_name);
     ObjStr *message = IS_ERROR(function) ? NULL : str_from_c(cx, what->message);
-    if (message == NULL) {
+    const Value category = message == NULL ? VALUE_ERROR : exc_class(cx, EXC_SyntaxWarning);
+    if (IS_ERROR(category)) {
         return false;
     }
-    const Value args[] = {OBJ_VALUE(message),
-                          OBJ_VALUE(cx->rt->exceptions[EXC_SyntaxWarning]),
-                          OBJ_VALUE(filename), value_from_int(what->line)};
+    const Value args[] = {OBJ_VALUE(message), category, OBJ_VALUE(filename),
+                          value_from_int(what->line)};
     return !IS_ERROR(call_value(cx, function, args, 4));
 }
 

@@ -403,6 +403,9 @@ bool import_star(Thread *th, ObjModule *into, Value module) {
         exc_raise(cx, EXC_ImportError, "from-import-* object has no __dict__ and no __all__");
         return false;
     }
+    if (!module_make_all(cx, AS_MODULE(module))) {
+        return false;
+    }
     const ObjDictTable *table = dict_table(AS_MODULE(module)->cells);
     size_t position = 0;
     Value name;

@@ -193,6 +193,7 @@ ObjCode *program_from_text(Thread *th, const char *text) {
     if (!set_origin(th, str_from_c(cx, "-c"), cx->rt->empty_str)) {
         return NULL;
     }
+    exc_register_source(cx->rt, "<string>", text, strlen(text)); /* for tracebacks */
     return compile_main(th, NULL, NULL, str_from_c(cx, "<string>"), text, strlen(text));
 }
 

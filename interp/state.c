@@ -51,11 +51,9 @@ static bool open_parts(Interp *interp, Thread *th) {
     gc_root_add(&interp->rt, &interp->signal_handlers);
     gc_root_add(&interp->rt, &interp->at_exit);   /* Interp is no heap object */
     interp->importer = import_open();
-    if (!sys_interp_open(th) || (interp->profile != NULL && !profile_open(interp->profile, &th->cx))) {
-        return false;
-    }
+    sys_interp_open(th);
     set_gc_options(interp);
-    return true;
+    return interp->profile == NULL || profile_open(interp->profile, &th->cx);
 }
 
 Interp *interp_open(const Options *options) {

@@ -4,7 +4,6 @@
 
 #include <math.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "interp/safepoint.h"
 #include "interp/state.h"
@@ -83,8 +82,8 @@ NATIVE(sys_getattr, "__getattr__(name, /)", "Return what sys does not have at ha
     if (name == NULL) {
         return VALUE_ERROR;
     }
-    Value found = mod_sys_late(cx, name);
-    if (IS_UNSET(found) && (name->n_bytes < 2 || memcmp(name->data, "__", 2) != 0)) {
+    Value found = VALUE_UNSET;
+    if (name->n_bytes < 2 || memcmp(name->data, "__", 2) != 0) {
         ObjStr *more = str_intern(cx, "_sys_more", 9);
         const Value module = more != NULL ? call_import(cx, more) : VALUE_ERROR;
         found = IS_ERROR(module) ? VALUE_ERROR : value_getattr_or_unset(cx, module, name);
@@ -94,8 +93,9 @@ NATIVE(sys_getattr, "__getattr__(name, /)", "Return what sys does not have at ha
                                         (int)name->n_bytes, name->data);
 }
 
-static const NativeDef functions[] = {
-    NATIVE_ENTRY(sys_excepthook),
+const NativeDef host_sys_excepthook = NATIVE_ENTRY(sys_excepthook);
+
+const NativeDef host_sys_natives[] = {
     NATIVE_ENTRY(sys_getattr),
     NATIVE_ENTRY(sys_getswitchinterval), NATIVE_ENTRY(sys_setswitchinterval),
     NATIVE_ENTRY(sys_is_gil_enabled),    NATIVE_ENTRY(sys_getrecursionlimit),
@@ -110,21 +110,10 @@ static void write_through(Context *cx, NameId name) {
     }
 }
 
-/* sys.executable; empty where the system does not tell. */
-static bool set_executable(Context *cx) {
-    char path[4096];
-    const ssize_t n = readlink("/proc/self/exe", path, sizeof path);
-    ObjStr *text = n > 0 ? str_decode_lossy(cx, path, (size_t)n, true) : cx->rt->empty_str;
-    return text != NULL && module_set_c(cx, cx->rt->sys, "executable", OBJ_VALUE(text));
-}
-
-bool sys_interp_open(Thread *th) {
+void sys_interp_open(Thread *th) {
     Context *cx = &th->cx;
     if (th->interp->options->is_unbuffered) {
         write_through(cx, NAME_plain_stdout);
         write_through(cx, NAME_plain_stderr);
     }
-    ObjStr *hook = str_intern(cx, "excepthook", 10);
-    return hook != NULL && set_executable(cx) && module_add_natives(cx, cx->rt->sys, functions) &&
-           module_set_c(cx, cx->rt->sys, "__excepthook__", module_get(cx, cx->rt->sys, hook));
 }

@@ -328,6 +328,9 @@ bool thread_start(Thread *th, const HostThread *what) {
         exc_raise(&th->cx, EXC_RuntimeError, "can't create new thread at interpreter shutdown");
         return false;
     }
+    if (!runtime_open_threads(&th->cx)) {
+        return false;
+    }
     Thread *new = thread_new(interp);
     if (new == NULL) {
         exc_raise_no_memory(&th->cx);

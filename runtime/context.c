@@ -33,8 +33,7 @@ static bool open_memory(Context *cx, size_t max_memory_bytes) {
         return false;
     }
     heap_local_open(rt->heap, &cx->heap_local);
-    rt->parking = parking_open();
-    return rt->parking != NULL;
+    return true;
 }
 
 static bool open_empty_objects(Context *cx) {
@@ -122,6 +121,17 @@ bool runtime_open(Context *cx, size_t max_memory_bytes) {
            open_types(cx) && exc_open(cx) && open_modules(cx);
 }
 
+bool runtime_open_threads(Context *cx) {
+    if (LIKELY(cx->rt->parking != NULL)) {
+        return true;
+    }
+    if (!exc_open_all(cx)) {
+        return false;
+    }
+    cx->rt->parking = parking_open();
+    return true;
+}
+
 void runtime_close(Runtime *rt) {
     if (rt->heap != NULL) {
         heap_close(rt->heap);
@@ -139,7 +149,7 @@ void runtime_trace_stw(Runtime *rt, GcMarker *m) {
         gc_mark_obj(m, rt->types[kind]);
     }
     for (int kind = 0; kind < EXC_COUNT; kind++) {
-        gc_mark_obj(m, rt->exceptions[kind]);
+        gc_mark_obj(m, rt->exception_types[kind]);
     }
     str_trace_stw(rt, m);
     shape_trace_stw(rt, m);

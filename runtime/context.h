@@ -71,7 +71,7 @@ struct Runtime {
     uint32_t n_shapes;                  /* [mutex types_mutex] */
     uint32_t n_cells;                   /* [mutex types_mutex] */
     ObjType *types[KIND_COUNT];         /* [const] the built-in types; NULL for internal kinds */
-    ObjType *exceptions[EXC_COUNT];     /* [const] the exception classes */
+    ObjType *exception_types[EXC_COUNT];/* NULL before exc_type opens it; [const] once there are threads */
     ObjStr *names[NAME_COUNT];          /* [const] */
     StrTable *interned;                 /* [const] */
     ObjStr *empty_str;                  /* [const] */
@@ -82,7 +82,7 @@ struct Runtime {
     ObjModule *builtins;                /* [const] */
     ObjDict *modules;                   /* [const] sys.modules */
     ObjModule *sys;                     /* [const] NULL until it is there */
-    ParkingLot *parking;                /* [const] */
+    ParkingLot *parking;                /* NULL before there are threads; [const] then */
     uint64_t hash_seed;                 /* [const] */
     Value no_memory;                    /* [const] the MemoryError that is raised when no other can be made */
     struct ObjCode *codes;              /* [codes_lock] all code objects, for attr_cache_flush_stw */
@@ -103,6 +103,9 @@ bool runtime_open(Context *cx, size_t max_memory_bytes);
 void runtime_close(Runtime *rt);
 /* The type of a kind with KF_MODULE, made at the first call. NULL: exception pending. */
 ObjType *runtime_open_type(Context *cx, ObjKind kind);
+/* Makes what only programs with threads need or must not be made by two threads at once. To be called before a thread
+ * starts; false: MemoryError. */
+bool runtime_open_threads(Context *cx);
 
 /* Marks everything the runtime itself refers to. */
 void runtime_trace_stw(Runtime *rt, GcMarker *m);

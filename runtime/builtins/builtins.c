@@ -3,6 +3,7 @@
 #include "runtime/builtins/builtins.h"
 
 #include "runtime/modules/modules.h"
+#include "runtime/objects/exception.h"
 #include "runtime/objects/type_internal.h"
 
 /* Built-in types that have a name; object is the type of plain instances. */
@@ -15,12 +16,6 @@ static const ObjKind named_types[] = {
     KIND_MEMORYVIEW,
 };
 
-static const char *const exception_names[] = {
-#define EXC(name, base, doc) #name,
-#include "runtime/exceptions.def"
-#undef EXC
-};
-
 static bool add_types(Context *cx, ObjModule *module) {
     for (size_t i = 0; i < sizeof named_types / sizeof named_types[0]; i++) {
         const ObjKind kind = named_types[i];
@@ -29,29 +24,41 @@ static bool add_types(Context *cx, ObjModule *module) {
             return false;
         }
     }
-    for (size_t i = 0; i < EXC_COUNT; i++) {
-        if (!module_set_c(cx, module, exception_names[i],
-                          OBJ_VALUE(cx->rt->exceptions[i]))) {
-            return false;
-        }
-    }
-    const Value os_error = OBJ_VALUE(cx->rt->exceptions[EXC_OSError]);
-    return module_set_c(cx, module, "EnvironmentError", os_error) &&
-           module_set_c(cx, module, "IOError", os_error);
+    return true;
 }
 
-bool mod_builtins_open(Context *cx, ObjModule *module) {
-    return type_add_native(cx, cx->rt->types[KIND_INSTANCE], &builtins_object_dir) &&
-           module_add_natives(cx, module, builtins_inspect) &&
-           module_add_natives(cx, module, builtins_iterate) &&
-           module_add_natives(cx, module, builtins_number) &&
-           module_add_natives(cx, module, builtins_async) &&
-           module_add_natives(cx, module, builtins_io) &&
-           module_add_natives(cx, module, builtins_exec) && add_types(cx, module) &&
-           module_set_c(cx, module, "None", VALUE_NONE) &&
+static Value exception_class(Context *cx, int kind) {
+    return exc_class(cx, (ExcKind)kind);
+}
+
+static const LateAttr exception_classes[] = {
+#define EXC(name, base, doc) {#name, exception_class, EXC_##name},
+#include "runtime/exceptions.def"
+#undef EXC
+    {"EnvironmentError", exception_class, EXC_OSError},
+    {"IOError", exception_class, EXC_OSError},
+    {NULL, NULL, 0},
+};
+
+static const ModuleLate late = {
+    .natives = {builtins_inspect, builtins_iterate, builtins_number, builtins_async,
+                builtins_io, builtins_exec},
+    .values = exception_classes,
+};
+
+static bool add_constants(Context *cx, ObjModule *module) {
+    return module_set_c(cx, module, "None", VALUE_NONE) &&
            module_set_c(cx, module, "True", VALUE_TRUE) &&
            module_set_c(cx, module, "False", VALUE_FALSE) &&
            module_set_c(cx, module, "Ellipsis", VALUE_ELLIPSIS) &&
            module_set_c(cx, module, "NotImplemented", VALUE_NOT_IMPLEMENTED) &&
            module_set_c(cx, module, "__debug__", VALUE_TRUE);
+}
+
+bool mod_builtins_open(Context *cx, ObjModule *module) {
+    const bool is_ok =
+        type_add_native(cx, cx->rt->types[KIND_INSTANCE], &builtins_object_dir) &&
+        add_types(cx, module) && add_constants(cx, module);
+    module->late = &late;
+    return is_ok;
 }

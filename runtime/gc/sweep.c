@@ -94,8 +94,8 @@ bool sweep_take_slice(Heap *heap, HeapBlock *block, size_t n_wanted, HeapRun *ru
     HEAP_SHOW(run->cursor, n_bytes);
     if (!block->is_zero) {
         clear(run->cursor, n_bytes);
-    } else if (first > 0 && first <= n_wanted) {
-        /* The second slice of a fresh block: its other pages will be wanted too, and are cheaper at once. */
+    } else if (first > 2 * n_wanted && first <= 3 * n_wanted) {
+        /* A fresh block of which a third is used: its other pages will be wanted too, and are cheaper at once. */
         platform_pages_populate(run->cursor, (size_t)(block_memory(heap, block) + BLOCK_BYTES - run->cursor));
     }
     return true;

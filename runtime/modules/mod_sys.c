@@ -1,10 +1,11 @@
 /* mod_sys.c - the module sys, as far as the runtime knows the answers.
  *
- * interp/ adds what belongs to it (module_add_natives on rt->sys): argv, path and
- * executable, recursion limit, switch interval, frames. */
+ * interp/ adds what belongs to it (host_sys_natives, rt->sys): argv, path and executable,
+ * recursion limit, switch interval. What most programs do not ask for is made late. */
 
 #include <float.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "runtime/base/hash.h"
 #include "runtime/call.h"
@@ -175,7 +176,6 @@ static const NativeDef sys_natives[] = {
     NATIVE_ENTRY(sys_set_asyncgen_hooks),
     NATIVE_ENTRY(sys_getframe),
     NATIVE_ENTRY(sys_getrefcount),
-    NATIVE_ENTRY(sys_displayhook),
     NATIVE_ENTRY(sys_exit),
     NATIVE_ENTRY(sys_exc_info),
     NATIVE_ENTRY(sys_exception),
@@ -207,7 +207,8 @@ static bool set_stream(Context *cx, ObjModule *sys, int fd, const char *name,
            module_set_c(cx, sys, original, file);
 }
 
-static Value version_info(Context *cx) {
+static Value version_info(Context *cx, int unused) {
+    (void)unused;
     static const char *const fields[] = {"major",        "minor",  "micro",
                                          "releaselevel", "serial", NULL};
     ObjType *type = struct_seq_type(cx, "sys", "version_info", fields);
@@ -220,7 +221,8 @@ static Value version_info(Context *cx) {
     return struct_seq_new(cx, type, values, sizeof values / sizeof values[0]);
 }
 
-static Value float_info(Context *cx) {
+static Value float_info(Context *cx, int unused) {
+    (void)unused;
     static const char *const fields[] = {
         "max", "max_exp",  "max_10_exp", "min",   "min_exp", "min_10_exp",
         "dig", "mant_dig", "epsilon",    "radix", "rounds",  NULL};
@@ -243,7 +245,8 @@ static Value float_info(Context *cx) {
                : struct_seq_new(cx, type, values, sizeof values / sizeof values[0]);
 }
 
-static Value int_info(Context *cx) {
+static Value int_info(Context *cx, int unused) {
+    (void)unused;
     static const char *const fields[] = {"bits_per_digit", "sizeof_digit",
                                          "default_max_str_digits",
                                          "str_digits_check_threshold", NULL};
@@ -256,7 +259,8 @@ static Value int_info(Context *cx) {
 }
 
 /* How numbers are hashed: runtime/base/hash.h. */
-static Value hash_info(Context *cx) {
+static Value hash_info(Context *cx, int unused) {
+    (void)unused;
     static const char *const fields[] = {"width",     "modulus",   "inf",
                                          "nan",       "imag",      "algorithm",
                                          "hash_bits", "seed_bits", "cutoff", NULL};
@@ -276,29 +280,15 @@ static Value hash_info(Context *cx) {
     return struct_seq_new(cx, type, values, sizeof values / sizeof values[0]);
 }
 
-Value mod_sys_late(Context *cx, ObjStr *name) {
-    static const struct {
-        const char *name;
-        Value (*make)(Context *cx);
-    } late[] = {
-        {"float_info", float_info}, {"int_info", int_info}, {"hash_info", hash_info}};
-    for (size_t i = 0; i < sizeof late / sizeof late[0]; i++) {
-        if (str_equals_c(name, late[i].name)) {
-            const Value v = late[i].make(cx);
-            return !IS_ERROR(v) && module_set_c(cx, cx->rt->sys, late[i].name, v)
-                       ? v
-                       : VALUE_ERROR;
-        }
-    }
-    return VALUE_UNSET;
-}
-
 /* sys.implementation: an object with attributes. */
-static Value implementation(Context *cx, Value version) {
+static Value implementation(Context *cx, int unused) {
+    (void)unused;
+    ObjStr *version_key = str_intern(cx, "version_info", 12);
+    const Value version = version_key == NULL ? VALUE_UNSET : module_get(cx, cx->rt->sys, version_key);
     ObjStr *class_name = str_intern(cx, "SimpleNamespace", 15);
     ObjStr *module_name = str_intern(cx, "types", 5);
     ObjDict *attributes = dict_new(cx, 0);
-    if (class_name == NULL || module_name == NULL || attributes == NULL ||
+    if (IS_UNSET(version) || class_name == NULL || module_name == NULL || attributes == NULL ||
         !dict_set_str(cx, attributes, context_name(cx, NAME_module_),
                       OBJ_VALUE(module_name))) {
         return VALUE_ERROR;
@@ -319,32 +309,23 @@ static Value implementation(Context *cx, Value version) {
     return is_ok ? OBJ_VALUE(o) : VALUE_ERROR;
 }
 
-static bool set_versions(Context *cx, ObjModule *sys) {
-    const Value version = version_info(cx);
-    if (IS_ERROR(version)) {
-        return false;
-    }
-    const Value impl = implementation(cx, version);
-    return !IS_ERROR(impl) && module_set_c(cx, sys, "version_info", version) &&
-           module_set_c(cx, sys, "implementation", impl) &&
-           module_set_c(cx, sys, "hexversion",
-                        value_from_int(MAJOR << 24 | MINOR << 16 | MICRO << 8 | 0xf0)) &&
-           set_text(cx, sys, "version", PYTHON_VERSION " (mini " MINI_VERSION ")");
+static Value version_text(Context *cx, int unused) {
+    (void)unused;
+    ObjStr *text = str_from_c(cx, PYTHON_VERSION " (mini " MINI_VERSION ")");
+    return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }
 
-/* The hooks as they were. */
-static bool keep_hooks(Context *cx, ObjModule *sys) {
-    static const char *const names[][2] = {{"excepthook", "__excepthook__"}, {"displayhook", "__displayhook__"}};
-    for (size_t i = 0; i < 2; i++) {
-        ObjStr *name = str_intern(cx, names[i][0], strlen(names[i][0]));
-        if (name == NULL || !module_set_c(cx, sys, names[i][1], module_get(cx, sys, name))) {
-            return false;
-        }
-    }
-    return true;
+/* Empty where the system does not tell. */
+static Value executable(Context *cx, int unused) {
+    (void)unused;
+    char path[4096];
+    const ssize_t n = readlink("/proc/self/exe", path, sizeof path);
+    ObjStr *text = n > 0 ? str_decode_lossy(cx, path, (size_t)n, true) : cx->rt->empty_str;
+    return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }
 
-static bool set_builtin_names(Context *cx, ObjModule *sys) {
+static Value builtin_module_names(Context *cx, int unused) {
+    (void)unused;
     static const char *const names[] = {
 #define MODULE(name, open) #name,
 #include "runtime/modules/modules.def"
@@ -353,17 +334,52 @@ static bool set_builtin_names(Context *cx, ObjModule *sys) {
     enum { N = sizeof names / sizeof names[0] };
     ObjTuple *tuple = tuple_new(cx, N);
     if (tuple == NULL) {
-        return false;
+        return VALUE_ERROR;
     }
     for (size_t i = 0; i < N; i++) {
         ObjStr *name = str_intern(cx, names[i], strlen(names[i]));
         if (name == NULL) {
-            return false;
+            return VALUE_ERROR;
         }
         tuple->items[i] = OBJ_VALUE(name);
     }
-    return module_set_c(cx, sys, "builtin_module_names", OBJ_VALUE(tuple));
+    return OBJ_VALUE(tuple);
 }
+
+/* The hooks as they were, and as they are until a script puts others in their place. */
+enum { EXCEPTHOOK, DISPLAYHOOK };
+
+static Value original_hook(Context *cx, int which) {
+    const NativeDef *def = which == EXCEPTHOOK ? &host_sys_excepthook : &sys_displayhook_def;
+    return native_new(cx, def, NULL, OBJ_VALUE(cx->rt->sys));
+}
+
+static Value hook(Context *cx, int which) {
+    const char *name = which == EXCEPTHOOK ? "__excepthook__" : "__displayhook__";
+    ObjStr *original = str_intern(cx, name, strlen(name));
+    return original == NULL ? VALUE_ERROR : module_get(cx, cx->rt->sys, original);
+}
+
+static const LateAttr late_values[] = {
+    {"__excepthook__", original_hook, EXCEPTHOOK},
+    {"__displayhook__", original_hook, DISPLAYHOOK},
+    {"excepthook", hook, EXCEPTHOOK},
+    {"displayhook", hook, DISPLAYHOOK},
+    {"version_info", version_info, 0},
+    {"version", version_text, 0},
+    {"float_info", float_info, 0},
+    {"int_info", int_info, 0},
+    {"hash_info", hash_info, 0},
+    {"implementation", implementation, 0},
+    {"executable", executable, 0},
+    {"builtin_module_names", builtin_module_names, 0},
+    {NULL, NULL, 0},
+};
+
+static const ModuleLate late = {
+    .natives = {sys_natives, host_sys_natives},
+    .values = late_values,
+};
 
 bool mod_sys_open(Context *cx, ObjModule *module) {
 #if defined(__APPLE__)
@@ -375,12 +391,12 @@ bool mod_sys_open(Context *cx, ObjModule *module) {
 #endif
     const bool is_little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
     const Value maxsize = int_from_i64(cx, INT64_MAX);
-    return !IS_ERROR(maxsize) && module_add_natives(cx, module, sys_natives) &&
-           keep_hooks(cx, module) &&
-           set_versions(cx, module) && set_builtin_names(cx, module) &&
+    const bool is_ok = !IS_ERROR(maxsize) &&
+           module_set_c(cx, module, "hexversion",
+                        value_from_int(MAJOR << 24 | MINOR << 16 | MICRO << 8 | 0xf0)) &&
            set_text(cx, module, "platform", platform) &&
            set_text(cx, module, "byteorder", is_little ? "little" : "big") &&
-           set_text(cx, module, "executable", "") && set_list(cx, module, "argv") &&
+           set_list(cx, module, "argv") &&
            set_list(cx, module, "path") && set_list(cx, module, "warnoptions") &&
            module_set_c(cx, module, "maxsize", maxsize) &&
            module_set_c(cx, module, "maxunicode", value_from_int(0x10ffff)) &&
@@ -388,4 +404,6 @@ bool mod_sys_open(Context *cx, ObjModule *module) {
            set_stream(cx, module, 0, "stdin", "__stdin__", "<stdin>") &&
            set_stream(cx, module, 1, "stdout", "__stdout__", "<stdout>") &&
            set_stream(cx, module, 2, "stderr", "__stderr__", "<stderr>");
+    module->late = &late;
+    return is_ok;
 }

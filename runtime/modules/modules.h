@@ -12,10 +12,6 @@ typedef bool (*ModuleOpen)(Context *cx, ObjModule *module);
 #include "runtime/modules/modules.def"
 #undef MODULE
 
-/* What few scripts ask of sys is made when it is asked for: VALUE_UNSET when it is no such
- * name. */
-Value mod_sys_late(Context *cx, ObjStr *name);
-
 /* The function that fills the module of that name, or NULL when it is not written in C. */
 ModuleOpen modules_find_native(const char *name);
 /* The source of a module of runtime/lib, or NULL; *n_bytes its length. */

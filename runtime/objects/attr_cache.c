@@ -71,12 +71,9 @@ static AttrPlace place_in_module(Context *cx, ObjModule *module, ObjStr *name) {
         (!IS_UNSET(of_type) && attribute_is_data_descriptor(cx, of_type))) {
         return nowhere;
     }
-    const Value number = dict_get_str(module->cells, name);
-    if (IS_UNSET(number)) {
-        return nowhere;
-    }
-    return (AttrPlace){ATTR_VALUE, obj_shape(&module->header),
-                       (uint32_t)value_to_int(number), 0};
+    const uint32_t cell = module_find_cell(cx, module, name);
+    return cell == 0 ? nowhere
+                     : (AttrPlace){ATTR_VALUE, obj_shape(&module->header), cell, 0};
 }
 
 /* Each class object that attributes are read from gets a shape of its own. */

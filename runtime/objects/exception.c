@@ -45,38 +45,79 @@ const char *exc_doc(ExcKind kind) {
     return docs[kind];
 }
 
-/* The classes */
+/* The classes
+ *
+ * There are many and a program sees few, so each is made when it is first wanted. That happens while there is one
+ * thread; before the second begins, all are made (runtime_open_threads). */
 
-static bool open_class(Context *cx, ExcKind kind) {
-    Runtime *rt = cx->rt;
-    ObjType *base = kind == EXC_BaseException ? rt->types[KIND_INSTANCE]
-                                              : rt->exceptions[exc_bases[kind]];
-    ObjType *type =
-        type_new_builtin(cx, exc_names[kind], KIND_EXCEPTION, base, TYPE_FLAG_EXCEPTION);
-    if (type == NULL) {
+/* `__subclasses__` lists the classes of exceptions.def in its order, before those of scripts. */
+static bool comes_before(const ObjType *a, const ObjType *b) {
+    return !type_has(b, TYPE_FLAG_BUILTIN) || a->exc_kind < b->exc_kind;
+}
+
+static void put_in_order(const ObjType *base) {
+    ObjList *list = AS_LIST(base->subclasses);
+    Value *items = list->items->items;
+    for (size_t i = list_length(list) - 1; i > 0 && comes_before(AS_TYPE(items[i]), AS_TYPE(items[i - 1])); i--) {
+        const Value later = items[i - 1];
+        items[i - 1] = items[i];
+        items[i] = later;
+    }
+}
+
+static bool set_base_exception(Context *cx, ObjType *type) {
+    Shape *shape = &cx->rt->shapes[KIND_EXCEPTION];
+    shape->type = type;
+    shape->flags = 0;
+    shape->slots_offset = offsetof(ObjException, slots);
+    type->root_shape = shape;
+    cx->rt->types[KIND_EXCEPTION] = type;
+    return true;
+}
+
+static bool set_derived_exception(Context *cx, ObjType *type) {
+    type->root_shape = shape_new_root(cx, type, KIND_EXCEPTION, 0, 0);
+    put_in_order(type->base);
+    if (type->root_shape == NULL || type->exc_kind != EXC_ExceptionGroup) {
+        return type->root_shape != NULL;
+    }
+    if (!exc_group_add_base(cx, type)) {
         return false;
     }
-    type->exc_kind = (uint16_t)kind;
-    rt->exceptions[kind] = type;
-    if (kind == EXC_BaseException) {
-        Shape *shape = &rt->shapes[KIND_EXCEPTION];
-        shape->type = type;
-        shape->flags = 0;
-        shape->slots_offset = offsetof(ObjException, slots);
-        type->root_shape = shape;
-        rt->types[KIND_EXCEPTION] = type;
-    } else {
-        type->root_shape = shape_new_root(cx, type, KIND_EXCEPTION, 0, 0);
+    put_in_order(cx->rt->exception_types[EXC_Exception]);
+    return true;
+}
+
+ObjType *exc_open_type(Context *cx, ExcKind kind) {
+    Runtime *rt = cx->rt;
+    ObjType *base = kind == EXC_BaseException ? rt->types[KIND_INSTANCE] : exc_type(cx, exc_bases[kind]);
+    ObjType *type =
+        base == NULL ? NULL
+                     : type_new_builtin(cx, exc_names[kind], KIND_EXCEPTION, base, TYPE_FLAG_EXCEPTION);
+    if (type == NULL) {
+        return NULL;
     }
-    return type->root_shape != NULL &&
-           (kind != EXC_ExceptionGroup || exc_group_add_base(cx, type));
+    type->exc_kind = (uint16_t)kind;
+    const bool is_ok =
+        kind == EXC_BaseException ? set_base_exception(cx, type) : set_derived_exception(cx, type);
+    if (is_ok) {
+        rt->exception_types[kind] = type;
+    }
+    return is_ok ? type : NULL;
+}
+
+bool exc_open_all(Context *cx) {
+    for (int kind = 0; kind < EXC_COUNT; kind++) {
+        if (exc_type(cx, (ExcKind)kind) == NULL) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool exc_open(Context *cx) {
-    for (int kind = 0; kind < EXC_COUNT; kind++) {
-        if (!open_class(cx, (ExcKind)kind)) {
-            return false;
-        }
+    if (exc_type(cx, EXC_MemoryError) == NULL) {
+        return false;
     }
     cx->rt->no_memory = exc_new(cx, EXC_MemoryError, cx->rt->empty_tuple);
     return !IS_ERROR(cx->rt->no_memory);
@@ -96,7 +137,8 @@ static ObjException *new_of_type(Context *cx, ObjType *type, Value args_tuple) {
 }
 
 Value exc_new(Context *cx, ExcKind kind, Value args_tuple) {
-    ObjException *e = new_of_type(cx, cx->rt->exceptions[kind], args_tuple);
+    ObjType *type = exc_type(cx, kind);
+    ObjException *e = type == NULL ? NULL : new_of_type(cx, type, args_tuple);
     if (UNLIKELY(e == NULL)) {
         return VALUE_ERROR;
     }
@@ -107,11 +149,14 @@ Value exc_new(Context *cx, ExcKind kind, Value args_tuple) {
 
 static Value exception_construct(Context *cx, ObjType *type, const Value *args,
                                  int n_args, Value kwargs) {
-    if (type == cx->rt->exceptions[EXC_OSError] && n_args >= 2 && IS_INT(args[0])) {
+    if (type == cx->rt->exception_types[EXC_OSError] && n_args >= 2 && IS_INT(args[0])) {
         /* OSError(errno, text) is of the class that belongs to the errno. */
-        type = cx->rt->exceptions[exc_kind_of_errno((int)value_to_int(args[0]))];
+        type = exc_type(cx, exc_kind_of_errno((int)value_to_int(args[0])));
     }
-    if (type_is_subtype(type, cx->rt->exceptions[EXC_BaseExceptionGroup])) {
+    if (type == NULL) {
+        return VALUE_ERROR;
+    }
+    if (type_is_subtype(type, cx->rt->exception_types[EXC_BaseExceptionGroup])) {
         type = exc_group_class(cx, type, args, n_args);
         if (type == NULL) {
             return VALUE_ERROR;
@@ -297,7 +342,8 @@ Value exc_raise_statement(Context *cx, Value v, Value cause) {
 
 bool exc_matches_kind(const Context *cx, Value exception, ExcKind kind) {
     const ObjType *type = type_of(cx, exception);
-    return type->exc_kind == kind || type_is_subtype(type, cx->rt->exceptions[kind]);
+    const ObjType *wanted = cx->rt->exception_types[kind];
+    return type->exc_kind == kind || (wanted != NULL && type_is_subtype(type, wanted));
 }
 
 static bool is_exception_class(Value v) {

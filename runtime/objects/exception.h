@@ -33,6 +33,18 @@ typedef struct SourceCache SourceCache; /* source_cache.c */
 /* Makes the exception classes and the one MemoryError that needs no memory. For
  * runtime_open. */
 bool exc_open(Context *cx);
+/* Makes the class of a kind (exc_type does when need be), or those of all. NULL, false: MemoryError. */
+ObjType *exc_open_type(Context *cx, ExcKind kind);
+bool exc_open_all(Context *cx);
+/* The class of a kind. NULL: MemoryError. */
+static inline ObjType *exc_type(Context *cx, ExcKind kind) {
+    ObjType *type = cx->rt->exception_types[kind];
+    return LIKELY(type != NULL) ? type : exc_open_type(cx, kind);
+}
+static inline Value exc_class(Context *cx, ExcKind kind) {
+    ObjType *type = exc_type(cx, kind);
+    return type == NULL ? VALUE_ERROR : OBJ_VALUE(type);
+}
 
 /* Raise: each makes an exception, sets its __context__ to cx->handled, leaves it pending
  * and returns VALUE_ERROR. */

@@ -24,10 +24,10 @@ ObjTuple *exc_group_members(const Context *cx, Value v) {
 
 bool exc_group_add_base(Context *cx, ObjType *type) {
     Runtime *rt = cx->rt;
-    const Value bases[] = {OBJ_VALUE(rt->exceptions[EXC_BaseExceptionGroup]),
-                           OBJ_VALUE(rt->exceptions[EXC_Exception])};
+    const Value bases[] = {OBJ_VALUE(rt->exception_types[EXC_BaseExceptionGroup]),
+                           OBJ_VALUE(rt->exception_types[EXC_Exception])};
     const Value mro[] = {OBJ_VALUE(type), bases[0], bases[1],
-                         OBJ_VALUE(rt->exceptions[EXC_BaseException]),
+                         OBJ_VALUE(rt->exception_types[EXC_BaseException]),
                          OBJ_VALUE(rt->types[KIND_INSTANCE])};
     const Value bases_tuple = tuple_from(cx, bases, 2);
     const Value mro_tuple = tuple_from(cx, mro, 5);
@@ -36,7 +36,7 @@ bool exc_group_add_base(Context *cx, ObjType *type) {
     }
     type->bases = AS_TUPLE(bases_tuple);
     type->mro = AS_TUPLE(mro_tuple);
-    return list_append(cx, AS_LIST(rt->exceptions[EXC_Exception]->subclasses),
+    return list_append(cx, AS_LIST(rt->exception_types[EXC_Exception]->subclasses),
                        OBJ_VALUE(type));
 }
 
@@ -96,15 +96,18 @@ ObjType *exc_group_class(Context *cx, ObjType *type, const Value *args, int n_ar
     if (!check_members(cx, AS_TUPLE(members), &has_base)) {
         return NULL;
     }
-    ObjType *of_exceptions = cx->rt->exceptions[EXC_ExceptionGroup];
+    ObjType *of_exceptions = exc_type(cx, EXC_ExceptionGroup);
+    if (of_exceptions == NULL) {
+        return NULL;
+    }
     if (!has_base) {
-        return type == cx->rt->exceptions[EXC_BaseExceptionGroup] ? of_exceptions : type;
+        return type == cx->rt->exception_types[EXC_BaseExceptionGroup] ? of_exceptions : type;
     }
     if (type == of_exceptions) {
         exc_raise(cx, EXC_TypeError, "Cannot nest BaseExceptions in an ExceptionGroup");
         return NULL;
     }
-    if (type_is_subtype(type, cx->rt->exceptions[EXC_Exception])) {
+    if (type_is_subtype(type, cx->rt->exception_types[EXC_Exception])) {
         exc_raise(cx, EXC_TypeError, "Cannot nest BaseExceptions in '%s'",
                   type_name_c(cx, type));
         return NULL;
@@ -125,7 +128,8 @@ bool exc_group_init(Context *cx, ObjException *e, const Value *args) {
 /* ExceptionGroup(message, members), or BaseExceptionGroup where it has to be. */
 static Value group_new(Context *cx, Value message, Value members) {
     const Value args[] = {message, members};
-    return call_value(cx, OBJ_VALUE(cx->rt->exceptions[EXC_BaseExceptionGroup]), args, 2);
+    ObjType *type = exc_type(cx, EXC_BaseExceptionGroup);
+    return type == NULL ? VALUE_ERROR : call_value(cx, OBJ_VALUE(type), args, 2);
 }
 
 Value exc_group_str(Context *cx, const ObjException *e) {
@@ -305,7 +309,7 @@ const GetsetDef exc_group_getsets[] = {
 
 static bool is_group_class(const Context *cx, Value v) {
     return IS_TYPE(v) &&
-           type_is_subtype(AS_TYPE(v), cx->rt->exceptions[EXC_BaseExceptionGroup]);
+           type_is_subtype(AS_TYPE(v), cx->rt->exception_types[EXC_BaseExceptionGroup]);
 }
 
 /* No class of groups may stand behind except*. */

@@ -63,24 +63,17 @@ static uint32_t find_cell(const ObjModule *module, ObjStr *name) {
     return IS_UNSET(number) ? 0 : (uint32_t)value_to_int(number);
 }
 
-/* 0: no memory or no more cells. */
-static uint32_t make_cell_locked(Context *cx, ObjModule *module, ObjStr *name) {
-    const uint32_t old = find_cell(module, name);
-    if (old != 0) {
-        return old;
-    }
-    const uint32_t cell = shape_new_cell_locked(cx);
-    return cell != 0 && dict_set_str(cx, module->cells, name, value_from_int(cell)) ? cell
-                                                                                    : 0;
-}
-
-uint32_t module_cell(Context *cx, ObjModule *module, ObjStr *name) {
-    uint32_t cell = find_cell(module, name);
-    if (LIKELY(cell != 0)) {
-        return cell;
-    }
+/* Finds the cell or makes it, with this value. 0: no memory or no more cells, exception pending. */
+static uint32_t make_cell(Context *cx, ObjModule *module, ObjStr *name, Value value) {
     const bool is_locked = shape_tables_lock(cx);
-    cell = make_cell_locked(cx, module, name);
+    uint32_t cell = find_cell(module, name);
+    if (cell == 0) {
+        cell = shape_new_cell_locked(cx);
+        value_store(&cx->rt->cells[cell], cell == 0 ? VALUE_UNSET : value);
+        if (cell != 0 && !dict_set_str(cx, module->cells, name, value_from_int(cell))) {
+            cell = 0;
+        }
+    }
     shape_tables_unlock(cx, is_locked);
     if (cell == 0 && IS_UNSET(cx->pending)) {
         exc_raise(cx, EXC_MemoryError, "too many global names");
@@ -88,12 +81,92 @@ uint32_t module_cell(Context *cx, ObjModule *module, ObjStr *name) {
     return cell;
 }
 
+/* Late attributes */
+
+/* Does a signature or a name begin with this name? */
+static bool names_it(const char *text, const ObjStr *name) {
+    if (text[0] != name->data[0] || strncmp(text, name->data, name->n_bytes) != 0) {
+        return false;
+    }
+    return text[name->n_bytes] == 0 || text[name->n_bytes] == '(';
+}
+
+/* VALUE_UNSET: there is no such attribute. */
+static Value make_late(Context *cx, ObjModule *module, const ObjStr *name) {
+    const NativeDef *const *table = module->late->natives;
+    for (; *table != NULL; table++) {
+        for (const NativeDef *def = *table; def->signature != NULL; def++) {
+            if (names_it(def->signature, name)) {
+                return native_new(cx, def, NULL, OBJ_VALUE(module));
+            }
+        }
+    }
+    const LateAttr *attr = module->late->values;
+    for (; attr != NULL && attr->name != NULL; attr++) {
+        if (names_it(attr->name, name)) {
+            return attr->make(cx, attr->which);
+        }
+    }
+    return VALUE_UNSET;
+}
+
+static uint32_t find_or_make_late(Context *cx, ObjModule *module, ObjStr *name) {
+    uint32_t cell = find_cell(module, name);
+    if (UNLIKELY(cell == 0) && module->late != NULL) {
+        const Value value = make_late(cx, module, name);
+        ObjStr *interned = IS_UNSET(value) || IS_ERROR(value) ? NULL : str_intern_obj(cx, name);
+        cell = interned == NULL ? 0 : make_cell(cx, module, interned, value);
+    }
+    return cell;
+}
+
+uint32_t module_find_cell(Context *cx, ObjModule *module, ObjStr *name) {
+    const Value before = cx->pending;
+    const uint32_t cell = find_or_make_late(cx, module, name);
+    cx->pending = before;
+    return cell;
+}
+
+uint32_t module_cell(Context *cx, ObjModule *module, ObjStr *name) {
+    const uint32_t cell = find_or_make_late(cx, module, name);
+    if (LIKELY(cell != 0)) {
+        return cell;
+    }
+    return IS_UNSET(cx->pending) ? make_cell(cx, module, name, VALUE_UNSET) : 0;
+}
+
+static bool make_named(Context *cx, ObjModule *module, const char *text) {
+    ObjStr *name = str_intern(cx, text, strcspn(text, "("));
+    return name != NULL && module_cell(cx, module, name) != 0;
+}
+
+bool module_make_all(Context *cx, ObjModule *module) {
+    if (LIKELY(module->late == NULL)) {
+        return true;
+    }
+    const NativeDef *const *table = module->late->natives;
+    for (; *table != NULL; table++) {
+        for (const NativeDef *def = *table; def->signature != NULL; def++) {
+            if (!make_named(cx, module, def->signature)) {
+                return false;
+            }
+        }
+    }
+    const LateAttr *attr = module->late->values;
+    for (; attr != NULL && attr->name != NULL; attr++) {
+        if (!make_named(cx, module, attr->name)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 Value module_get(Context *cx, ObjModule *module, ObjStr *name) {
     if (UNLIKELY(module->dict != NULL)) {
         return dict_get_str(module->dict, name);
     }
     return value_load(
-        &cx->rt->cells[find_cell(module, name)]); /* cell 0 is always unset */
+        &cx->rt->cells[module_find_cell(cx, module, name)]); /* cell 0 is always unset */
 }
 
 Value module_get_builtin(Context *cx, ObjModule *module, ObjStr *name) {
@@ -165,7 +238,8 @@ Value module_raise(Context *cx, const char *module, const char *class_name,
 }
 
 ObjDict *module_snapshot(Context *cx, ObjModule *module) {
-    ObjDict *dict = dict_new(cx, dict_length(module->cells));
+    ObjDict *dict =
+        module_make_all(cx, module) ? dict_new(cx, dict_length(module->cells)) : NULL;
     if (dict == NULL) {
         return NULL;
     }

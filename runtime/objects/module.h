@@ -10,11 +10,26 @@
 #include "runtime/objects/dict.h"
 #include "runtime/objects/native.h"
 
+/* Attributes that are made when they are first looked for: natives and other values of a module that every
+ * program has and of which few programs need more than some (builtins, sys). A name that was assigned or
+ * deleted before is not made any more. */
+typedef struct LateAttr {
+    const char *name;         /* NULL ends a table */
+    Value (*make)(Context *cx, int which);
+    int which;
+} LateAttr;
+
+typedef struct ModuleLate {
+    const NativeDef *natives[8];  /* tables; NULL ends them */
+    const LateAttr *values;       /* or NULL */
+} ModuleLate;
+
 struct ObjModule {
     Obj header;
     ObjStr *name;             /* [atomic] */
     ObjDict *cells;           /* [lock] name to cell number (a small int) */
     Value proxy;              /* [atomic] the mapping that globals() gave out, or VALUE_UNSET */
+    const ModuleLate *late;   /* [const] or NULL */
     ObjDict *dict;            /* [const] the globals of exec(code, dict): names stand there and not in cells; or NULL */
 };
 
@@ -29,6 +44,10 @@ ObjModule *module_over_dict(Context *cx, ObjDict *dict);
 /* The number of the cell of name (interned), made if need be; 0 with MemoryError
  * pending. */
 uint32_t module_cell(Context *cx, ObjModule *module, ObjStr *name);
+/* The same, 0 when the name was never bound; nothing is raised. */
+uint32_t module_find_cell(Context *cx, ObjModule *module, ObjStr *name);
+/* Makes all attributes that are late, for those who go through `cells`. */
+bool module_make_all(Context *cx, ObjModule *module);
 Value module_get(Context *cx, ObjModule *module, ObjStr *name);      /* VALUE_UNSET when not bound */
 /* A builtin, as seen from the module: a dict may bring its own __builtins__. */
 Value module_get_builtin(Context *cx, ObjModule *module, ObjStr *name);

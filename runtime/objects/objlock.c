@@ -81,7 +81,7 @@ static void free_lock(void *unused, Obj *o) {
 }
 
 void parking_after_fork(Runtime *rt, bool was_parallel) {
-    for (int i = 0; i < N_BUCKETS; i++) {
+    for (int i = 0; rt->parking != NULL && i < N_BUCKETS; i++) {
         platform_mutex_init(&rt->parking->buckets[i].mutex);
         rt->parking->buckets[i].first = NULL;
     }

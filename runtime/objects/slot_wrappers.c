@@ -551,7 +551,7 @@ bool slot_wrappers_fill(Context *cx, ObjType *type) {
     if (type_has(type, TYPE_FLAG_EXCEPTION)) {
         doc = exc_doc((ExcKind)type->exc_kind);
         if (!add_getsets(cx, type, exc_getsets((ExcKind)type->exc_kind)) ||
-            (type == cx->rt->exceptions[EXC_BaseExceptionGroup] &&
+            (type == cx->rt->exception_types[EXC_BaseExceptionGroup] &&
              !add_methods(cx, type, exc_group_methods))) {
             return false;
         }

@@ -333,7 +333,11 @@ NATIVE(type_mro, "mro(self, /)", "Return a type's method resolution order.") {
 
 NATIVE(type_subclasses, "__subclasses__(self, /)",
        "Return a list of immediate subclasses.") {
-    return list_from_iterable(cx, AS_TYPE(args[0])->subclasses);
+    ObjType *type = AS_TYPE(args[0]);
+    if (type_has(type, TYPE_FLAG_EXCEPTION) && !exc_open_all(cx)) {
+        return VALUE_ERROR;
+    }
+    return list_from_iterable(cx, type->subclasses);
 }
 
 NATIVE(type_instancecheck, "__instancecheck__(self, instance, /)",

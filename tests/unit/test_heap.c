@@ -16,6 +16,7 @@
 #include "runtime/gc/heap_layout.h"
 #include "runtime/gc/mark.h"
 #include "runtime/gc/verify.h"
+#include "runtime/gc/weak.h"
 
 /* Kinds: a node with two references (as KIND_CELL), an array, bytes without references (as KIND_BUFFER), and one
  * that counts how often it was finished (as KIND_FILE). */
