@@ -68,14 +68,6 @@ NATIVE(sys_setrecursionlimit, "setrecursionlimit(limit, /)", "Set how deep calls
     return VALUE_NONE;
 }
 
-NATIVE(sys_excepthook, "excepthook(exctype, value, traceback, /)",
-       "Print an exception and its traceback on sys.stderr.") {
-    if (IS_EXCEPTION(args[1])) {
-        host_print_exception(cx, NULL, args[1]);
-    }
-    return VALUE_NONE;
-}
-
 /* What is seldom asked for is written in the language: lib/_sys_more.mini. */
 NATIVE(sys_getattr, "__getattr__(name, /)", "Return what sys does not have at hand.") {
     ObjStr *name = arg_str(cx, args[0], "__getattr__", "1");
@@ -92,8 +84,6 @@ NATIVE(sys_getattr, "__getattr__(name, /)", "Return what sys does not have at ha
                             : exc_raise(cx, EXC_AttributeError, "module 'sys' has no attribute '%.*s'",
                                         (int)name->n_bytes, name->data);
 }
-
-const NativeDef host_sys_excepthook = NATIVE_ENTRY(sys_excepthook);
 
 const NativeDef host_sys_natives[] = {
     NATIVE_ENTRY(sys_getattr),

@@ -54,7 +54,6 @@ bool host_at_exit(Context *cx, Value function);
 
 /* The functions of sys that are interp/'s: recursion limit, switch interval. (interp/sys_interp.c) */
 extern const NativeDef host_sys_natives[];
-extern const NativeDef host_sys_excepthook;
 
 /* ---- Code ---- */
 

@@ -171,7 +171,6 @@ NATIVE(sys_excepthook, "excepthook(exctype, value, traceback, /)",
 }
 
 static const NativeDef sys_natives[] = {
-    NATIVE_ENTRY(sys_excepthook),
     NATIVE_ENTRY(sys_get_asyncgen_hooks),
     NATIVE_ENTRY(sys_set_asyncgen_hooks),
     NATIVE_ENTRY(sys_getframe),
@@ -350,7 +349,7 @@ static Value builtin_module_names(Context *cx, int unused) {
 enum { EXCEPTHOOK, DISPLAYHOOK };
 
 static Value original_hook(Context *cx, int which) {
-    const NativeDef *def = which == EXCEPTHOOK ? &host_sys_excepthook : &sys_displayhook_def;
+    const NativeDef *def = which == EXCEPTHOOK ? &sys_excepthook_def : &sys_displayhook_def;
     return native_new(cx, def, NULL, OBJ_VALUE(cx->rt->sys));
 }
 
