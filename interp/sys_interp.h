@@ -5,7 +5,7 @@
 
 #include "interp/thread.h"
 
-/* They are host_sys_natives (runtime/host.h). This does to sys what the command line asks for. */
+/* They are host_sys_natives (runtime/modules/modules.h). This does to sys what the command line asks for. */
 void sys_interp_open(Thread *th);
 
 #endif

@@ -9,7 +9,6 @@
 #include <sys/types.h>
 
 #include "runtime/context.h"
-#include "runtime/objects/native.h"
 
 struct ObjArray;
 
@@ -51,9 +50,6 @@ void host_forget_dead(Context *cx, Value *args);
 void host_print_exception(Context *cx, ObjStr *title, Value exception);
 /* Calls function() when the interpreter ends, before the daemon threads are stopped; the last one first. */
 bool host_at_exit(Context *cx, Value function);
-
-/* The functions of sys that are interp/'s: recursion limit, switch interval. (interp/sys_interp.c) */
-extern const NativeDef host_sys_natives[];
 
 /* ---- Code ---- */
 

@@ -12,6 +12,9 @@ typedef bool (*ModuleOpen)(Context *cx, ObjModule *module);
 #include "runtime/modules/modules.def"
 #undef MODULE
 
+/* The functions of sys that are interp/'s: recursion limit, switch interval. (interp/sys_interp.c) */
+extern const NativeDef host_sys_natives[];
+
 /* The function that fills the module of that name, or NULL when it is not written in C. */
 ModuleOpen modules_find_native(const char *name);
 /* The source of a module of runtime/lib, or NULL; *n_bytes its length. */
