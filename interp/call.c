@@ -125,6 +125,7 @@ bool call_push_generator(Thread *th, ObjGenerator *generator, Value sent,
         return false;
     }
     copy_registers(base, generator->registers, generator->n_registers);
+    generator->delegate = VALUE_UNSET; /* it stands at a `yield from` again, or no longer */
     if (!IS_UNSET(generator->handled)) {
         cx->handled = generator->handled;
     }
