@@ -96,7 +96,7 @@ bool bytearray_can_resize(Context *cx, ObjByteArray *a) {
         return false;
     }
     is_locked = objlock_lock(cx, &a->header);
-    a->is_exported = false;
+    a->is_exported = memoryview_is_on(cx, &a->header); /* one may be new */
     objlock_unlock(cx, &a->header, is_locked);
     return true;
 }
@@ -258,17 +258,24 @@ bool bytearray_set_slice(Context *cx, ObjByteArray *a, size_t n_item, size_t n_i
                          int64_t start, int64_t step, int64_t n, const ObjBytes *content,
                          bool *is_same) {
     const size_t n_new = content == NULL ? 0 : content->n_bytes;
+    const bool is_resized = n_new != (size_t)n * n_item;
     *is_same = true;
-    if (n_new != (size_t)n * n_item && !bytearray_can_resize(cx, a)) {
-        return false;
+    for (;;) {
+        const bool is_locked = objlock_lock(cx, &a->header);
+        const bool can_be = !is_resized || !a->is_exported;
+        *is_same = a->n == n_items * n_item;
+        const bool is_ok =
+            can_be && *is_same &&
+            ((n == 0 && content == NULL) ||
+             set_slice_locked(cx, a, n_item, start, step, n, content));
+        objlock_unlock(cx, &a->header, is_locked);
+        if (LIKELY(can_be)) {
+            return is_ok;
+        }
+        if (!bytearray_can_resize(cx, a)) {
+            return false;
+        }
     }
-    const bool is_locked = objlock_lock(cx, &a->header);
-    *is_same = a->n == n_items * n_item;
-    const bool is_ok =
-        *is_same && ((n == 0 && content == NULL) ||
-                     set_slice_locked(cx, a, n_item, start, step, n, content));
-    objlock_unlock(cx, &a->header, is_locked);
-    return is_ok;
 }
 
 /* a[start:stop:step] = content, or its deletion. */

@@ -116,37 +116,44 @@ static void look_at(void *data, Obj *o) {
     Search *search = data;
     if (o->kind == KIND_MEMORYVIEW) {
         const ObjMemoryView *view = (const ObjMemoryView *)o;
-        search->is_found |= view->memory.object == search->object &&
+        search->is_found |= value_load(&view->memory.object) == search->object &&
                             !atomic_load_relaxed(&view->is_released);
     }
 }
 
-static bool is_shown(Context *cx, const Obj *o) {
+bool memoryview_is_on(Context *cx, const Obj *o) {
     Search search = {OBJ_VALUE(o), false};
     heap_each_finishable(cx->rt->heap, look_at, &search);
     return search.is_found;
 }
 
 bool memoryview_shows(Context *cx, const Obj *o) {
-    if (!is_shown(cx, o)) {
+    if (!memoryview_is_on(cx, o)) {
         return false;
     }
     gc_collect(cx); /* perhaps nobody has the view any more */
-    return is_shown(cx, o);
+    return memoryview_is_on(cx, o);
 }
 
+/* Other threads may look at the view, for its object, as soon as it is there. */
 static Value view_new(Context *cx, const Memory *m) {
+    ObjMemoryView *view = HEAP_NEW(cx, ObjMemoryView, KIND_MEMORYVIEW);
+    if (view == NULL) {
+        return VALUE_ERROR;
+    }
+    view->memory.data = m->data;
+    view->memory.n = m->n;
+    view->memory.stride = m->stride;
+    view->memory.type = m->type;
+    view->memory.has_at = m->has_at;
+    view->memory.is_readonly = m->is_readonly;
+    value_store(&view->memory.object, m->object);
     if (!IS_BYTES(m->object)) {
         ObjByteArray *a = AS_BYTEARRAY(m->object);
         const bool is_locked = objlock_lock(cx, &a->header);
         a->is_exported = true;
         objlock_unlock(cx, &a->header, is_locked);
     }
-    ObjMemoryView *view = HEAP_NEW(cx, ObjMemoryView, KIND_MEMORYVIEW);
-    if (view == NULL) {
-        return VALUE_ERROR;
-    }
-    view->memory = *m;
     return OBJ_VALUE(view);
 }
 
@@ -165,7 +172,14 @@ static Value view_construct(Context *cx, ObjType *type __attribute__((unused)),
                          "memoryview: a bytes-like object is required, not '%s'",
                          type_name_of(cx, object));
     }
-    return is_memory < 0 ? VALUE_ERROR : view_new(cx, &m);
+    const Value view = is_memory < 0 ? VALUE_ERROR : view_new(cx, &m);
+    if (!IS_ERROR(view) && !IS_MEMORYVIEW(object)) {
+        /* What it shows may have been moved before it was known that it is shown. */
+        memory_of(cx, object, &m);
+        AS_MEMORYVIEW(view)->memory.data = m.data;
+        AS_MEMORYVIEW(view)->memory.n = m.n;
+    }
+    return view;
 }
 
 /* Items */

@@ -51,5 +51,7 @@ bool memory_to_write(Context *cx, Value v, const char *format, Memory *m) __attr
 
 /* Is there a memoryview of the object that was not released? May collect. */
 bool memoryview_shows(Context *cx, const Obj *o);
+/* The same without collecting: views that nobody has any more count. May be called under the object's lock. */
+bool memoryview_is_on(Context *cx, const Obj *o);
 
 #endif
