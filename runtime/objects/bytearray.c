@@ -467,26 +467,41 @@ NATIVE(bytearray_insert, "insert(self, index, item, /)",
                                                                         : VALUE_ERROR;
 }
 
+int bytearray_take(Context *cx, ObjByteArray *a, size_t n_item, int64_t index, char *item,
+                   size_t *n_items) {
+    for (;;) {
+        const bool is_locked = objlock_lock(cx, &a->header);
+        *n_items = a->n / n_item;
+        const int64_t i = index + (index < 0 ? (int64_t)*n_items : 0);
+        const bool is_there = i >= 0 && (size_t)i < *n_items;
+        const bool can_be = !is_there || !a->is_exported;
+        if (LIKELY(is_there && can_be)) {
+            memcpy(item, a->data->bytes + (size_t)i * n_item, n_item);
+            splice_locked(cx, a, (size_t)i * n_item, ((size_t)i + 1) * n_item, NULL, 0);
+        }
+        objlock_unlock(cx, &a->header, is_locked);
+        if (LIKELY(can_be)) {
+            return is_there;
+        }
+        if (!bytearray_can_resize(cx, a)) {
+            return -1;
+        }
+    }
+}
+
 NATIVE(bytearray_pop, "pop(self, index=-1, /)", "Remove and return a single item.") {
-    ObjByteArray *a = AS_BYTEARRAY(args[0]);
     int64_t index = -1;
-    if ((!IS_UNSET(args[1]) && !arg_int(cx, args[1], &index)) ||
-        !bytearray_can_resize(cx, a)) {
+    if (!IS_UNSET(args[1]) && !arg_int(cx, args[1], &index)) {
         return VALUE_ERROR;
     }
-    const bool is_locked = objlock_lock(cx, &a->header);
-    const bool is_empty = a->n == 0;
-    index += index < 0 ? (int64_t)a->n : 0;
-    int byte = -1;
-    if (index >= 0 && (size_t)index < a->n) {
-        byte = (unsigned char)a->data->bytes[index];
-        splice_locked(cx, a, (size_t)index, (size_t)index + 1, NULL, 0);
+    char byte;
+    size_t n;
+    const int is_taken = bytearray_take(cx, AS_BYTEARRAY(args[0]), 1, index, &byte, &n);
+    if (is_taken == 0) {
+        return exc_raise(cx, EXC_IndexError,
+                         n == 0 ? "pop from empty bytearray" : "pop index out of range");
     }
-    objlock_unlock(cx, &a->header, is_locked);
-    return byte >= 0 ? value_from_int(byte)
-                     : exc_raise(cx, EXC_IndexError,
-                                 is_empty ? "pop from empty bytearray"
-                                          : "pop index out of range");
+    return is_taken < 0 ? VALUE_ERROR : value_from_int((unsigned char)byte);
 }
 
 NATIVE(bytearray_remove, "remove(self, value, /)",

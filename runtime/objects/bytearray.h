@@ -39,6 +39,10 @@ bool bytearray_splice(Context *cx, ObjByteArray *a, size_t from, size_t to,
 bool bytearray_set_slice(Context *cx, ObjByteArray *a, size_t n_item, size_t n_items,
                          int64_t start, int64_t step, int64_t n,
                          const ObjBytes *content, bool *is_same);
+/* Takes out the item (n_item bytes) at an index, which may count from the end, at one instant: 1; 0: there is none,
+ * *n_items is the length; -1: BufferError. */
+int bytearray_take(Context *cx, ObjByteArray *a, size_t n_item, int64_t index, char *item,
+                   size_t *n_items);
 /* False with BufferError pending when a memoryview shows it. */
 bool bytearray_can_resize(Context *cx, ObjByteArray *a);
 

@@ -174,14 +174,14 @@ NATIVE(array_pop, "pop(self, i=-1, /)",
     if (!IS_UNSET(args[1]) && !arg_int(cx, args[1], &i)) {
         return VALUE_ERROR;
     }
-    const int64_t n = (int64_t)typed_array_length(cx, a);
-    i += i < 0 ? n : 0;
-    const Value item = i < 0 ? VALUE_UNSET : typed_array_peek(cx, a, (size_t)i);
-    if (IS_UNSET(item)) {
+    char item[ITEM_MAX_BYTES];
+    size_t n;
+    const int is_taken = bytearray_take(cx, &a->bytes, a->type.n_bytes, i, item, &n);
+    if (is_taken == 0) {
         return exc_raise(cx, EXC_IndexError,
                          n == 0 ? "pop from empty array" : "pop index out of range");
     }
-    return IS_ERROR(item) || !delete_item(cx, a, (size_t)i) ? VALUE_ERROR : item;
+    return is_taken < 0 ? VALUE_ERROR : item_load(cx, &a->type, item);
 }
 
 NATIVE(array_remove, "remove(self, v, /)",
