@@ -16,12 +16,12 @@
 
 typedef struct ObjZstream {
     Obj header;
-    z_stream *stream;      /* [busy] NULL after the end */
-    uint32_t busy;         /* [atomic] 1: a thread uses it */
-    bool is_at_end;        /* [busy] of the compressed data */
-    Value dictionary;      /* [const] bytes or VALUE_UNSET */
-    Value unused_data;     /* [busy] bytes behind the compressed data */
-    Value unconsumed_tail; /* [busy] bytes that max_length left */
+    z_stream *stream;  /* [busy] NULL after the end */
+    uint32_t busy;     /* [atomic] 1: a thread uses it */
+    bool is_at_end;    /* [busy] to change; [atomic] to look at: of the compressed data */
+    Value dictionary;  /* [const] bytes or VALUE_UNSET */
+    Value unused_data; /* [busy], [atomic] bytes behind the compressed data */
+    Value unconsumed_tail; /* [busy], [atomic] bytes that max_length left */
 } ObjZstream;
 
 #define AS_ZSTREAM(v) ((ObjZstream *)AS_OBJ(v))
@@ -165,15 +165,12 @@ static Value take(Context *cx, Buf *out) {
     return bytes == NULL ? VALUE_ERROR : OBJ_VALUE(bytes);
 }
 
-/* One call of a method: busy is taken and given back. *result is zlib's. */
+/* Works on the input; busy is held. *result is zlib's. False: the input is too large. */
 static bool run(Context *cx, ObjZstream *z, const ByteView *view, int flush, size_t n_max,
                 Buf *out, int *result) {
     *result = Z_STREAM_ERROR;
     if (view->n_bytes > UINT32_MAX) {
         exc_raise(cx, EXC_OverflowError, "Size does not fit in an unsigned int");
-        return false;
-    }
-    if (!busy_acquire(cx, OBJ_VALUE(z), &z->busy)) {
         return false;
     }
     if (z->stream != NULL) {
@@ -198,54 +195,53 @@ static void close_stream(ObjZstream *z) {
     }
 }
 
-/* Ends the call: gives busy back, and returns what came out or raises. */
+/* What came out, or an exception for what zlib said. */
 static Value finish_call(Context *cx, ObjZstream *z, int result, const char *doing,
                          Buf *out) {
-    const bool is_ok = result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR;
-    if (!is_ok) {
-        raise_zlib(cx, z, result, doing);
+    if (result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR) {
+        return take(cx, out);
     }
-    busy_release(&z->busy);
-    if (!is_ok) {
-        buf_free(out);
+    buf_free(out);
+    raise_zlib(cx, z, result, doing);
+    return VALUE_ERROR;
+}
+
+static Value deflate_some(Context *cx, ObjZstream *z, const ByteView *view, int flush,
+                          const char *doing) {
+    Buf out = {0};
+    int result;
+    if (!busy_acquire(cx, OBJ_VALUE(z), &z->busy)) {
         return VALUE_ERROR;
     }
-    return take(cx, out);
+    Value answer = VALUE_ERROR;
+    if (run(cx, z, view, flush, 0, &out, &result)) {
+        answer = finish_call(cx, z, result, doing, &out);
+        if (result == Z_STREAM_END && flush == Z_FINISH) {
+            close_stream(z);
+        }
+    }
+    busy_release(&z->busy);
+    return answer;
 }
 
 NATIVE(compress_compress, "compress(self, data, /)",
        "Returns a bytes object containing compressed data.") {
-    ObjZstream *z = AS_ZSTREAM(args[0]);
     ByteView view;
-    Buf out = {0};
-    int result;
-    if (!byte_view_of(cx, args[1], &view) ||
-        !run(cx, z, &view, Z_NO_FLUSH, 0, &out, &result)) {
-        return VALUE_ERROR;
-    }
-    return finish_call(cx, z, result, "compressing data", &out);
+    return byte_view_of(cx, args[1], &view) ? deflate_some(cx, AS_ZSTREAM(args[0]), &view,
+                                                           Z_NO_FLUSH, "compressing data")
+                                            : VALUE_ERROR;
 }
 
 NATIVE(compress_flush, "flush(self, mode=4, /)",
        "Return a bytes object containing any remaining compressed data.") {
-    ObjZstream *z = AS_ZSTREAM(args[0]);
     const ByteView nothing = {"", 0};
-    Buf out = {0};
     int mode = Z_FINISH;
-    int result;
     if (!option(cx, args[1], &mode)) {
         return VALUE_ERROR;
     }
-    if (mode == Z_NO_FLUSH) {
-        return cx->rt->empty_bytes;
-    }
-    if (!run(cx, z, &nothing, mode, 0, &out, &result)) {
-        return VALUE_ERROR;
-    }
-    if (result == Z_STREAM_END && mode == Z_FINISH) {
-        close_stream(z);
-    }
-    return finish_call(cx, z, result, "flushing", &out);
+    return mode == Z_NO_FLUSH
+               ? cx->rt->empty_bytes
+               : deflate_some(cx, AS_ZSTREAM(args[0]), &nothing, mode, "flushing");
 }
 
 /* What is left of the input after a call of inflate. False: MemoryError. */
@@ -257,10 +253,10 @@ static bool keep_rest(Context *cx, ObjZstream *z, int result) {
     if (rest == NULL) {
         return false;
     }
-    z->unconsumed_tail = is_end ? cx->rt->empty_bytes : OBJ_VALUE(rest);
-    z->is_at_end |= is_end;
+    value_store(&z->unconsumed_tail, is_end ? cx->rt->empty_bytes : OBJ_VALUE(rest));
     if (is_end) {
-        z->unused_data = OBJ_VALUE(rest);
+        atomic_store_relaxed(&z->is_at_end, true);
+        value_store(&z->unused_data, OBJ_VALUE(rest));
     }
     return true;
 }
@@ -274,11 +270,12 @@ static Value add_unused(Context *cx, ObjZstream *z, const ByteView *view) {
     }
     memcpy(all->data, old->data, old->n_bytes);
     memcpy(all->data + old->n_bytes, view->data, view->n_bytes);
-    z->unused_data = OBJ_VALUE(all);
+    value_store(&z->unused_data, OBJ_VALUE(all));
     return cx->rt->empty_bytes;
 }
 
-static Value inflate_some(Context *cx, ObjZstream *z, const ByteView *view, int flush,
+/* busy is held. */
+static Value inflate_held(Context *cx, ObjZstream *z, const ByteView *view, int flush,
                           size_t n_max) {
     Buf out = {0};
     int result;
@@ -290,7 +287,6 @@ static Value inflate_some(Context *cx, ObjZstream *z, const ByteView *view, int 
     }
     const bool is_ok = result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR;
     if (is_ok && !keep_rest(cx, z, result)) {
-        busy_release(&z->busy);
         buf_free(&out);
         return VALUE_ERROR;
     }
@@ -308,7 +304,13 @@ NATIVE(decompress_decompress, "decompress(self, data, /, max_length=0)",
     if (n_max < 0) {
         return exc_raise(cx, EXC_ValueError, "max_length must be non-negative");
     }
-    return inflate_some(cx, AS_ZSTREAM(args[0]), &view, Z_SYNC_FLUSH, (size_t)n_max);
+    ObjZstream *z = AS_ZSTREAM(args[0]);
+    if (!busy_acquire(cx, args[0], &z->busy)) {
+        return VALUE_ERROR;
+    }
+    const Value answer = inflate_held(cx, z, &view, Z_SYNC_FLUSH, (size_t)n_max);
+    busy_release(&z->busy);
+    return answer;
 }
 
 NATIVE(decompress_flush, "flush(self, length=16384, /)",
@@ -321,9 +323,15 @@ NATIVE(decompress_flush, "flush(self, length=16384, /)",
     if (length <= 0) {
         return exc_raise(cx, EXC_ValueError, "length must be greater than zero");
     }
+    if (!busy_acquire(cx, args[0], &z->busy)) {
+        return VALUE_ERROR;
+    }
     const ObjBytes *tail = AS_BYTES(z->unconsumed_tail);
     const ByteView view = {tail->data, tail->n_bytes};
-    return z->is_at_end ? cx->rt->empty_bytes : inflate_some(cx, z, &view, Z_FINISH, 0);
+    const Value answer =
+        z->is_at_end ? cx->rt->empty_bytes : inflate_held(cx, z, &view, Z_FINISH, 0);
+    busy_release(&z->busy);
+    return answer;
 }
 
 NATIVE(zstream_copy, "copy(self, /)", "Return a copy of the object.") {
@@ -360,7 +368,7 @@ static Value get_tail(Context *cx, Value self) {
 
 static Value get_eof(Context *cx, Value self) {
     (void)cx;
-    return BOOL_VALUE(AS_ZSTREAM(self)->is_at_end);
+    return BOOL_VALUE(atomic_load_relaxed(&AS_ZSTREAM(self)->is_at_end));
 }
 
 static void zstream_trace(GcMarker *m, Obj *o) {
