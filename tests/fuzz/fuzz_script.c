@@ -56,7 +56,8 @@ static bool contains(const uint8_t *data, size_t n_bytes, const char *word) {
 }
 
 static bool may_run(const uint8_t *data, size_t n_bytes) {
-    static const char *const words[] = {"import", "open", "input", "exit", "quit", "builtins", "globals", "vars"};
+    static const char *const words[] = {"import", "open", "input", "exit", "quit", "breakpoint", "builtins", "globals",
+                                        "vars"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (contains(data, n_bytes, words[i])) {
             return false;

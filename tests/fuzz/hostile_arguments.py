@@ -269,6 +269,7 @@ def main():
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--no-gil", action="store_true")
     options = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.default_int_handler)   # a shell ignores it for what runs behind
     seed = options.seed if options.seed is not None else random.randrange(10**9)
     end = time.monotonic() + options.seconds
     passed = failed = 0
