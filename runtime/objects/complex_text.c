@@ -188,6 +188,9 @@ static bool take_parts(Reader *r, Complex *out) {
 }
 
 static bool parse_plain(const char *text, size_t n_bytes, Complex *out) {
+    if (n_bytes == 0) {
+        return false;
+    }
     Reader r = {text, text + n_bytes};
     skip_space(&r);
     const bool has_bracket = r.at < r.end && *r.at == '(';

@@ -34,7 +34,7 @@ LEFT_OUT = """exit quit input breakpoint help _exit abort fork forkpty kill kill
 waitpid pause alarm setitimer sigwait main run serve_forever accept recv recvfrom connect create_connection create_server
 select poll remove unlink rmdir removedirs rmtree rename renames replace chmod chown chdir truncate ftruncate close closerange
 dup2 setrecursionlimit set_int_max_str_digits stack_size join acquire get put wait_for raise_signal _raise_signal
-collect_stress fail_alloc crash park interrupt_main _exit_thread read readline readlines readinto fdopen open start_new_thread
+collect_stress fail_alloc crash park interrupt_main _exit_thread read readline readlines readinto fdopen open FileIO start_new_thread
 start set_inheritable urlopen _wait call check_call check_output spawn""".split()
 # Nor these modules and their parts: they start processes, wait, or work on files as a matter of course.
 LEFT_OUT_MODULES = """_test _repl _console _process _socket socket multiprocessing concurrent asyncio unittest tempfile shutil
