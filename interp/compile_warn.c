@@ -7,6 +7,7 @@
 #include "runtime/call.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/module.h"
 
 /* ---- collecting ---- */
 
@@ -184,19 +185,14 @@ void compile_check_node(Compiler *c, const AstNode *node) {
 
 /* warnings.warn_explicit(message, SyntaxWarning, filename, line) */
 static bool show(Context *cx, ObjStr *filename, const SyntaxError *what) {
-    ObjStr *name = str_intern(cx, "warnings", 8);
-    const Value module = name == NULL ? VALUE_ERROR : call_import(cx, name);
-    ObjStr *function_name = IS_ERROR(module) ? NULL : str_intern(cx, "warn_explicit", 13);
-    const Value function =
-        function_name == NULL ? VALUE_ERROR : value_getattr(cx, module, function_name);
-    ObjStr *message = IS_ERROR(function) ? NULL : str_from_c(cx, what->message);
+    ObjStr *message = str_from_c(cx, what->message);
     const Value category = message == NULL ? VALUE_ERROR : exc_class(cx, EXC_SyntaxWarning);
     if (IS_ERROR(category)) {
         return false;
     }
     const Value args[] = {OBJ_VALUE(message), category, OBJ_VALUE(filename),
                           value_from_int(what->line)};
-    return !IS_ERROR(call_value(cx, function, args, 4));
+    return !IS_ERROR(module_import_call(cx, "warnings", "warn_explicit", args, 4));
 }
 
 bool compile_show_warnings(Context *cx, ObjStr *filename, const SyntaxWarning *first,

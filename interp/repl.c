@@ -14,6 +14,7 @@
 #include "runtime/call.h"
 #include "runtime/modules/modules.h"
 #include "runtime/objects/abstract.h"
+#include "runtime/objects/module.h"
 #include "runtime/objects/native.h"
 
 static const char *text_of(Value v, Buf *out) {
@@ -115,12 +116,8 @@ bool mod_repl_open(Context *cx, ObjModule *module) {
 static Value interact(Thread *th) {
     Context *cx = &th->cx;
     ObjModule *main = program_main_module(th);
-    ObjStr *name = main != NULL ? str_from_c(cx, "_console") : NULL;
-    const Value console = name != NULL ? call_import(cx, name) : VALUE_ERROR;
-    ObjStr *function = IS_ERROR(console) ? NULL : str_from_c(cx, "interact");
-    const Value callee = function != NULL ? value_getattr(cx, console, str_intern_obj(cx, function)) : VALUE_ERROR;
     const Value args[] = {main != NULL ? OBJ_VALUE(main) : VALUE_NONE, BOOL_VALUE(th->interp->options->is_quiet)};
-    return IS_ERROR(callee) ? VALUE_ERROR : call_value(cx, callee, args, 2);
+    return main == NULL ? VALUE_ERROR : module_import_call(cx, "_console", "interact", args, 2);
 }
 
 int repl_run(Thread *th) {

@@ -70,16 +70,12 @@ void uncaught_print(Context *cx, ObjStr *title, Value exception) {
 
 /* Calls a sys.unraisablehook that the script has set. False: there is none. */
 static bool call_unraisable_hook(Context *cx, Value exception, Value object) {
-    ObjStr *name = str_from_c(cx, "_call_unraisable_hook");
-    ObjStr *module_name = name == NULL ? NULL : str_from_c(cx, "_sys_more");
-    ObjStr *hook_name = module_name == NULL ? NULL : str_intern(cx, "unraisablehook", 14);
+    ObjStr *hook_name = str_intern(cx, "unraisablehook", 14);
     if (hook_name == NULL || cx->rt->sys == NULL || IS_UNSET(module_get(cx, cx->rt->sys, hook_name))) {
         return false;
     }
-    const Value module = call_import(cx, module_name);
-    const Value call = IS_ERROR(module) ? VALUE_ERROR : value_getattr(cx, module, name);
     const Value args[] = {exception, object};
-    if (IS_ERROR(call) || IS_ERROR(call_value(cx, call, args, 2))) {
+    if (IS_ERROR(module_import_call(cx, "_sys_more", "_call_unraisable_hook", args, 2))) {
         exc_take(cx);
         return false;
     }

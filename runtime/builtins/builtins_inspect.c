@@ -359,21 +359,13 @@ NATIVE(builtin_dir, "dir(object=None, /)",
 
 /* Help, and the prompt in the midst of a script: written in the language. */
 
-static Value call_of_module(Context *cx, const char *module_name, const char *name, const Value *args, int n_args,
-                            Value kwargs) {
-    ObjStr *module_str = str_from_c(cx, module_name);
-    ObjStr *name_str = module_str == NULL ? NULL : str_from_c(cx, name);
-    const Value module = name_str == NULL ? VALUE_ERROR : call_import(cx, module_str);
-    const Value function = IS_ERROR(module) ? VALUE_ERROR : value_getattr(cx, module, name_str);
-    return IS_ERROR(function) ? VALUE_ERROR : call_value_kw(cx, function, args, n_args, kwargs);
-}
-
 NATIVE(builtin_help, "help(*args)", "Print what is known of a function, class or module.") {
-    return call_of_module(cx, "_help", "help", args, n_args, VALUE_UNSET);
+    return module_import_call(cx, "_help", "help", args, n_args);
 }
 
 NATIVE(builtin_breakpoint, "breakpoint(*args, **kws)", "Call sys.breakpointhook(*args, **kws).") {
-    return call_of_module(cx, "sys", "breakpointhook", args, n_args, args[-1]);
+    const Value hook = module_import_attr(cx, "sys", "breakpointhook");
+    return IS_ERROR(hook) ? VALUE_ERROR : call_value_kw(cx, hook, args, n_args, args[-1]);
 }
 
 /* The end */

@@ -12,6 +12,7 @@
 #include "runtime/objects/float.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
+#include "runtime/objects/module.h"
 #include "runtime/objects/tuple.h"
 
 typedef struct Decoder {
@@ -30,20 +31,13 @@ static Value read_value(Decoder *d);
 /* Raises json.JSONDecodeError(message, source, position). */
 static Value refuse(Decoder *d, const char *message, const char *at) {
     Context *cx = d->cx;
-    ObjStr *module_name = str_intern(cx, "json", 4);
-    ObjStr *class_name = str_intern(cx, "JSONDecodeError", 15);
     ObjStr *text = str_from_c(cx, message);
-    if (module_name == NULL || class_name == NULL || text == NULL) {
-        return VALUE_ERROR;
-    }
-    const Value module = call_import(cx, module_name);
-    const Value class = IS_ERROR(module) ? VALUE_ERROR : value_getattr(cx, module, class_name);
-    if (IS_ERROR(class)) {
+    if (text == NULL) {
         return VALUE_ERROR;
     }
     const size_t place = str_char_of_byte(d->source, (size_t)(at - d->source->data));
     const Value args[] = {OBJ_VALUE(text), OBJ_VALUE(d->source), value_from_int((int64_t)place)};
-    const Value error = call_value(cx, class, args, 3);
+    const Value error = module_import_call(cx, "json", "JSONDecodeError", args, 3);
     return IS_ERROR(error) ? VALUE_ERROR : exc_raise_statement(cx, error, VALUE_UNSET);
 }
 

@@ -56,6 +56,9 @@ Value value_getattr(Context *cx, Value v, ObjStr *name);     /* AttributeError *
 /* The same, but VALUE_UNSET when there is no such attribute (an AttributeError is
  * consumed). */
 Value value_getattr_or_unset(Context *cx, Value v, ObjStr *name);
+/* v.name(*args); the second for a name that nobody has as a str. */
+Value value_call_attr(Context *cx, Value v, ObjStr *name, const Value *args, int n_args);
+Value value_call_attr_c(Context *cx, Value v, const char *name, const Value *args, int n_args);
 bool value_setattr(Context *cx, Value v, ObjStr *name, Value value);
 bool value_delattr(Context *cx, Value v, ObjStr *name);
 /* For method calls: when the attribute is a plain function or native of the type, *self =

@@ -286,6 +286,18 @@ Value value_getattr_or_unset(Context *cx, Value v, ObjStr *name) {
     return result;
 }
 
+Value value_call_attr(Context *cx, Value v, ObjStr *name, const Value *args, int n_args) {
+    const Value method = value_getattr(cx, v, name);
+    return IS_ERROR(method) ? VALUE_ERROR : call_value(cx, method, args, n_args);
+}
+
+Value value_call_attr_c(Context *cx, Value v, const char *name, const Value *args,
+                        int n_args) {
+    ObjStr *interned_name = str_intern(cx, name, strlen(name));
+    return interned_name == NULL ? VALUE_ERROR
+                                 : value_call_attr(cx, v, interned_name, args, n_args);
+}
+
 /* The function inside an attribute that is called with *self in front; VALUE_UNSET when
  * it has to be bound. */
 static Value unbound_function(Value attribute, Value v, ObjType *type, Value *self) {

@@ -88,8 +88,7 @@ bool codec_raise(const Codec *codec, ExcKind kind, size_t start, size_t end,
 static Value script_handler(const Codec *codec) {
     Context *cx = codec->cx;
     ObjStr *module_name = str_intern(cx, "codecs", 6);
-    ObjStr *function_name = str_intern(cx, "lookup_error", 12);
-    if (module_name == NULL || function_name == NULL) {
+    if (module_name == NULL) {
         return VALUE_ERROR;
     }
     const Value module = dict_get_str(cx->rt->modules, module_name);
@@ -97,9 +96,8 @@ static Value script_handler(const Codec *codec) {
         return exc_raise(cx, EXC_LookupError, "unknown error handler name '%.*s'",
                          (int)codec->handler_name->n_bytes, codec->handler_name->data);
     }
-    const Value look_up = value_getattr(cx, module, function_name);
     const Value name = OBJ_VALUE(codec->handler_name);
-    return IS_ERROR(look_up) ? VALUE_ERROR : call_value(cx, look_up, &name, 1);
+    return value_call_attr_c(cx, module, "lookup_error", &name, 1);
 }
 
 bool codec_ask_script(const Codec *codec, ExcKind kind, size_t start, size_t end,

@@ -59,20 +59,15 @@ static Value take_stop(Context *cx, Value result, Value *returned) {
     return VALUE_STOP;
 }
 
-static Value call_named(Context *cx, Value v, NameId name, Value argument) {
-    const Value method = value_getattr(cx, v, context_name(cx, name));
-    return IS_ERROR(method) ? VALUE_ERROR : call_value(cx, method, &argument, 1);
-}
-
 /* An iterator of the script, or a built-in one that ends without a value. */
 static Value resume_iterator(Context *cx, Value iterator, Value sent, Value thrown,
                              Value *returned) {
     if (!IS_UNSET(thrown)) {
-        return take_stop(cx, call_named(cx, iterator, NAME_plain_throw, thrown),
+        return take_stop(cx, value_call_attr(cx, iterator, context_name(cx, NAME_plain_throw), &thrown, 1),
                          returned);
     }
     if (!IS_NONE(sent)) {
-        return take_stop(cx, call_named(cx, iterator, NAME_plain_send, sent), returned);
+        return take_stop(cx, value_call_attr(cx, iterator, context_name(cx, NAME_plain_send), &sent, 1), returned);
     }
     const Value method = type_special(type_of(cx, iterator), SPECIAL_next);
     if (IS_UNSET(method)) {

@@ -163,10 +163,9 @@ static Value subset(Context *cx, Value group, ObjList *members) {
     if (list_length(members) == 0) {
         return VALUE_NONE;
     }
-    const Value derive = value_getattr(cx, group, context_name(cx, NAME_plain_derive));
     const Value argument = OBJ_VALUE(members);
     const Value part =
-        IS_ERROR(derive) ? VALUE_ERROR : call_value(cx, derive, &argument, 1);
+        value_call_attr(cx, group, context_name(cx, NAME_plain_derive), &argument, 1);
     if (IS_ERROR(part)) {
         return VALUE_ERROR;
     }

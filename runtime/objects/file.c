@@ -717,8 +717,7 @@ static bool flush_any(Context *cx, Value file) {
     if (IS_FILE(file)) {
         return file_flush(cx, file);
     }
-    const Value method = value_getattr(cx, file, context_name(cx, NAME_plain_flush));
-    return !IS_ERROR(method) && !IS_ERROR(call_value(cx, method, NULL, 0));
+    return !IS_ERROR(value_call_attr(cx, file, context_name(cx, NAME_plain_flush), NULL, 0));
 }
 
 /* Flushes whatever sys.<name> is. False when that failed. */

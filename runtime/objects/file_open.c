@@ -20,6 +20,7 @@
 #include "runtime/objects/file.h"
 #include "runtime/objects/file_internal.h"
 #include "runtime/objects/int.h"
+#include "runtime/objects/module.h"
 #include "runtime/objects/native.h"
 
 /* Encodings and line ends. */
@@ -406,21 +407,19 @@ Value file_text_over(Context *cx, ObjFile *f, Value encoding, Value errors, Valu
 
 /* open() of text in an encoding that only the language knows to read and write. */
 static Value open_wide(Context *cx, const FileOpenArgs *args, const Mode *mode) {
-    ObjStr *module_name = str_from_c(cx, "io");
-    ObjStr *class_name = str_intern(cx, "TextIOWrapper", 13);
-    ObjStr *binary_mode = str_format_c(cx, "%cb%s", mode->what, mode->is_updating ? "+" : "");
-    if (module_name == NULL || class_name == NULL || binary_mode == NULL) {
+    const Value class = module_import_attr(cx, "io", "TextIOWrapper");
+    ObjStr *binary_mode =
+        IS_ERROR(class) ? NULL : str_format_c(cx, "%cb%s", mode->what, mode->is_updating ? "+" : "");
+    if (binary_mode == NULL) {
         return VALUE_ERROR;
     }
-    const Value module = call_import(cx, module_name);
-    const Value class = IS_ERROR(module) ? VALUE_ERROR : value_getattr(cx, module, class_name);
     FileOpenArgs how = *args;
     how.mode = OBJ_VALUE(binary_mode);
     how.encoding = VALUE_UNSET;
     how.errors = VALUE_UNSET;
     how.newline = VALUE_UNSET;
     how.buffering = VALUE_UNSET;
-    const Value file = IS_ERROR(class) ? VALUE_ERROR : file_open(cx, &how);
+    const Value file = file_open(cx, &how);
     const Value all[] = {file, args->encoding, is_given(args->errors) ? args->errors : VALUE_NONE,
                          is_given(args->newline) ? args->newline : VALUE_NONE};
     return IS_ERROR(file) ? VALUE_ERROR : call_value(cx, class, all, 4);

@@ -136,20 +136,10 @@ static bool is_native_lock(Value v) {
     return IS_LOCK(v) || IS_RLOCK(v);
 }
 
-/* Calls a method of a lock that was written in the language. */
-static Value call_named(Context *cx, Value lock, const char *name) {
-    ObjStr *text = str_intern(cx, name, strlen(name));
-    if (text == NULL) {
-        return VALUE_ERROR;
-    }
-    Value method = value_getattr(cx, lock, text);
-    return IS_ERROR(method) ? VALUE_ERROR : call_value(cx, method, NULL, 0);
-}
-
 bool lock_enter(Context *cx, Obj *o) {
     Value lock = o->kind == KIND_CONDITION ? ((ObjCondition *)o)->lock : OBJ_VALUE(o);
     if (UNLIKELY(!is_native_lock(lock))) {
-        return !IS_ERROR(call_named(cx, lock, "acquire"));
+        return !IS_ERROR(value_call_attr_c(cx, lock, "acquire", NULL, 0));
     }
     return lock_acquire(cx, AS_LOCK(lock), true, BLOCK_FOREVER) > 0;
 }
@@ -157,7 +147,7 @@ bool lock_enter(Context *cx, Obj *o) {
 bool lock_leave(Context *cx, Obj *o) {
     Value lock = o->kind == KIND_CONDITION ? ((ObjCondition *)o)->lock : OBJ_VALUE(o);
     if (UNLIKELY(!is_native_lock(lock))) {
-        return !IS_ERROR(call_named(cx, lock, "release"));
+        return !IS_ERROR(value_call_attr_c(cx, lock, "release", NULL, 0));
     }
     return lock_release(cx, AS_LOCK(lock));
 }
@@ -380,7 +370,7 @@ static int is_owned(Context *cx, Value lock) {
         return -1;
     }
     const int is_taken = value_is_true(cx, taken);
-    if (is_taken > 0 && IS_ERROR(call_named(cx, lock, "release"))) {
+    if (is_taken > 0 && IS_ERROR(value_call_attr_c(cx, lock, "release", NULL, 0))) {
         return -1;
     }
     return is_taken < 0 ? -1 : !is_taken;
@@ -402,14 +392,14 @@ static bool release_all(Context *cx, Value lock, uint32_t *depth) {
         AS_LOCK(lock)->depth = 1;
     }
     return is_native_lock(lock) ? lock_release(cx, AS_LOCK(lock))
-                                : !IS_ERROR(call_named(cx, lock, "release"));
+                                : !IS_ERROR(value_call_attr_c(cx, lock, "release", NULL, 0));
 }
 
 /* Takes the lock again, whatever happens on the way: the caller's `with` is going to free it. False when something
  * did happen. */
 static bool acquire_again(Context *cx, Value lock, uint32_t depth) {
     if (!is_native_lock(lock)) {
-        return !IS_ERROR(call_named(cx, lock, "acquire"));
+        return !IS_ERROR(value_call_attr_c(cx, lock, "acquire", NULL, 0));
     }
     Value exception = VALUE_UNSET;
     while (lock_acquire(cx, AS_LOCK(lock), true, BLOCK_FOREVER) < 0) {
@@ -481,10 +471,8 @@ NATIVE(condition_method_acquire, "acquire(self, blocking=True, timeout=-1)", "Ta
         args[0] = lock;
         return acquire(cx, args);
     }
-    ObjStr *name = str_from_c(cx, "acquire");
-    Value method = name != NULL ? value_getattr(cx, lock, name) : VALUE_ERROR;
     const int n_given = IS_UNSET(args[1]) ? 0 : IS_UNSET(args[2]) ? 1 : 2;
-    return IS_ERROR(method) ? VALUE_ERROR : call_value(cx, method, args + 1, n_given);
+    return value_call_attr_c(cx, lock, "acquire", args + 1, n_given);
 }
 
 NATIVE(condition_method_release, "release(self)", "Free the lock of the condition.") {

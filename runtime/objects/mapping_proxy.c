@@ -240,10 +240,8 @@ NATIVE(proxy_update, "update(self, /, *args, **kwargs)",
 /* What a method of dict gives for the content. */
 static Value call_on_content(Context *cx, Value v, const char *method_name) {
     ObjDict *dict = content(cx, v);
-    ObjStr *name = dict == NULL ? NULL : str_from_c(cx, method_name);
-    const Value method =
-        name == NULL ? VALUE_ERROR : value_getattr(cx, OBJ_VALUE(dict), name);
-    return IS_ERROR(method) ? VALUE_ERROR : call_value(cx, method, NULL, 0);
+    return dict == NULL ? VALUE_ERROR
+                        : value_call_attr_c(cx, OBJ_VALUE(dict), method_name, NULL, 0);
 }
 
 NATIVE(proxy_popitem, "popitem(self, /)",

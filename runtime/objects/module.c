@@ -216,24 +216,31 @@ bool module_add_type(Context *cx, ObjModule *module, ObjKind kind, const char *h
            module_set(cx, module, type->name, OBJ_VALUE(type));
 }
 
+Value module_import_attr(Context *cx, const char *module, const char *name) {
+    ObjStr *module_name = str_intern(cx, module, strlen(module));
+    ObjStr *attr_name =
+        module_name == NULL ? NULL : str_intern(cx, name, strlen(name));
+    const Value home = attr_name == NULL ? VALUE_ERROR : call_import(cx, module_name);
+    return IS_ERROR(home) ? VALUE_ERROR : value_getattr(cx, home, attr_name);
+}
+
+Value module_import_call(Context *cx, const char *module, const char *name,
+                         const Value *args, int n_args) {
+    const Value function = module_import_attr(cx, module, name);
+    return IS_ERROR(function) ? VALUE_ERROR : call_value(cx, function, args, n_args);
+}
+
 Value module_raise(Context *cx, const char *module, const char *class_name,
                    const char *format, ...) {
     va_list values;
     va_start(values, format);
     ObjStr *text = str_format_v(cx, format, values);
     va_end(values);
-    ObjStr *module_name = str_from_c(cx, module);
-    ObjStr *name = str_intern(cx, class_name, strlen(class_name));
-    if (text == NULL || module_name == NULL || name == NULL) {
-        return VALUE_ERROR;
-    }
-    const Value home = call_import(cx, module_name);
-    const Value class = IS_ERROR(home) ? VALUE_ERROR : value_getattr(cx, home, name);
-    if (IS_ERROR(class)) {
+    if (text == NULL) {
         return VALUE_ERROR;
     }
     const Value argument = OBJ_VALUE(text);
-    const Value exception = call_value(cx, class, &argument, 1);
+    const Value exception = module_import_call(cx, module, class_name, &argument, 1);
     return IS_ERROR(exception) ? VALUE_ERROR : exc_raise_object(cx, exception);
 }
 

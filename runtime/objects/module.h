@@ -58,6 +58,10 @@ bool module_add_natives(Context *cx, ObjModule *module, const NativeDef *table);
 /* Adds the type of a kind with KF_MODULE under its name, and makes the type belong to
  * module `home` (NULL: the module's own name). */
 bool module_add_type(Context *cx, ObjModule *module, ObjKind kind, const char *home);
+/* module.name, of a module that is imported for it, and module.name(*args): how C gets at what is written in
+ * the language. */
+Value module_import_attr(Context *cx, const char *module, const char *name);
+Value module_import_call(Context *cx, const char *module, const char *name, const Value *args, int n_args);
 /* Raises an exception whose class is written in the language: module.class_name(text). */
 Value module_raise(Context *cx, const char *module, const char *class_name, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

@@ -10,6 +10,7 @@
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/member.h"
+#include "runtime/objects/module.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/type_internal.h"
 
@@ -45,20 +46,10 @@ NATIVE(object_getstate, "__getstate__(self, /)", "Helper for pickle.") {
     return dict_length(members) > 0 ? tuple_from(cx, both, 2) : state;
 }
 
-static Value call_copyreg(Context *cx, const char *function_name, const Value *args,
-                          int n_args) {
-    ObjStr *module_name = str_from_c(cx, "copyreg");
-    ObjStr *name = module_name == NULL ? NULL : str_from_c(cx, function_name);
-    const Value module = name == NULL ? VALUE_ERROR : call_import(cx, module_name);
-    const Value function =
-        IS_ERROR(module) ? VALUE_ERROR : value_getattr(cx, module, name);
-    return IS_ERROR(function) ? VALUE_ERROR : call_value(cx, function, args, n_args);
-}
-
 static Value reduce(Context *cx, Value self, int64_t protocol) {
     const Value args[] = {self, value_from_int(protocol)};
-    return protocol >= 2 ? call_copyreg(cx, "_reduce_2", args, 1)
-                         : call_copyreg(cx, "_reduce_ex", args, 2);
+    return protocol >= 2 ? module_import_call(cx, "copyreg", "_reduce_2", args, 1)
+                         : module_import_call(cx, "copyreg", "_reduce_ex", args, 2);
 }
 
 NATIVE(object_reduce, "__reduce__(self, /)", "Helper for pickle.") {
@@ -76,8 +67,7 @@ NATIVE(object_reduce_ex, "__reduce_ex__(self, protocol, /)", "Helper for pickle.
     if (IS_ERROR(own) || own == type_lookup(cx, cx->rt->types[KIND_INSTANCE], name)) {
         return IS_ERROR(own) ? VALUE_ERROR : reduce(cx, args[0], protocol);
     }
-    const Value method = value_getattr(cx, args[0], name);
-    return IS_ERROR(method) ? VALUE_ERROR : call_value(cx, method, NULL, 0);
+    return value_call_attr(cx, args[0], name, NULL, 0);
 }
 
 /* What an object takes on the heap, storage of its own included; immediate values take

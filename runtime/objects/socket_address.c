@@ -15,6 +15,7 @@
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/int.h"
+#include "runtime/objects/module.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/tuple.h"
@@ -25,19 +26,12 @@ enum { MAX_PORT = 65535, MAX_FLOW = 0xfffff };
 
 /* socket.gaierror is written in the language. */
 static bool raise_gaierror(Context *cx, int code) {
-    ObjStr *module_name = str_from_c(cx, "socket");
-    ObjStr *class_name = str_intern(cx, "gaierror", 8);
     ObjStr *text = str_from_c(cx, gai_strerror(code));
-    if (module_name == NULL || class_name == NULL || text == NULL) {
-        return false;
-    }
-    const Value module = call_import(cx, module_name);
-    const Value class = IS_ERROR(module) ? module : value_getattr(cx, module, class_name);
-    if (IS_ERROR(class)) {
+    if (text == NULL) {
         return false;
     }
     const Value args[] = {value_from_int(code), OBJ_VALUE(text)};
-    const Value exception = call_value(cx, class, args, 2);
+    const Value exception = module_import_call(cx, "socket", "gaierror", args, 2);
     if (!IS_ERROR(exception)) {
         exc_raise_object(cx, exception);
     }

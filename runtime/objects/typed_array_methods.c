@@ -329,17 +329,12 @@ NATIVE(array_buffer_info, "buffer_info(self, /)",
                       value_from_int((int64_t)n));
 }
 
-static Value call_named(Context *cx, Value object, const char *name, Value argument) {
-    ObjStr *method_name = str_intern(cx, name, strlen(name));
-    const Value method =
-        method_name == NULL ? VALUE_ERROR : value_getattr(cx, object, method_name);
-    return IS_ERROR(method) ? VALUE_ERROR : call_value(cx, method, &argument, 1);
-}
-
 NATIVE(array_tofile, "tofile(self, f, /)", "Write all items to the file object f.") {
     ObjBytes *bytes = bytearray_snapshot(cx, AS_BYTEARRAY(args[0]));
-    const Value written =
-        bytes == NULL ? VALUE_ERROR : call_named(cx, args[1], "write", OBJ_VALUE(bytes));
+    const Value content = bytes == NULL ? VALUE_ERROR : OBJ_VALUE(bytes);
+    const Value written = IS_ERROR(content)
+                              ? VALUE_ERROR
+                              : value_call_attr_c(cx, args[1], "write", &content, 1);
     return IS_ERROR(written) ? VALUE_ERROR : VALUE_NONE;
 }
 
@@ -356,8 +351,8 @@ NATIVE(array_fromfile, "fromfile(self, f, n, /)",
     if (n > VALUE_INT_MAX / a->type.n_bytes) {
         return exc_raise_no_memory(cx);
     }
-    const Value bytes =
-        call_named(cx, args[1], "read", value_from_int(n * a->type.n_bytes));
+    const Value n_bytes = value_from_int(n * a->type.n_bytes);
+    const Value bytes = value_call_attr_c(cx, args[1], "read", &n_bytes, 1);
     if (IS_ERROR(bytes)) {
         return VALUE_ERROR;
     }
