@@ -266,10 +266,7 @@ static const NativeDef functions[] = {
 /* ---- Numbers ---- */
 
 /* Of two names for one number the first is the one that is shown. */
-static const struct {
-    const char *name;
-    int value;
-} numbers[] = {
+static const ModuleNumber numbers[] = {
 #define N(name) {#name, name}
     N(SIGABRT), N(SIGALRM), N(SIGBUS), N(SIGCHLD), N(SIGCONT), N(SIGFPE), N(SIGHUP), N(SIGILL), N(SIGINT), N(SIGKILL),
     N(SIGPIPE), N(SIGPROF), N(SIGQUIT), N(SIGSEGV), N(SIGSTOP), N(SIGSYS), N(SIGTERM), N(SIGTRAP), N(SIGTSTP),
@@ -279,14 +276,10 @@ static const struct {
     N(SIGCLD), N(SIGPOLL), N(SIGPWR), N(SIGSTKFLT),
 #endif
     N(SIG_BLOCK), N(SIG_UNBLOCK), N(SIG_SETMASK), N(ITIMER_REAL), N(ITIMER_VIRTUAL), N(ITIMER_PROF), N(NSIG),
+    {NULL, 0},
 #undef N
 };
 
 bool mod_signal_open(Context *cx, ObjModule *module) {
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        if (!module_set_c(cx, module, numbers[i].name, value_from_int(numbers[i].value))) {
-            return false;
-        }
-    }
-    return module_add_natives(cx, module, functions);
+    return module_add_numbers(cx, module, numbers) && module_add_natives(cx, module, functions);
 }

@@ -6,13 +6,8 @@
 #include "runtime/objects/dict.h"
 #include "runtime/objects/str.h"
 
-typedef struct ErrorNumber {
-    const char *name;
-    int number;
-} ErrorNumber;
-
 /* Of two names for one number the later one stands in errorcode. */
-static const ErrorNumber everywhere[] = {
+static const ModuleNumber everywhere[] = {
 #define E(name) {#name, name}
     E(EPERM), E(ENOENT), E(ESRCH), E(EINTR), E(EIO), E(ENXIO), E(E2BIG), E(ENOEXEC), E(EBADF), E(ECHILD),
     E(EWOULDBLOCK), E(EAGAIN), E(ENOMEM), E(EACCES), E(EFAULT), E(ENOTBLK), E(EBUSY), E(EEXIST), E(EXDEV), E(ENODEV),
@@ -28,7 +23,7 @@ static const ErrorNumber everywhere[] = {
 };
 
 #if defined(__linux__)
-static const ErrorNumber of_linux[] = {
+static const ModuleNumber of_linux[] = {
     E(ECHRNG), E(EL2NSYNC), E(EL3HLT), E(EL3RST), E(ELNRNG), E(EUNATCH), E(ENOCSI), E(EL2HLT), E(EBADE), E(EBADR),
     E(EXFULL), E(ENOANO), E(EBADRQC), E(EBADSLT), E(EBFONT), E(ENONET), E(ENOPKG), E(EADV), E(ESRMNT), E(ECOMM),
     E(EDOTDOT), E(ENOTUNIQ), E(EBADFD), E(EREMCHG), E(ELIBACC), E(ELIBBAD), E(ELIBSCN), E(ELIBMAX), E(ELIBEXEC),
@@ -38,10 +33,10 @@ static const ErrorNumber of_linux[] = {
 #endif
 #undef E
 
-static bool add_numbers(Context *cx, ObjModule *module, ObjDict *names, const ErrorNumber *errors, size_t n) {
+static bool add_numbers(Context *cx, ObjModule *module, ObjDict *names, const ModuleNumber *errors, size_t n) {
     for (size_t i = 0; i < n; i++) {
         ObjStr *name = str_intern(cx, errors[i].name, strlen(errors[i].name));
-        const Value number = value_from_int(errors[i].number);
+        const Value number = value_from_int(errors[i].value);
         if (name == NULL || !module_set(cx, module, name, number) ||
             !dict_set(cx, names, number, OBJ_VALUE(name))) {
             return false;

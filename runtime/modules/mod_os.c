@@ -899,10 +899,7 @@ static const NativeDef functions[] = {
     NATIVE_ENTRY(os_home),            {NULL, NULL, NULL, 0},
 };
 
-static const struct {
-    const char *name;
-    int value;
-} constants[] = {
+static const ModuleNumber constants[] = {
     {"F_OK", F_OK},           {"R_OK", R_OK},         {"W_OK", W_OK},
     {"X_OK", X_OK},           {"O_RDONLY", O_RDONLY}, {"O_WRONLY", O_WRONLY},
     {"O_RDWR", O_RDWR},       {"O_CREAT", O_CREAT},   {"O_EXCL", O_EXCL},
@@ -910,13 +907,9 @@ static const struct {
     {"O_CLOEXEC", O_CLOEXEC}, {"O_SYNC", O_SYNC},     {"O_DIRECTORY", O_DIRECTORY},
     {"O_NOFOLLOW", O_NOFOLLOW}, {"SEEK_SET", SEEK_SET}, {"SEEK_CUR", SEEK_CUR},
     {"SEEK_END", SEEK_END},
+    {NULL, 0},
 };
 
 bool mod_os_open(Context *cx, ObjModule *module) {
-    for (size_t i = 0; i < sizeof constants / sizeof constants[0]; i++) {
-        if (!module_set_c(cx, module, constants[i].name, value_from_int(constants[i].value))) {
-            return false;
-        }
-    }
-    return module_add_natives(cx, module, functions);
+    return module_add_numbers(cx, module, constants) && module_add_natives(cx, module, functions);
 }

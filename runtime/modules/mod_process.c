@@ -240,21 +240,14 @@ static const NativeDef functions[] = {
     {NULL, NULL, NULL, 0},
 };
 
-static const struct {
-    const char *name;
-    int value;
-} numbers[] = {
+static const ModuleNumber numbers[] = {
     {"WNOHANG", WNOHANG}, {"WUNTRACED", WUNTRACED}, {"SIGHUP", SIGHUP},   {"SIGINT", SIGINT},
     {"SIGQUIT", SIGQUIT}, {"SIGKILL", SIGKILL},     {"SIGTERM", SIGTERM}, {"SIGUSR1", SIGUSR1},
     {"SIGUSR2", SIGUSR2}, {"SIGSTOP", SIGSTOP},     {"SIGCONT", SIGCONT}, {"SIGPIPE", SIGPIPE},
+    {NULL, 0},
 };
 
 bool mod_process_open(Context *cx, ObjModule *module) {
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        if (!module_set_c(cx, module, numbers[i].name, value_from_int(numbers[i].value))) {
-            return false;
-        }
-    }
-    return module_add_natives(cx, module, functions) &&
+    return module_add_numbers(cx, module, numbers) && module_add_natives(cx, module, functions) &&
            module_set_c(cx, module, "_ProcessHandle", OBJ_VALUE(cx->rt->types[KIND_PROCESS_HANDLE]));
 }

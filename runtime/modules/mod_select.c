@@ -95,19 +95,12 @@ static const NativeDef functions[] = {
     {NULL, NULL, NULL, 0},
 };
 
-static const struct {
-    const char *name;
-    int value;
-} numbers[] = {
+static const ModuleNumber numbers[] = {
     {"POLLIN", POLLIN},   {"POLLPRI", POLLPRI}, {"POLLOUT", POLLOUT},
     {"POLLERR", POLLERR}, {"POLLHUP", POLLHUP}, {"POLLNVAL", POLLNVAL},
+    {NULL, 0},
 };
 
 bool mod_select_open(Context *cx, ObjModule *module) {
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        if (!module_set_c(cx, module, numbers[i].name, value_from_int(numbers[i].value))) {
-            return false;
-        }
-    }
-    return module_add_natives(cx, module, functions);
+    return module_add_numbers(cx, module, numbers) && module_add_natives(cx, module, functions);
 }

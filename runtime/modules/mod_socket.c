@@ -300,10 +300,7 @@ static const NativeDef functions[] = {
 #define CONSTANT(name) \
     { #name, name }
 
-static const struct {
-    const char *name;
-    int64_t value;
-} constants[] = {
+static const ModuleNumber constants[] = {
     CONSTANT(AF_UNSPEC),
     CONSTANT(AF_UNIX),
     CONSTANT(AF_INET),
@@ -365,15 +362,11 @@ static const struct {
     CONSTANT(SOCK_CLOEXEC),
     CONSTANT(SOCK_NONBLOCK),
 #endif
+    {NULL, 0},
 };
 
 bool mod_socket_open(Context *cx, ObjModule *module) {
-    for (size_t i = 0; i < sizeof constants / sizeof constants[0]; i++) {
-        if (!module_set_c(cx, module, constants[i].name,
-                          value_from_int(constants[i].value))) {
-            return false;
-        }
-    }
-    return module_set_c(cx, module, "socket", OBJ_VALUE(cx->rt->types[KIND_SOCKET])) &&
+    return module_add_numbers(cx, module, constants) &&
+           module_set_c(cx, module, "socket", OBJ_VALUE(cx->rt->types[KIND_SOCKET])) &&
            module_add_natives(cx, module, functions);
 }

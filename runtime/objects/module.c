@@ -208,6 +208,15 @@ bool module_add_natives(Context *cx, ObjModule *module, const NativeDef *table) 
     return true;
 }
 
+bool module_add_numbers(Context *cx, ObjModule *module, const ModuleNumber *table) {
+    for (; table->name != NULL; table++) {
+        if (!module_set_c(cx, module, table->name, value_from_int(table->value))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool module_add_type(Context *cx, ObjModule *module, ObjKind kind, const char *home) {
     ObjType *type = runtime_open_type(cx, kind);
     ObjStr *name = home == NULL ? module->name : str_intern(cx, home, strlen(home));

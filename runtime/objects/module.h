@@ -55,6 +55,12 @@ bool module_set(Context *cx, ObjModule *module, ObjStr *name, Value value);
 bool module_set_c(Context *cx, ObjModule *module, const char *name, Value value);
 /* Adds native functions; for modules written in C. */
 bool module_add_natives(Context *cx, ObjModule *module, const NativeDef *table);
+/* Adds numbers: the constants of the system, as a rule. The table ends with a name that is NULL. */
+typedef struct ModuleNumber {
+    const char *name;
+    int64_t value;
+} ModuleNumber;
+bool module_add_numbers(Context *cx, ObjModule *module, const ModuleNumber *table);
 /* Adds the type of a kind with KF_MODULE under its name, and makes the type belong to
  * module `home` (NULL: the module's own name). */
 bool module_add_type(Context *cx, ObjModule *module, ObjKind kind, const char *home);
