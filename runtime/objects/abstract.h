@@ -35,6 +35,7 @@ int value_equals(Context *cx, Value a, Value b);             /* identity first; 
 int value_less(Context *cx, Value a, Value b);               /* a < b as a truth value: 1, 0, -1 */
 int value_is_true_slow(Context *cx, Value v);                /* 1, 0, -1 */
 bool value_hash(Context *cx, Value v, uint64_t *hash);
+bool value_hash_by_identity(Context *cx, Value v, uint64_t *hash); /* for KindOps */
 Value value_repr(Context *cx, Value v);                      /* a str */
 Value value_str(Context *cx, Value v);                       /* a str */
 Value value_default_repr(Context *cx, Value v);              /* "<__main__.Foo object at 0x7f...>" */

@@ -363,7 +363,7 @@ static const GetsetDef async_generator_getsets[] = {
 const KindOps kind_ops_ObjAsyncGenerator = {
     .trace = generator_trace,
     .repr = generator_repr,
-    .hash = generator_hash,
+    .hash = value_hash_by_identity,
     .methods = async_generator_methods,
     .getsets = async_generator_getsets,
 };

@@ -182,7 +182,7 @@ static const GetsetDef coroutine_getsets[] = {
 const KindOps kind_ops_ObjCoroutine = {
     .trace = generator_trace,
     .repr = generator_repr,
-    .hash = generator_hash,
+    .hash = value_hash_by_identity,
     .methods = coroutine_methods,
     .getsets = coroutine_getsets,
 };

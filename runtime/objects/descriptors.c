@@ -12,12 +12,6 @@
 #include "runtime/objects/instance.h"
 #include "runtime/objects/type_internal.h"
 
-static bool identity_hash(Context *cx, Value v, uint64_t *hash) {
-    (void)cx;
-    *hash = v >> 4;
-    return true;
-}
-
 /* property */
 
 #define AS_PROPERTY(v) ((ObjProperty *)AS_OBJ(v))
@@ -192,7 +186,7 @@ static const GetsetDef property_getsets[] = {
 
 const KindOps kind_ops_ObjProperty = {
     .trace = property_trace,
-    .hash = identity_hash,
+    .hash = value_hash_by_identity,
     .construct = property_construct,
     .methods = property_methods,
     .getsets = property_getsets,
@@ -324,7 +318,7 @@ static Value wrapper_getattr(Context *cx, Value v, ObjStr *name) {
 const KindOps kind_ops_ObjStaticmethod = {
     .trace = wrapper_trace,
     .repr = wrapper_repr,
-    .hash = identity_hash,
+    .hash = value_hash_by_identity,
     .getattr = wrapper_getattr,
     .construct = wrapper_construct,
     .methods = wrapper_methods,
@@ -335,7 +329,7 @@ const KindOps kind_ops_ObjStaticmethod = {
 const KindOps kind_ops_ObjClassmethod = {
     .trace = wrapper_trace,
     .repr = wrapper_repr,
-    .hash = identity_hash,
+    .hash = value_hash_by_identity,
     .getattr = wrapper_getattr,
     .construct = wrapper_construct,
     .methods = wrapper_methods,
@@ -400,7 +394,7 @@ static const GetsetDef getset_getsets[] = {
 const KindOps kind_ops_ObjGetset = {
     .trace = getset_trace,
     .repr = getset_repr,
-    .hash = identity_hash,
+    .hash = value_hash_by_identity,
     .getsets = getset_getsets,
 };
 
@@ -530,7 +524,7 @@ Value super_read(Context *cx, Value v, ObjStr *name) {
 const KindOps kind_ops_ObjSuper = {
     .trace = super_trace,
     .repr = super_repr,
-    .hash = identity_hash,
+    .hash = value_hash_by_identity,
     .construct = super_construct,
     .doc = "super() -> same as super(__class__, <first argument>)\nsuper(type, obj) -> "
            "bound super object",

@@ -140,12 +140,6 @@ static Value function_repr(Context *cx, Value v) {
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }
 
-static bool identity_hash(Context *cx, Value v, uint64_t *hash) {
-    (void)cx;
-    *hash = v >> 4;
-    return true;
-}
-
 /* A dict in a field that is VALUE_UNSET until it is asked for. */
 static Value lazy_dict(Context *cx, Value *field) {
     const Value old = value_load(field);
@@ -408,7 +402,7 @@ const KindOps kind_ops_ObjFunction = {
     .getattr = function_getattr,
     .trace = function_trace,
     .repr = function_repr,
-    .hash = identity_hash,
+    .hash = value_hash_by_identity,
     .getsets = function_getsets,
     .doc = "Create a function object.",
 };

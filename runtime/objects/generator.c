@@ -55,12 +55,6 @@ Value generator_repr(Context *cx, Value v) {
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }
 
-bool generator_hash(Context *cx, Value v, uint64_t *hash) {
-    (void)cx;
-    *hash = v >> 4;
-    return true;
-}
-
 static Value generator_iter(Context *cx, Value v) {
     (void)cx;
     return v;
@@ -227,7 +221,7 @@ static const GetsetDef generator_getsets[] = {
 const KindOps kind_ops_ObjGenerator = {
     .trace = generator_trace,
     .repr = generator_repr,
-    .hash = generator_hash,
+    .hash = value_hash_by_identity,
     .iter = generator_iter,
     .next = generator_next,
     .methods = generator_methods,

@@ -64,7 +64,6 @@ Value generator_stop_as_exception(Context *cx, Value result, Value returned);
 /* For the KindOps of the three. */
 void generator_trace(GcMarker *m, Obj *o);
 Value generator_repr(Context *cx, Value v);
-bool generator_hash(Context *cx, Value v, uint64_t *hash);
 Value generator_get_name(Context *cx, Value self);
 Value generator_get_qualname(Context *cx, Value self);
 Value generator_get_running(Context *cx, Value self);

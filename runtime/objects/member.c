@@ -74,12 +74,6 @@ static Value member_repr(Context *cx, Value v) {
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }
 
-static bool member_hash(Context *cx, Value v, uint64_t *hash) {
-    (void)cx;
-    *hash = v >> 4;
-    return true;
-}
-
 static Value get_name(Context *cx, Value self) {
     (void)cx;
     return OBJ_VALUE(AS_MEMBER(self)->name);
@@ -107,7 +101,7 @@ static const GetsetDef member_getsets[] = {
 const KindOps kind_ops_ObjMember = {
     .trace = member_trace,
     .repr = member_repr,
-    .hash = member_hash,
+    .hash = value_hash_by_identity,
     .getsets = member_getsets,
 };
 

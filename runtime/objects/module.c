@@ -345,12 +345,6 @@ static Value module_repr(Context *cx, Value v) {
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }
 
-static bool module_hash(Context *cx, Value v, uint64_t *hash) {
-    (void)cx;
-    *hash = v >> 4;
-    return true;
-}
-
 static Value module_get_dict(Context *cx, Value self) {
     return module_namespace(cx, AS_MODULE(self));
 }
@@ -365,7 +359,7 @@ const KindOps kind_ops_ObjModule = {
     .methods = module_methods,
     .trace = module_trace,
     .repr = module_repr,
-    .hash = module_hash,
+    .hash = value_hash_by_identity,
     .getsets = module_getsets,
     .doc = "Create a module object.",
 };

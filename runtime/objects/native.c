@@ -403,12 +403,6 @@ static Value native_repr(Context *cx, Value v) {
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }
 
-static bool native_hash(Context *cx, Value v, uint64_t *hash) {
-    (void)cx;
-    *hash = v >> 4;
-    return true;
-}
-
 static Value get_name(Context *cx, Value self) {
     (void)cx;
     return OBJ_VALUE(AS_NATIVE(self)->name);
@@ -464,6 +458,6 @@ static const GetsetDef native_getsets[] = {
 const KindOps kind_ops_ObjNative = {
     .trace = native_trace,
     .repr = native_repr,
-    .hash = native_hash,
+    .hash = value_hash_by_identity,
     .getsets = native_getsets,
 };

@@ -21,12 +21,6 @@ static Value instance_repr(Context *cx, Value v) {
     return value_default_repr(cx, v);
 }
 
-static bool instance_hash(Context *cx, Value v, uint64_t *hash) {
-    (void)cx;
-    *hash = v >> 4;
-    return true;
-}
-
 static bool has_arguments(int n_args, Value kwargs) {
     return n_args > 0 || (!IS_UNSET(kwargs) && dict_length(AS_DICT(kwargs)) > 0);
 }
@@ -272,7 +266,7 @@ static const GetsetDef object_getsets[] = {
 const KindOps kind_ops_ObjInstance = {
     .trace = instance_trace,
     .repr = instance_repr,
-    .hash = instance_hash,
+    .hash = value_hash_by_identity,
     .construct = instance_construct,
     .methods = object_methods,
     .getsets = object_getsets,

@@ -376,12 +376,6 @@ static Value type_repr(Context *cx, Value v) {
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }
 
-static bool type_hash(Context *cx, Value v, uint64_t *hash) {
-    (void)cx;
-    *hash = v >> 4;
-    return true;
-}
-
 /* list[int] is a generic alias; classes may define __class_getitem__. */
 static Value type_getitem(Context *cx, Value v, Value key) {
     ObjType *type = AS_TYPE(v);
@@ -413,7 +407,7 @@ const KindOps kind_ops_ObjType = {
     .trace = type_trace,
     .finish = type_finish,
     .repr = type_repr,
-    .hash = type_hash,
+    .hash = value_hash_by_identity,
     .getitem = type_getitem,
     .binary = type_binary,
     .construct = metaclass_construct,
