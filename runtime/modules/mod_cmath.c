@@ -137,18 +137,24 @@ static Complex exponential(Complex z, Trouble *trouble) {
         (Complex){length * cos(z.imag) * factor, length * sin(z.imag) * factor}, trouble);
 }
 
+/* cos(y) * of_real(x) + i * sin(y) * of_imag(x), also where these two alone would overflow. */
+static Complex along_real(Complex z, double (*of_real)(double), double (*of_imag)(double),
+                          Trouble *trouble) {
+    const bool is_large = fabs(z.real) > LOG_LARGE;
+    const double x = is_large ? z.real - copysign(1.0, z.real) : z.real;
+    const double factor = is_large ? M_E : 1.0;
+    return finite_or_range_error((Complex){cos(z.imag) * of_real(x) * factor,
+                                           sin(z.imag) * of_imag(x) * factor},
+                                 trouble);
+}
+
 static Complex hyperbolic_cosine(Complex z, Trouble *trouble) {
     if (!is_finite(z)) {
         *trouble = trouble_of_angle(z, !isnan(z.real));
         const Complex w = by_library(ccosh, z);
         return (Complex){w.real, isnan(z.real) ? fabs(w.imag) : w.imag};
     }
-    const bool is_large = fabs(z.real) > LOG_LARGE;
-    const double x = is_large ? z.real - copysign(1.0, z.real) : z.real;
-    const double factor = is_large ? M_E : 1.0;
-    return finite_or_range_error(
-        (Complex){cos(z.imag) * cosh(x) * factor, sin(z.imag) * sinh(x) * factor},
-        trouble);
+    return along_real(z, cosh, sinh, trouble);
 }
 
 static Complex hyperbolic_sine(Complex z, Trouble *trouble) {
@@ -157,12 +163,7 @@ static Complex hyperbolic_sine(Complex z, Trouble *trouble) {
         const Complex w = by_library(csinh, z);
         return (Complex){isnan(z.imag) && z.real == 0 ? 0.0 : w.real, w.imag};
     }
-    const bool is_large = fabs(z.real) > LOG_LARGE;
-    const double x = is_large ? z.real - copysign(1.0, z.real) : z.real;
-    const double factor = is_large ? M_E : 1.0;
-    return finite_or_range_error(
-        (Complex){cos(z.imag) * sinh(x) * factor, sin(z.imag) * cosh(x) * factor},
-        trouble);
+    return along_real(z, sinh, cosh, trouble);
 }
 
 static Complex hyperbolic_tangent(Complex z, Trouble *trouble) {

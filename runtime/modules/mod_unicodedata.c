@@ -77,55 +77,35 @@ NATIVE(unicodedata_lookup, "lookup(name, /)", "Look up character by name.") {
 
 /* ---- properties ---- */
 
-NATIVE(unicodedata_category, "category(chr, /)",
-       "Returns the general category assigned to the character chr as string.") {
-    uint32_t c;
-    return read_character(cx, args[0], "category", "argument", &c)
-               ? text_result(cx, unicode_category(c))
-               : VALUE_ERROR;
+#define PROPERTY(name, doc, make, of_character)                        \
+    NATIVE(unicodedata_##name, #name "(chr, /)", doc) {                \
+        uint32_t c;                                                    \
+        return read_character(cx, args[0], #name, "argument", &c)      \
+                   ? make(cx, of_character(c))                         \
+                   : VALUE_ERROR;                                      \
+    }
+
+static Value int_result(Context *cx, int number) {
+    (void)cx;
+    return value_from_int(number);
 }
 
-NATIVE(unicodedata_bidirectional, "bidirectional(chr, /)",
-       "Returns the bidirectional class assigned to the character chr as string.") {
-    uint32_t c;
-    return read_character(cx, args[0], "bidirectional", "argument", &c)
-               ? text_result(cx, unicode_bidirectional(c))
-               : VALUE_ERROR;
-}
-
-NATIVE(
-    unicodedata_combining, "combining(chr, /)",
-    "Returns the canonical combining class assigned to the character chr as integer.") {
-    uint32_t c;
-    return read_character(cx, args[0], "combining", "argument", &c)
-               ? value_from_int(unicode_combining(c))
-               : VALUE_ERROR;
-}
-
-NATIVE(unicodedata_mirrored, "mirrored(chr, /)",
-       "Returns the mirrored property assigned to the character chr as integer.") {
-    uint32_t c;
-    return read_character(cx, args[0], "mirrored", "argument", &c)
-               ? value_from_int(unicode_is_mirrored(c) ? 1 : 0)
-               : VALUE_ERROR;
-}
-
-NATIVE(unicodedata_east_asian_width, "east_asian_width(chr, /)",
-       "Returns the east asian width assigned to the character chr as string.") {
-    uint32_t c;
-    return read_character(cx, args[0], "east_asian_width", "argument", &c)
-               ? text_result(cx, unicode_east_asian_width(c))
-               : VALUE_ERROR;
-}
-
-NATIVE(unicodedata_decomposition, "decomposition(chr, /)",
-       "Returns the character decomposition mapping assigned to the character chr as "
-       "string.") {
-    uint32_t c;
-    return read_character(cx, args[0], "decomposition", "argument", &c)
-               ? text_result(cx, unicode_decomposition(c))
-               : VALUE_ERROR;
-}
+PROPERTY(category, "Returns the general category assigned to the character chr as string.",
+         text_result, unicode_category)
+PROPERTY(bidirectional,
+         "Returns the bidirectional class assigned to the character chr as string.",
+         text_result, unicode_bidirectional)
+PROPERTY(combining,
+         "Returns the canonical combining class assigned to the character chr as integer.",
+         int_result, unicode_combining)
+PROPERTY(mirrored, "Returns the mirrored property assigned to the character chr as integer.",
+         int_result, unicode_is_mirrored)
+PROPERTY(east_asian_width,
+         "Returns the east asian width assigned to the character chr as string.", text_result,
+         unicode_east_asian_width)
+PROPERTY(decomposition,
+         "Returns the character decomposition mapping assigned to the character chr as string.",
+         text_result, unicode_decomposition)
 
 /* ---- numbers ---- */
 
