@@ -11,6 +11,7 @@
 #include "runtime/objects/exception.h"
 #include "runtime/objects/instance.h"
 #include "runtime/objects/int.h"
+#include "runtime/objects/iter.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/module.h"
 #include "runtime/objects/str_format.h"
@@ -276,21 +277,13 @@ NATIVE(builtin_vars, "vars(object=None, /)",
                           : dict;
 }
 
+static bool add_name(Context *cx, Obj *names, Value name) {
+    return dict_set(cx, (ObjDict *)names, name, VALUE_NONE);
+}
+
 /* Adds what an iterable gives as keys of a dict, which keeps each name once. */
 static bool add_names(Context *cx, ObjDict *names, Value iterable) {
-    const Value iterator = value_iter(cx, iterable);
-    if (IS_ERROR(iterator)) {
-        return false;
-    }
-    for (;;) {
-        const Value name = value_next(cx, iterator);
-        if (name == VALUE_STOP || IS_ERROR(name)) {
-            return !IS_ERROR(name);
-        }
-        if (!dict_set(cx, names, name, VALUE_NONE)) {
-            return false;
-        }
-    }
+    return iter_each(cx, iterable, add_name, &names->header);
 }
 
 static bool add_type_names(Context *cx, ObjDict *names, const ObjType *type) {

@@ -178,7 +178,8 @@ static ObjType *class_of_natives(Context *cx, const char *home, const char *name
 
 /* Counting for Counter: mapping[item] += 1 for each item. */
 
-static bool count_one(Context *cx, ObjDict *dict, Value item) {
+static bool count_one(Context *cx, Obj *counts, Value item) {
+    ObjDict *dict = (ObjDict *)counts;
     const Value count = dict_get(cx, dict, item);
     if (IS_ERROR(count)) {
         return false;
@@ -197,19 +198,7 @@ NATIVE(collections_count_elements, "_count_elements(mapping, iterable, /)",
         return exc_raise(cx, EXC_TypeError, "mapping must be a dict, not %s",
                          type_name_of(cx, args[0]));
     }
-    const Value iterator = value_iter(cx, args[1]);
-    if (IS_ERROR(iterator)) {
-        return VALUE_ERROR;
-    }
-    for (;;) {
-        const Value item = iter_step(cx, iterator);
-        if (item == VALUE_STOP) {
-            return VALUE_NONE;
-        }
-        if (IS_ERROR(item) || !count_one(cx, AS_DICT(args[0]), item)) {
-            return VALUE_ERROR;
-        }
-    }
+    return iter_each(cx, args[1], count_one, AS_OBJ(args[0])) ? VALUE_NONE : VALUE_ERROR;
 }
 
 /* Fields of named tuples are properties that refuse in words of their own. */

@@ -24,6 +24,7 @@
 #include "runtime/objects/exception.h"
 #include "runtime/objects/file_internal.h"
 #include "runtime/objects/int.h"
+#include "runtime/objects/iter.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/memoryview.h"
 #include "runtime/objects/module.h"
@@ -402,20 +403,12 @@ NATIVE(file_write, "write(self, text, /)",
     return write_value(cx, AS_FILE(args[0]), args[1]);
 }
 
+static bool write_line(Context *cx, Obj *file, Value line) {
+    return !IS_ERROR(write_value(cx, (ObjFile *)file, line));
+}
+
 NATIVE(file_writelines, "writelines(self, lines, /)", "Write all texts of an iterable.") {
-    const Value iterator = value_iter(cx, args[1]);
-    if (IS_ERROR(iterator)) {
-        return VALUE_ERROR;
-    }
-    for (;;) {
-        const Value line = value_next(cx, iterator);
-        if (line == VALUE_STOP) {
-            return VALUE_NONE;
-        }
-        if (IS_ERROR(line) || IS_ERROR(write_value(cx, AS_FILE(args[0]), line))) {
-            return VALUE_ERROR;
-        }
-    }
+    return iter_each(cx, args[1], write_line, AS_OBJ(args[0])) ? VALUE_NONE : VALUE_ERROR;
 }
 
 NATIVE(file_flush_native, "flush(self, /)", "Write out what is buffered.") {

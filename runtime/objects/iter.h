@@ -162,4 +162,22 @@ static inline Value iter_step(Context *cx, Value iterator) {
     }
 }
 
+/* Gives each item of an iterable to visit, which puts it into target, until that fails. False: exception pending. */
+static inline bool iter_each(Context *cx, Value iterable,
+                             bool (*visit)(Context *cx, Obj *target, Value item), Obj *target) {
+    const Value iterator = value_iter(cx, iterable);
+    if (IS_ERROR(iterator)) {
+        return false;
+    }
+    for (;;) {
+        const Value item = iter_step(cx, iterator);
+        if (item == VALUE_STOP) {
+            return true;
+        }
+        if (IS_ERROR(item) || !visit(cx, target, item)) {
+            return false;
+        }
+    }
+}
+
 #endif

@@ -271,20 +271,12 @@ static bool reserve_more(Context *cx, ObjList *list, int64_t n_more) {
     return is_done;
 }
 
+static bool append_to(Context *cx, Obj *list, Value item) {
+    return list_append(cx, (ObjList *)list, item);
+}
+
 static bool extend_by_iterator(Context *cx, ObjList *list, Value iterable) {
-    const Value iterator = value_iter(cx, iterable);
-    if (IS_ERROR(iterator)) {
-        return false;
-    }
-    for (;;) {
-        const Value item = iter_step(cx, iterator);
-        if (item == VALUE_STOP) {
-            return true;
-        }
-        if (IS_ERROR(item) || !list_append(cx, list, item)) {
-            return false;
-        }
-    }
+    return iter_each(cx, iterable, append_to, &list->header);
 }
 
 bool list_extend(Context *cx, ObjList *list, Value iterable) {

@@ -459,6 +459,10 @@ static bool update_by_dict(Context *cx, ObjSet *set, ObjDict *dict) {
     return true;
 }
 
+static bool add_to(Context *cx, Obj *set, Value item) {
+    return set_add(cx, (ObjSet *)set, item);
+}
+
 bool set_update(Context *cx, ObjSet *set, Value iterable) {
     if (IS_EXACT(iterable, KIND_SET) || IS_EXACT(iterable, KIND_FROZENSET)) {
         return set_update_by_set(cx, set, AS_SET(iterable));
@@ -466,19 +470,7 @@ bool set_update(Context *cx, ObjSet *set, Value iterable) {
     if (IS_EXACT(iterable, KIND_DICT)) {
         return update_by_dict(cx, set, AS_DICT(iterable));
     }
-    const Value iterator = value_iter(cx, iterable);
-    if (IS_ERROR(iterator)) {
-        return false;
-    }
-    for (;;) {
-        const Value item = iter_step(cx, iterator);
-        if (item == VALUE_STOP) {
-            return true;
-        }
-        if (IS_ERROR(item) || !set_add(cx, set, item)) {
-            return false;
-        }
-    }
+    return iter_each(cx, iterable, add_to, &set->header);
 }
 
 /* Making sets; iteration from C */

@@ -69,20 +69,12 @@ static bool add_bytes(Context *cx, ObjTypedArray *a, Value v) {
     return bytearray_splice(cx, &a->bytes, SIZE_MAX, SIZE_MAX, view.data, view.n_bytes);
 }
 
+static bool append_to(Context *cx, Obj *a, Value item) {
+    return typed_array_append(cx, (ObjTypedArray *)a, item);
+}
+
 static bool add_items(Context *cx, ObjTypedArray *a, Value iterable) {
-    const Value iterator = value_iter(cx, iterable);
-    if (IS_ERROR(iterator)) {
-        return false;
-    }
-    for (;;) {
-        const Value item = iter_step(cx, iterator);
-        if (item == VALUE_STOP) {
-            return true;
-        }
-        if (IS_ERROR(item) || !typed_array_append(cx, a, item)) {
-            return false;
-        }
-    }
+    return iter_each(cx, iterable, append_to, &a->bytes.header);
 }
 
 bool typed_array_fill(Context *cx, ObjTypedArray *a, Value v) {
