@@ -3,13 +3,10 @@
 #include "interp/sys_interp.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "interp/safepoint.h"
 #include "interp/state.h"
-#include "runtime/call.h"
 #include "runtime/modules/modules.h"
-#include "runtime/objects/abstract.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/file.h"
 #include "runtime/objects/int.h"
@@ -68,25 +65,7 @@ NATIVE(sys_setrecursionlimit, "setrecursionlimit(limit, /)", "Set how deep calls
     return VALUE_NONE;
 }
 
-/* What is seldom asked for is written in the language: lib/_sys_more.mini. */
-NATIVE(sys_getattr, "__getattr__(name, /)", "Return what sys does not have at hand.") {
-    ObjStr *name = arg_str(cx, args[0], "__getattr__", "1");
-    if (name == NULL) {
-        return VALUE_ERROR;
-    }
-    Value found = VALUE_UNSET;
-    if (name->n_bytes < 2 || memcmp(name->data, "__", 2) != 0) {
-        ObjStr *more = str_intern(cx, "_sys_more", 9);
-        const Value module = more != NULL ? call_import(cx, more) : VALUE_ERROR;
-        found = IS_ERROR(module) ? VALUE_ERROR : value_getattr_or_unset(cx, module, name);
-    }
-    return !IS_UNSET(found) ? found
-                            : exc_raise(cx, EXC_AttributeError, "module 'sys' has no attribute '%.*s'",
-                                        (int)name->n_bytes, name->data);
-}
-
 const NativeDef host_sys_natives[] = {
-    NATIVE_ENTRY(sys_getattr),
     NATIVE_ENTRY(sys_getswitchinterval), NATIVE_ENTRY(sys_setswitchinterval),
     NATIVE_ENTRY(sys_is_gil_enabled),    NATIVE_ENTRY(sys_getrecursionlimit),
     NATIVE_ENTRY(sys_setrecursionlimit), {NULL, NULL, NULL, 0},

@@ -5,6 +5,7 @@
 
 #include <float.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "runtime/base/hash.h"
@@ -21,10 +22,10 @@
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/native.h"
+#include "runtime/objects/type_internal.h"
 
-/* The version of Python whose language scripts are written in, and ours. */
+/* The version of Python whose language scripts are written in; ours comes from the build. */
 enum { MAJOR = 3, MINOR = 13, MICRO = 0 };
-#define MINI_VERSION   "0.1.0"
 #define PYTHON_VERSION "3.13.0"
 
 NATIVE(sys_exit, "exit(status=None, /)",
@@ -170,7 +171,23 @@ NATIVE(sys_excepthook, "excepthook(exctype, value, traceback, /)",
     return VALUE_NONE;
 }
 
+/* What is seldom asked for is written in the language: lib/_sys_more.mini. */
+NATIVE(sys_getattr, "__getattr__(name, /)", "Return what sys does not have at hand.") {
+    ObjStr *name = arg_str(cx, args[0], "__getattr__", "1");
+    if (name == NULL) {
+        return VALUE_ERROR;
+    }
+    Value found = VALUE_UNSET;
+    if (name->n_bytes < 2 || memcmp(name->data, "__", 2) != 0) {
+        ObjStr *more = str_intern(cx, "_sys_more", 9);
+        const Value module = more != NULL ? call_import(cx, more) : VALUE_ERROR;
+        found = IS_ERROR(module) ? VALUE_ERROR : value_getattr_or_unset(cx, module, name);
+    }
+    return IS_UNSET(found) ? attribute_raise_missing(cx, OBJ_VALUE(cx->rt->sys), name) : found;
+}
+
 static const NativeDef sys_natives[] = {
+    NATIVE_ENTRY(sys_getattr),
     NATIVE_ENTRY(sys_get_asyncgen_hooks),
     NATIVE_ENTRY(sys_set_asyncgen_hooks),
     NATIVE_ENTRY(sys_getframe),
@@ -390,19 +407,20 @@ bool mod_sys_open(Context *cx, ObjModule *module) {
 #endif
     const bool is_little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
     const Value maxsize = int_from_i64(cx, INT64_MAX);
-    const bool is_ok = !IS_ERROR(maxsize) &&
-           module_set_c(cx, module, "hexversion",
-                        value_from_int(MAJOR << 24 | MINOR << 16 | MICRO << 8 | 0xf0)) &&
-           set_text(cx, module, "platform", platform) &&
-           set_text(cx, module, "byteorder", is_little ? "little" : "big") &&
-           set_list(cx, module, "argv") &&
-           set_list(cx, module, "path") && set_list(cx, module, "warnoptions") &&
-           module_set_c(cx, module, "maxsize", maxsize) &&
-           module_set_c(cx, module, "maxunicode", value_from_int(0x10ffff)) &&
-           module_set_c(cx, module, "modules", OBJ_VALUE(cx->rt->modules)) &&
-           set_stream(cx, module, 0, "stdin", "__stdin__", "<stdin>") &&
-           set_stream(cx, module, 1, "stdout", "__stdout__", "<stdout>") &&
-           set_stream(cx, module, 2, "stderr", "__stderr__", "<stderr>");
+    const bool is_ok =
+        !IS_ERROR(maxsize) &&
+        module_set_c(cx, module, "hexversion",
+                     value_from_int(MAJOR << 24 | MINOR << 16 | MICRO << 8 | 0xf0)) &&
+        set_text(cx, module, "platform", platform) &&
+        set_text(cx, module, "byteorder", is_little ? "little" : "big") &&
+        set_list(cx, module, "argv") && set_list(cx, module, "path") &&
+        set_list(cx, module, "warnoptions") &&
+        module_set_c(cx, module, "maxsize", maxsize) &&
+        module_set_c(cx, module, "maxunicode", value_from_int(0x10ffff)) &&
+        module_set_c(cx, module, "modules", OBJ_VALUE(cx->rt->modules)) &&
+        set_stream(cx, module, 0, "stdin", "__stdin__", "<stdin>") &&
+        set_stream(cx, module, 1, "stdout", "__stdout__", "<stdout>") &&
+        set_stream(cx, module, 2, "stderr", "__stderr__", "<stderr>");
     module->late = &late;
     return is_ok;
 }
