@@ -363,7 +363,7 @@ static Value builtin_module_names(Context *cx, int unused) {
 }
 
 /* The hooks as they were, and as they are until a script puts others in their place. */
-enum { EXCEPTHOOK, DISPLAYHOOK };
+enum { EXCEPTHOOK, DISPLAYHOOK, BREAKPOINTHOOK, UNRAISABLEHOOK };
 
 static Value original_hook(Context *cx, int which) {
     const NativeDef *def = which == EXCEPTHOOK ? &sys_excepthook_def : &sys_displayhook_def;
@@ -376,9 +376,17 @@ static Value hook(Context *cx, int which) {
     return original == NULL ? VALUE_ERROR : module_get(cx, cx->rt->sys, original);
 }
 
+/* Those that are written in the language. */
+static Value original_hook_of_more(Context *cx, int which) {
+    return module_import_attr(cx, "_sys_more",
+                              which == BREAKPOINTHOOK ? "__breakpointhook__" : "__unraisablehook__");
+}
+
 static const LateAttr late_values[] = {
     {"__excepthook__", original_hook, EXCEPTHOOK},
     {"__displayhook__", original_hook, DISPLAYHOOK},
+    {"__breakpointhook__", original_hook_of_more, BREAKPOINTHOOK},
+    {"__unraisablehook__", original_hook_of_more, UNRAISABLEHOOK},
     {"excepthook", hook, EXCEPTHOOK},
     {"displayhook", hook, DISPLAYHOOK},
     {"version_info", version_info, 0},
