@@ -7,13 +7,13 @@
 #include <stdint.h>
 #include <string.h>
 
-#define NO_ENCODING ((iconv_t) -1)
+#define NO_ENCODING ((iconv_t)-1)
 
 enum { NAME_MAX_BYTES = 64, UTF8_PER_BYTE = 4 };
 
-static bool fail(Arena *arena, const char *filename, SyntaxError *error, const char *problem,
-                 const char *name, const char *more) {
-    *error = (SyntaxError) {
+static bool fail(Arena *arena, const char *filename, SyntaxError *error,
+                 const char *problem, const char *name, const char *more) {
+    *error = (SyntaxError){
         .kind = SYNTAX_ERROR_SYNTAX,
         .message = arena_format(arena, "%s: %s%s", problem, name, more),
         .filename = filename,
@@ -26,8 +26,8 @@ static bool fail(Arena *arena, const char *filename, SyntaxError *error, const c
 /* Number of blanks that the line begins with. */
 static size_t count_blanks(const char *line, size_t n_bytes) {
     size_t i = 0;
-    while (i < n_bytes
-           && (line[i] == ' ' || line[i] == '\t' || line[i] == '\f' || line[i] == '\r')) {
+    while (i < n_bytes &&
+           (line[i] == ' ' || line[i] == '\t' || line[i] == '\f' || line[i] == '\r')) {
         i++;
     }
     return i;
@@ -40,15 +40,14 @@ static const char *find_coding(const char *line, size_t n_bytes, size_t *length)
         return NULL;
     }
     for (; i + 7 < n_bytes; i++) {
-        if (memcmp(line + i, "coding", 6) == 0
-            && (line[i + 6] == ':' || line[i + 6] == '=')) {
+        if (memcmp(line + i, "coding", 6) == 0 &&
+            (line[i + 6] == ':' || line[i + 6] == '=')) {
             i += 7;
             i += count_blanks(line + i, n_bytes - i);
             const char *name = line + i;
             *length = 0;
-            while (i < n_bytes
-                   && (isalnum((unsigned char) line[i]) || line[i] == '-'
-                       || line[i] == '_' || line[i] == '.')) {
+            while (i < n_bytes && (isalnum((unsigned char)line[i]) || line[i] == '-' ||
+                                   line[i] == '_' || line[i] == '.')) {
                 i++;
                 (*length)++;
             }
@@ -62,12 +61,12 @@ static const char *find_coding(const char *line, size_t n_bytes, size_t *length)
 static const char *find_declaration(const char *text, size_t n_bytes, size_t *length) {
     const char *end = text + n_bytes;
     for (int line = 0; line < 2 && text < end; line++) {
-        const char *line_end = memchr(text, '\n', (size_t) (end - text));
-        const size_t n_line = (size_t) ((line_end == NULL ? end : line_end) - text);
+        const char *line_end = memchr(text, '\n', (size_t)(end - text));
+        const size_t n_line = (size_t)((line_end == NULL ? end : line_end) - text);
         const char *name = find_coding(text, n_line, length);
         const size_t n_blanks = count_blanks(text, n_line);
-        if (name != NULL || line_end == NULL
-            || (n_blanks < n_line && text[n_blanks] != '#')) {
+        if (name != NULL || line_end == NULL ||
+            (n_blanks < n_line && text[n_blanks] != '#')) {
             return name;
         }
         text = line_end + 1;
@@ -87,7 +86,7 @@ static void normalize_name(const char *name, size_t length, char out[NAME_MAX_BY
     static const char *const latin[] = {"latin-1", "iso-8859-1", "iso-latin-1"};
     const size_t n = length < NAME_MAX_BYTES ? length : NAME_MAX_BYTES - 1;
     for (size_t i = 0; i < n; i++) {
-        out[i] = name[i] == '_' ? '-' : (char) tolower((unsigned char) name[i]);
+        out[i] = name[i] == '_' ? '-' : (char)tolower((unsigned char)name[i]);
     }
     out[n] = '\0';
     if (is_variant_of(out, "utf-8") || strcmp(out, "utf8") == 0) {
@@ -112,8 +111,8 @@ static iconv_t open_encoding(const char *name) {
     char *to = converted;
     size_t n_from = 1;
     size_t n_to = sizeof converted;
-    if (iconv(encoding, &from, &n_from, &to, &n_to) == (size_t) -1
-        || strcmp(converted, plain) != 0) {
+    if (iconv(encoding, &from, &n_from, &to, &n_to) == (size_t)-1 ||
+        strcmp(converted, plain) != 0) {
         iconv_close(encoding);
         return NO_ENCODING;
     }
@@ -145,17 +144,17 @@ bool source_decode(Arena *arena, const char *filename, const char **text, size_t
     if (encoding == NO_ENCODING) {
         return fail(arena, filename, error, "unknown encoding", given, "");
     }
-    char *from = (char *) *text;
+    char *from = (char *)*text;
     size_t n_from = *n_bytes;
     size_t n_to = n_from * UTF8_PER_BYTE;
     char *const copy = arena_alloc(arena, n_to + 1);
     char *to = copy;
-    const bool is_ok = iconv(encoding, &from, &n_from, &to, &n_to) != (size_t) -1;
+    const bool is_ok = iconv(encoding, &from, &n_from, &to, &n_to) != (size_t)-1;
     iconv_close(encoding);
     if (!is_ok) {
         return fail(arena, filename, error, "encoding problem", given, "");
     }
     *text = copy;
-    *n_bytes = (size_t) (to - copy);
+    *n_bytes = (size_t)(to - copy);
     return true;
 }

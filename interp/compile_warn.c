@@ -186,7 +186,8 @@ void compile_check_node(Compiler *c, const AstNode *node) {
 /* warnings.warn_explicit(message, SyntaxWarning, filename, line) */
 static bool show(Context *cx, ObjStr *filename, const SyntaxError *what) {
     ObjStr *message = str_from_c(cx, what->message);
-    const Value category = message == NULL ? VALUE_ERROR : exc_class(cx, EXC_SyntaxWarning);
+    const Value category =
+        message == NULL ? VALUE_ERROR : exc_class(cx, EXC_SyntaxWarning);
     if (IS_ERROR(category)) {
         return false;
     }

@@ -10,7 +10,7 @@ Value eval_run_counted(Thread *th) {
     return run_counted(th);
 }
 
-#define EVAL_NAME run_counted
+#define EVAL_NAME    run_counted
 #define EVAL_WATCHED 0
 #define EVAL_COUNTED 1
 #include "interp/eval_loop.inc"

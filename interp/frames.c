@@ -25,7 +25,8 @@ static bool add_local(Context *cx, ObjDict *locals, Value name, Value value) {
 }
 
 /* function: NULL for code that has no free variables. */
-static Value locals_in(Context *cx, const ObjCode *code, const ObjFunction *function, const Value *registers) {
+static Value locals_in(Context *cx, const ObjCode *code, const ObjFunction *function,
+                       const Value *registers) {
     if (code->flags & CODE_CLASS_BODY) {
         return registers[0];
     }
@@ -42,7 +43,8 @@ static Value locals_in(Context *cx, const ObjCode *code, const ObjFunction *func
         }
     }
     for (size_t i = 0; i < code->free_names->n; i++) {
-        if (!add_local(cx, locals, code->free_names->items[i], OBJ_VALUE(function->free[i]))) {
+        if (!add_local(cx, locals, code->free_names->items[i],
+                       OBJ_VALUE(function->free[i]))) {
             return VALUE_ERROR;
         }
     }
@@ -55,7 +57,8 @@ static Value locals_of(Context *cx, const Value *base) {
 
 Value call_current_locals(Context *cx) {
     Value *base = thread_of(cx)->stack.base;
-    return frame_is_bottom(base) ? exc_raise(cx, EXC_SystemError, "frame does not exist") : locals_of(cx, base);
+    return frame_is_bottom(base) ? exc_raise(cx, EXC_SystemError, "frame does not exist")
+                                 : locals_of(cx, base);
 }
 
 /* The frames from base on; the locals of the first ones are kept, the others' would take long to copy. */
@@ -69,7 +72,9 @@ static Value picture_of_frames(Context *cx, Value *base, const Instruction *pc) 
         ObjCode *code = frame_code(base);
         const uint32_t at = (uint32_t)(pc - code->instructions);
         const Value locals = n < N_WITH_LOCALS ? locals_of(cx, base) : VALUE_UNSET;
-        ObjFrame *frame = IS_ERROR(locals) ? NULL : frame_new(cx, code, at == 0 ? 0 : at - 1, VALUE_NONE, locals);
+        ObjFrame *frame = IS_ERROR(locals) ? NULL
+                                           : frame_new(cx, code, at == 0 ? 0 : at - 1,
+                                                       VALUE_NONE, locals);
         if (frame == NULL || !list_append(cx, frames, OBJ_VALUE(frame))) {
             return VALUE_ERROR;
         }
@@ -91,8 +96,9 @@ Value call_frame(Context *cx, int64_t depth) {
         pc = FRAME_RETURN_PC(base);
         base = FRAME_CALLER(base);
     }
-    return frame_is_bottom(base) ? exc_raise(cx, EXC_ValueError, "call stack is not deep enough")
-                                 : picture_of_frames(cx, base, pc);
+    return frame_is_bottom(base)
+               ? exc_raise(cx, EXC_ValueError, "call stack is not deep enough")
+               : picture_of_frames(cx, base, pc);
 }
 
 Value call_generator_frame(Context *cx, Value v) {
@@ -108,15 +114,18 @@ Value call_generator_frame(Context *cx, Value v) {
     }
     /* Who resumes it writes to the registers: a picture is only taken by who holds it. */
     uint8_t expected = state;
-    if (state == GENERATOR_RUNNING || !atomic_cas(&generator->state, &expected, (uint8_t)GENERATOR_RUNNING)) {
+    if (state == GENERATOR_RUNNING ||
+        !atomic_cas(&generator->state, &expected, (uint8_t)GENERATOR_RUNNING)) {
         ObjFrame *frame = frame_new(cx, code, 0, VALUE_NONE, VALUE_UNSET);
         return frame != NULL ? OBJ_VALUE(frame) : VALUE_ERROR;
     }
-    const uint32_t at = state == GENERATOR_CREATED || generator->at == 0 ? 0 : generator->at - 1;
+    const uint32_t at =
+        state == GENERATOR_CREATED || generator->at == 0 ? 0 : generator->at - 1;
     memcpy(kept->items, generator->registers, generator->n_registers * sizeof(Value));
     atomic_store_release(&generator->state, state);
     const Value locals = locals_in(cx, code, generator->function, kept->items);
-    ObjFrame *frame = IS_ERROR(locals) ? NULL : frame_new(cx, code, at, VALUE_NONE, locals);
+    ObjFrame *frame =
+        IS_ERROR(locals) ? NULL : frame_new(cx, code, at, VALUE_NONE, locals);
     if (frame != NULL && state == GENERATOR_CREATED) {
         frame->line = code->first_line;
     }

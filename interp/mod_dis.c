@@ -9,25 +9,29 @@
 
 static ObjCode *code_arg(Context *cx, Value v) {
     if (!IS_CODE(v)) {
-        exc_raise(cx, EXC_TypeError, "a code object is required, not %s", type_name_of(cx, v));
+        exc_raise(cx, EXC_TypeError, "a code object is required, not %s",
+                  type_name_of(cx, v));
         return NULL;
     }
     return AS_CODE(v);
 }
 
-NATIVE(dis_listing, "listing(code, /)", "Return the listing of code and of all code inside it.") {
+NATIVE(dis_listing, "listing(code, /)",
+       "Return the listing of code and of all code inside it.") {
     const ObjCode *code = code_arg(cx, args[0]);
     if (code == NULL) {
         return VALUE_ERROR;
     }
     Buf out = {0};
-    ObjStr *text = disasm_code(cx, code, &out) ? str_new(cx, out.bytes, out.n_bytes) : NULL;
+    ObjStr *text =
+        disasm_code(cx, code, &out) ? str_new(cx, out.bytes, out.n_bytes) : NULL;
     buf_free(&out);
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }
 
 NATIVE(dis_instructions, "instructions(code, /)",
-       "Return a list of (address, line, name, operands, whether another thread may get to run there, target of "
+       "Return a list of (address, line, name, operands, whether another thread may get "
+       "to run there, target of "
        "the jump or None, number of the name).") {
     const ObjCode *code = code_arg(cx, args[0]);
     return code == NULL ? VALUE_ERROR : disasm_instructions(cx, code);

@@ -32,12 +32,12 @@ void process_life_end(ProcessLife *process, const TraceEvent *event) {
 /* A child that ended before it could write anything: killed, or never given a core. */
 static void add_silent_child(Lives *lives, const ThreadAt *fork) {
     vec_push(&lives->processes, (ProcessLife){
-        .is_seen = true,
-        .pid = (int64_t)fork->key,
-        .parent = fork->process,
-        .begin_ns = fork->begin_ns,
-        .last_ns = fork->begin_ns,
-    });
+                                    .is_seen = true,
+                                    .pid = (int64_t)fork->key,
+                                    .parent = fork->process,
+                                    .begin_ns = fork->begin_ns,
+                                    .last_ns = fork->begin_ns,
+                                });
 }
 
 static bool is_of_same_pid(const ThreadAt *a, const ThreadAt *b) {
@@ -50,8 +50,8 @@ static bool is_before(const ThreadAt *a, const ThreadAt *b) {
 
 /* Forks and children, each in order of parent, pid and time. Parent and child go on in either order, so a child that
  * begins before the next fork of its pid belongs to this one. */
-static void match_forks(Lives *lives, const ThreadAt *forks, size_t n_forks, const ThreadAt *children,
-                        size_t n_children) {
+static void match_forks(Lives *lives, const ThreadAt *forks, size_t n_forks,
+                        const ThreadAt *children, size_t n_children) {
     size_t c = 0;
     for (size_t f = 0; f < n_forks; f++) {
         while (c < n_children && is_before(&children[c], &forks[f])) {
@@ -77,21 +77,21 @@ static void begin_at_forks(Lives *lives) {
         const Note *note = &lives->notes.items[i];
         if (note->event->kind == TRACE_FORK) {
             vec_push(&forks, (ThreadAt){
-                .process = note->process,
-                .key = note->event->object,
-                .begin_ns = note->event->time_ns,
-            });
+                                 .process = note->process,
+                                 .key = note->event->object,
+                                 .begin_ns = note->event->time_ns,
+                             });
         }
     }
     for (uint32_t i = 1; i < lives->processes.n; i++) {
         const ProcessLife *process = &lives->processes.items[i];
         if (process->is_seen) {
             vec_push(&children, (ThreadAt){
-                .process = process->parent,
-                .key = (uint64_t)process->pid,
-                .begin_ns = process->begin_ns,
-                .thread = i,
-            });
+                                    .process = process->parent,
+                                    .key = (uint64_t)process->pid,
+                                    .begin_ns = process->begin_ns,
+                                    .thread = i,
+                                });
         }
     }
     lives_sort(forks.items, forks.n);
@@ -105,8 +105,10 @@ static void begin_at_forks(Lives *lives) {
 
 static ProcessLife *process_with_pid(Lives *lives, uint64_t pid, uint64_t time_ns) {
     size_t next;
-    const size_t i = lives_find(lives->by_pid.items, lives->by_pid.n, 0, pid, time_ns, &next);
-    return i < lives->by_pid.n ? &lives->processes.items[lives->by_pid.items[i].thread] : NULL;
+    const size_t i =
+        lives_find(lives->by_pid.items, lives->by_pid.n, 0, pid, time_ns, &next);
+    return i < lives->by_pid.n ? &lives->processes.items[lives->by_pid.items[i].thread]
+                               : NULL;
 }
 
 static void note_signal(Lives *lives, const TraceEvent *event) {
@@ -126,20 +128,24 @@ static void note_child_end(Lives *lives, const TraceEvent *event) {
     process->has_status = true;
     process->wait_status = (int)event->other;
     process->end_ns = event->time_ns;
-    if (WIFSIGNALED(process->wait_status) && WTERMSIG(process->wait_status) == process->kill_signal &&
+    if (WIFSIGNALED(process->wait_status) &&
+        WTERMSIG(process->wait_status) == process->kill_signal &&
         process->killed_ns < event->time_ns) {
-        process->end_ns = process->killed_ns > process->last_ns ? process->killed_ns : process->last_ns;
+        process->end_ns =
+            process->killed_ns > process->last_ns ? process->killed_ns : process->last_ns;
     }
 }
 
 static uint64_t unknown_end(const Builder *b, const ProcessLife *process, bool is_first,
                             bool (*is_alive)(int64_t pid)) {
     const uint64_t read_ns = b->index.log->end_ns;
-    if (read_ns > process->last_ns && (is_first || (is_alive != NULL && is_alive(process->pid)))) {
+    if (read_ns > process->last_ns &&
+        (is_first || (is_alive != NULL && is_alive(process->pid)))) {
         return read_ns;
     }
-    return process->kill_signal == SIGKILL && process->killed_ns > process->last_ns ? process->killed_ns
-                                                                                    : process->last_ns;
+    return process->kill_signal == SIGKILL && process->killed_ns > process->last_ns
+               ? process->killed_ns
+               : process->last_ns;
 }
 
 static void end_processes(Builder *b, Lives *lives, bool (*is_alive)(int64_t pid)) {
@@ -147,10 +153,10 @@ static void end_processes(Builder *b, Lives *lives, bool (*is_alive)(int64_t pid
         const ProcessLife *process = &lives->processes.items[i];
         if (process->is_seen) {
             vec_push(&lives->by_pid, (ThreadAt){
-                .key = (uint64_t)process->pid,
-                .begin_ns = process->begin_ns,
-                .thread = i,
-            });
+                                         .key = (uint64_t)process->pid,
+                                         .begin_ns = process->begin_ns,
+                                         .thread = i,
+                                     });
         }
     }
     lives_sort(lives->by_pid.items, lives->by_pid.n);
@@ -176,14 +182,17 @@ static void end_processes(Builder *b, Lives *lives, bool (*is_alive)(int64_t pid
 static void make_processes(Builder *b, Lives *lives) {
     History *history = b->history;
     b->begin_ns = lives->processes.n > 1 ? lives->processes.items[1].begin_ns : 0;
-    history->processes = arena_alloc_zeroed(b->arena, lives->processes.n * sizeof *history->processes);
+    history->processes =
+        arena_alloc_zeroed(b->arena, lives->processes.n * sizeof *history->processes);
     for (uint32_t i = 1; i < lives->processes.n; i++) {
         ProcessLife *process = &lives->processes.items[i];
         if (!process->is_seen) {
             continue;
         }
         process->index = (uint32_t)history->n_processes++;
-        const ProcessLife *parent = &lives->processes.items[process->parent < lives->processes.n ? process->parent : 0];
+        const ProcessLife *parent =
+            &lives->processes
+                 .items[process->parent < lives->processes.n ? process->parent : 0];
         history->processes[process->index] = (HistoryProcess){
             .pid = process->pid,
             .parent = parent->is_seen ? parent->index : HISTORY_NONE,

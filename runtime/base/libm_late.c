@@ -9,13 +9,13 @@
 
 #if defined(MINI_LIBM_LATE)
 
-#include <complex.h>
-#include <dlfcn.h>
-#include <gnu/lib-names.h>
-#include <math.h>
+#    include <complex.h>
+#    include <dlfcn.h>
+#    include <gnu/lib-names.h>
+#    include <math.h>
 
-#include "runtime/base/atomics.h"
-#include "runtime/base/panic.h"
+#    include "runtime/base/atomics.h"
+#    include "runtime/base/panic.h"
 
 typedef void (*AnyFunction)(void);
 
@@ -29,19 +29,19 @@ static AnyFunction find(const char *name) {
     return function;
 }
 
-#define DOOR(result, name, parameters, arguments)                      \
-    result name parameters {                                           \
-        static AnyFunction found; /* [atomic] */                       \
-        AnyFunction function = atomic_load_relaxed(&found);            \
-        if (UNLIKELY(function == NULL)) {                              \
-            function = find(#name);                                    \
-            atomic_store_relaxed(&found, function);                    \
-        }                                                              \
-        return ((result(*) parameters)function)arguments;              \
-    }
-#define DOOR_1(name) DOOR(double, name, (double x), (x))
-#define DOOR_2(name) DOOR(double, name, (double x, double y), (x, y))
-#define DOOR_COMPLEX(name) DOOR(double complex, name, (double complex z), (z))
+#    define DOOR(result, name, parameters, arguments)           \
+        result name parameters {                                \
+            static AnyFunction found; /* [atomic] */            \
+            AnyFunction function = atomic_load_relaxed(&found); \
+            if (UNLIKELY(function == NULL)) {                   \
+                function = find(#name);                         \
+                atomic_store_relaxed(&found, function);         \
+            }                                                   \
+            return ((result(*) parameters)function)arguments;   \
+        }
+#    define DOOR_1(name)       DOOR(double, name, (double x), (x))
+#    define DOOR_2(name)       DOOR(double, name, (double x, double y), (x, y))
+#    define DOOR_COMPLEX(name) DOOR(double complex, name, (double complex z), (z))
 
 DOOR_1(acos)
 DOOR_1(acosh)

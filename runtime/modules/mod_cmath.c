@@ -143,9 +143,9 @@ static Complex along_real(Complex z, double (*of_real)(double), double (*of_imag
     const bool is_large = fabs(z.real) > LOG_LARGE;
     const double x = is_large ? z.real - copysign(1.0, z.real) : z.real;
     const double factor = is_large ? M_E : 1.0;
-    return finite_or_range_error((Complex){cos(z.imag) * of_real(x) * factor,
-                                           sin(z.imag) * of_imag(x) * factor},
-                                 trouble);
+    return finite_or_range_error(
+        (Complex){cos(z.imag) * of_real(x) * factor, sin(z.imag) * of_imag(x) * factor},
+        trouble);
 }
 
 static Complex hyperbolic_cosine(Complex z, Trouble *trouble) {

@@ -7,7 +7,8 @@
 #include "runtime/objects/list.h"
 #include "runtime/objects/native.h"
 
-NATIVE(imp_source, "source(name, /)", "Return the text of a module of runtime/lib, or None.") {
+NATIVE(imp_source, "source(name, /)",
+       "Return the text of a module of runtime/lib, or None.") {
     ObjStr *name = arg_str(cx, args[0], "source", "1");
     char *text = name == NULL ? NULL : str_c_text(cx, name);
     if (text == NULL) {
@@ -23,9 +24,11 @@ NATIVE(imp_source, "source(name, /)", "Return the text of a module of runtime/li
     return result == NULL ? VALUE_ERROR : OBJ_VALUE(result);
 }
 
-NATIVE(imp_names, "names()", "Return a list of the names of the modules of runtime/lib.") {
+NATIVE(imp_names, "names()",
+       "Return a list of the names of the modules of runtime/lib.") {
     ObjList *names = list_new(cx, 0);
-    for (const LibSource *source = lib_sources; names != NULL && source->name != NULL; source++) {
+    for (const LibSource *source = lib_sources; names != NULL && source->name != NULL;
+         source++) {
         ObjStr *name = str_from_c(cx, source->name);
         if (name == NULL || !list_append(cx, names, OBJ_VALUE(name))) {
             return VALUE_ERROR;
@@ -34,7 +37,8 @@ NATIVE(imp_names, "names()", "Return a list of the names of the modules of runti
     return names == NULL ? VALUE_ERROR : OBJ_VALUE(names);
 }
 
-NATIVE(imp_stdlib_names, "stdlib_names()", "Return a list of the names of the modules of Python's library.") {
+NATIVE(imp_stdlib_names, "stdlib_names()",
+       "Return a list of the names of the modules of Python's library.") {
     static const char *const names[] = {
 #define STDLIB(name) name,
 #include "runtime/stdlib_names.def"

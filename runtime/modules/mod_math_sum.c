@@ -83,7 +83,8 @@ static double exact_sum_round(const ExactSum *sum) {
             break;
         }
     }
-    if (n > 0 && ((low < 0.0 && sum->partials[n - 1] < 0.0) || (low > 0.0 && sum->partials[n - 1] > 0.0))) {
+    if (n > 0 && ((low < 0.0 && sum->partials[n - 1] < 0.0) ||
+                  (low > 0.0 && sum->partials[n - 1] > 0.0))) {
         double twice = low * 2.0;
         double x = high + twice;
         if (twice == x - high) {
@@ -93,7 +94,8 @@ static double exact_sum_round(const ExactSum *sum) {
     return high;
 }
 
-NATIVE(math_fsum, "fsum(seq, /)", "The sum of the numbers in seq, without loss of precision.") {
+NATIVE(math_fsum, "fsum(seq, /)",
+       "The sum of the numbers in seq, without loss of precision.") {
     Value iterator = value_iter(cx, args[0]);
     if (IS_ERROR(iterator)) {
         return iterator;
@@ -115,14 +117,14 @@ NATIVE(math_fsum, "fsum(seq, /)", "The sum of the numbers in seq, without loss o
         return exc_raise(cx, EXC_OverflowError, "intermediate overflow in fsum");
     }
     if (sum.has_special) {
-        return isnan(sum.infinities)
-                   ? exc_raise(cx, EXC_ValueError, "-inf + inf in fsum")
-                   : value_from_double_any(sum.special);
+        return isnan(sum.infinities) ? exc_raise(cx, EXC_ValueError, "-inf + inf in fsum")
+                                     : value_from_double_any(sum.special);
     }
     return value_from_double(exact_sum_round(&sum));
 }
 
-NATIVE(math_prod, "prod(iterable, /, *, start=1)", "The product of start and the items.") {
+NATIVE(math_prod, "prod(iterable, /, *, start=1)",
+       "The product of start and the items.") {
     Value product = IS_UNSET(args[1]) ? value_from_int(1) : args[1];
     Value iterator = value_iter(cx, args[0]);
     while (!IS_ERROR(iterator)) {
@@ -174,10 +176,10 @@ static TripleSum triple_add_product(TripleSum sum, double x, double y) {
 }
 
 typedef struct ProductSum {
-    Value total;      /* of what is behind: finished phases and other values */
+    Value total; /* of what is behind: finished phases and other values */
     int64_t ints;
     TripleSum floats;
-    bool has_ints;    /* the phase has not ended */
+    bool has_ints; /* the phase has not ended */
     bool has_floats;
     bool used_floats;
 } ProductSum;
@@ -196,8 +198,8 @@ static bool add_ints(ProductSum *sum, Value a, Value b) {
     int64_t y;
     int64_t product;
     int64_t next;
-    if (!is_exact_int(a) || !is_exact_int(b) || !int_to_i64(a, &x) || !int_to_i64(b, &y) ||
-        __builtin_mul_overflow(x, y, &product) ||
+    if (!is_exact_int(a) || !is_exact_int(b) || !int_to_i64(a, &x) ||
+        !int_to_i64(b, &y) || __builtin_mul_overflow(x, y, &product) ||
         __builtin_add_overflow(sum->ints, product, &next)) {
         return false;
     }
@@ -214,7 +216,8 @@ static bool end_ints(Context *cx, ProductSum *sum) {
 static int add_floats(Context *cx, ProductSum *sum, Value a, Value b) {
     double x;
     double y;
-    if (!(IS_FLOAT(a) && (IS_FLOAT(b) || IS_INT_LIKE(b))) && !(IS_FLOAT(b) && IS_INT_LIKE(a))) {
+    if (!(IS_FLOAT(a) && (IS_FLOAT(b) || IS_INT_LIKE(b))) &&
+        !(IS_FLOAT(b) && IS_INT_LIKE(a))) {
         return 0;
     }
     if (!float_from_number(cx, a, &x) || !float_from_number(cx, b, &y)) {
@@ -258,7 +261,8 @@ static bool add_product(Context *cx, ProductSum *sum, Value a, Value b) {
     return add_to_total(cx, sum, value_binary(cx, BINARY_MUL, a, b));
 }
 
-NATIVE(math_sumprod, "sumprod(p, q, /)", "The sum of the products of the items of p and q.") {
+NATIVE(math_sumprod, "sumprod(p, q, /)",
+       "The sum of the products of the items of p and q.") {
     const Value left = value_iter(cx, args[0]);
     const Value right = IS_ERROR(left) ? left : value_iter(cx, args[1]);
     if (IS_ERROR(right)) {
@@ -281,7 +285,8 @@ NATIVE(math_sumprod, "sumprod(p, q, /)", "The sum of the products of the items o
             return VALUE_ERROR;
         }
     }
-    const bool is_ok = (!sum.has_ints || end_ints(cx, &sum)) && (!sum.has_floats || end_floats(cx, &sum));
+    const bool is_ok = (!sum.has_ints || end_ints(cx, &sum)) &&
+                       (!sum.has_floats || end_floats(cx, &sum));
     return is_ok ? sum.total : VALUE_ERROR;
 }
 
@@ -364,7 +369,8 @@ static void vector_close(Vector *vector) {
     }
 }
 
-NATIVE(math_hypot, "hypot(*coordinates)", "The length of the vector with these coordinates.") {
+NATIVE(math_hypot, "hypot(*coordinates)",
+       "The length of the vector with these coordinates.") {
     Vector vector;
     vector_open(&vector, (size_t)n_args);
     bool is_ok = true;
@@ -376,7 +382,8 @@ NATIVE(math_hypot, "hypot(*coordinates)", "The length of the vector with these c
     return is_ok ? value_from_double_any(length) : VALUE_ERROR;
 }
 
-NATIVE(math_dist, "dist(p, q, /)", "The distance of two points given as sequences of coordinates.") {
+NATIVE(math_dist, "dist(p, q, /)",
+       "The distance of two points given as sequences of coordinates.") {
     Value p = tuple_from_iterable(cx, args[0]);
     Value q = IS_ERROR(p) ? p : tuple_from_iterable(cx, args[1]);
     if (IS_ERROR(q)) {
@@ -384,7 +391,8 @@ NATIVE(math_dist, "dist(p, q, /)", "The distance of two points given as sequence
     }
     const size_t n = AS_TUPLE(p)->n;
     if (n != AS_TUPLE(q)->n) {
-        return exc_raise(cx, EXC_ValueError, "both points must have the same number of dimensions");
+        return exc_raise(cx, EXC_ValueError,
+                         "both points must have the same number of dimensions");
     }
     Vector vector;
     vector_open(&vector, n);
@@ -392,7 +400,8 @@ NATIVE(math_dist, "dist(p, q, /)", "The distance of two points given as sequence
     for (size_t i = 0; i < n && is_ok; i++) {
         double x = 0.0;
         double y = 0.0;
-        is_ok = float_arg(cx, AS_TUPLE(p)->items[i], &x) && float_arg(cx, AS_TUPLE(q)->items[i], &y);
+        is_ok = float_arg(cx, AS_TUPLE(p)->items[i], &x) &&
+                float_arg(cx, AS_TUPLE(q)->items[i], &y);
         vector.values[i] = x - y;
     }
     const double length = is_ok ? vector_length(vector.values, n) : 0.0;
@@ -401,6 +410,6 @@ NATIVE(math_dist, "dist(p, q, /)", "The distance of two points given as sequence
 }
 
 const NativeDef math_sum_functions[] = {
-    NATIVE_ENTRY(math_fsum), NATIVE_ENTRY(math_prod), NATIVE_ENTRY(math_sumprod),
+    NATIVE_ENTRY(math_fsum),  NATIVE_ENTRY(math_prod), NATIVE_ENTRY(math_sumprod),
     NATIVE_ENTRY(math_hypot), NATIVE_ENTRY(math_dist), {0},
 };

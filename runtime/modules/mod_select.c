@@ -22,7 +22,8 @@ static bool fill(Context *cx, const ObjTuple *wanted, struct pollfd *fds) {
             exc_raise(cx, EXC_TypeError, "pairs of descriptor and events are required");
             return false;
         }
-        if (!arg_int32(cx, AS_TUPLE(pair)->items[0], &descriptor) || !arg_int32(cx, AS_TUPLE(pair)->items[1], &events)) {
+        if (!arg_int32(cx, AS_TUPLE(pair)->items[0], &descriptor) ||
+            !arg_int32(cx, AS_TUPLE(pair)->items[1], &events)) {
             return false;
         }
         fds[i] = (struct pollfd){.fd = descriptor, .events = (short)events};
@@ -37,7 +38,8 @@ static int ms_until(uint64_t deadline_ns) {
 }
 
 /* As poll(): how many are ready; -1 with an exception pending. */
-static int wait_for(Context *cx, struct pollfd *fds, size_t n, bool is_limited, uint64_t deadline_ns) {
+static int wait_for(Context *cx, struct pollfd *fds, size_t n, bool is_limited,
+                    uint64_t deadline_ns) {
     for (;;) {
         block_begin(cx, BLOCK_POLL, VALUE_NONE, is_limited ? deadline_ns : BLOCK_FOREVER);
         const int n_ready = poll(fds, (nfds_t)n, is_limited ? ms_until(deadline_ns) : -1);
@@ -62,7 +64,8 @@ static Value ready_list(Context *cx, const struct pollfd *fds, size_t n) {
         if (fds[i].revents == 0) {
             continue;
         }
-        const Value pair = tuple_pack(cx, 2, value_from_int(fds[i].fd), value_from_int(fds[i].revents));
+        const Value pair =
+            tuple_pack(cx, 2, value_from_int(fds[i].fd), value_from_int(fds[i].revents));
         if (IS_ERROR(pair) || !list_append(cx, list, pair)) {
             return VALUE_ERROR;
         }
@@ -71,7 +74,8 @@ static Value ready_list(Context *cx, const struct pollfd *fds, size_t n) {
 }
 
 NATIVE(select_wait, "wait(wanted, timeout=None, /)",
-       "Wait for one of a tuple of (descriptor, events), at most timeout seconds; return a list of what is ready.") {
+       "Wait for one of a tuple of (descriptor, events), at most timeout seconds; return "
+       "a list of what is ready.") {
     bool is_limited;
     uint64_t ns;
     if (!IS_TUPLE(args[0])) {
@@ -83,7 +87,8 @@ NATIVE(select_wait, "wait(wanted, timeout=None, /)",
     const ObjTuple *wanted = AS_TUPLE(args[0]);
     struct pollfd *fds = mem_alloc_zeroed(wanted->n + 1, sizeof *fds);
     Value result = VALUE_ERROR;
-    if (fill(cx, wanted, fds) && wait_for(cx, fds, wanted->n, is_limited, platform_clock_ns() + ns) >= 0) {
+    if (fill(cx, wanted, fds) &&
+        wait_for(cx, fds, wanted->n, is_limited, platform_clock_ns() + ns) >= 0) {
         result = ready_list(cx, fds, wanted->n);
     }
     mem_free(fds);
@@ -96,11 +101,16 @@ static const NativeDef functions[] = {
 };
 
 static const ModuleNumber numbers[] = {
-    {"POLLIN", POLLIN},   {"POLLPRI", POLLPRI}, {"POLLOUT", POLLOUT},
-    {"POLLERR", POLLERR}, {"POLLHUP", POLLHUP}, {"POLLNVAL", POLLNVAL},
+    {"POLLIN", POLLIN},
+    {"POLLPRI", POLLPRI},
+    {"POLLOUT", POLLOUT},
+    {"POLLERR", POLLERR},
+    {"POLLHUP", POLLHUP},
+    {"POLLNVAL", POLLNVAL},
     {NULL, 0},
 };
 
 bool mod_select_open(Context *cx, ObjModule *module) {
-    return module_add_numbers(cx, module, numbers) && module_add_natives(cx, module, functions);
+    return module_add_numbers(cx, module, numbers) &&
+           module_add_natives(cx, module, functions);
 }

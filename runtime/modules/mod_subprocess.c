@@ -34,12 +34,13 @@ typedef struct SpawnFailure {
 } SpawnFailure;
 
 typedef struct Spawn {
-    char **programs;      /* paths to try, one after the other; NULL ends each of these lists */
+    char *
+        *programs; /* paths to try, one after the other; NULL ends each of these lists */
     char **arguments;
     char **environment;
-    char *folder;         /* NULL: the parent's */
-    int streams[3];       /* what 0, 1 and 2 become; -1: as the parent's */
-    int *kept;            /* descriptors that stay open, -1 ends the list */
+    char *folder;   /* NULL: the parent's */
+    int streams[3]; /* what 0, 1 and 2 become; -1: as the parent's */
+    int *kept;      /* descriptors that stay open, -1 ends the list */
     bool closes_others;
     bool is_new_session;
     int failure_pipe;
@@ -100,13 +101,14 @@ static void close_range_of(unsigned from, unsigned to) {
 static void close_others(const Spawn *spawn) {
     unsigned from = 3;
     for (;;) {
-        int next = -1;   /* the least kept one at or above from */
+        int next = -1; /* the least kept one at or above from */
         for (const int *kept = spawn->kept; *kept >= 0; kept++) {
             if (*kept >= (int)from && (next < 0 || *kept < next)) {
                 next = *kept;
             }
         }
-        if (spawn->failure_pipe >= (int)from && (next < 0 || spawn->failure_pipe < next)) {
+        if (spawn->failure_pipe >= (int)from &&
+            (next < 0 || spawn->failure_pipe < next)) {
             next = spawn->failure_pipe;
         }
         if (next < 0) {
@@ -210,14 +212,16 @@ static Value spawn_and_wait(Context *cx, Spawn *spawn) {
     if (pid < 0) {
         return exc_raise_errno(cx, error, VALUE_UNSET);
     }
-    return tuple_pack(cx, 3, value_from_int(pid), value_from_int(is_ok ? 0 : failure.error),
+    return tuple_pack(cx, 3, value_from_int(pid),
+                      value_from_int(is_ok ? 0 : failure.error),
                       value_from_int(failure.stage));
 }
 
 /* The texts of a tuple of bytes, which stays alive as long as the list is used. Free with mem_free. */
 static char **texts_of(Context *cx, Value v) {
     if (!IS_TUPLE(v)) {
-        exc_raise(cx, EXC_TypeError, "a tuple of bytes is required, not %s", type_name_of(cx, v));
+        exc_raise(cx, EXC_TypeError, "a tuple of bytes is required, not %s",
+                  type_name_of(cx, v));
         return NULL;
     }
     const ObjTuple *tuple = AS_TUPLE(v);
@@ -225,7 +229,8 @@ static char **texts_of(Context *cx, Value v) {
     for (size_t i = 0; i < tuple->n; i++) {
         const Value item = tuple->items[i];
         if (!IS_BYTES(item) || strlen(AS_BYTES(item)->data) != AS_BYTES(item)->n_bytes) {
-            exc_raise(cx, IS_BYTES(item) ? EXC_ValueError : EXC_TypeError, "embedded null byte");
+            exc_raise(cx, IS_BYTES(item) ? EXC_ValueError : EXC_TypeError,
+                      "embedded null byte");
             mem_free(texts);
             return NULL;
         }
@@ -252,10 +257,13 @@ static int *descriptors_of(Context *cx, Value v) {
 }
 
 NATIVE(subprocess_spawn,
-       "spawn(programs, arguments, environment, folder, stdin, stdout, stderr, kept, close_fds, new_session, /)",
-       "Start a program; return (pid, errno, what failed). Everything is bytes; environment and folder may be None.") {
+       "spawn(programs, arguments, environment, folder, stdin, stdout, stderr, kept, "
+       "close_fds, new_session, /)",
+       "Start a program; return (pid, errno, what failed). Everything is bytes; "
+       "environment and folder may be None.") {
     Spawn spawn = {.closes_others = false};
-    bool is_ok = arg_bool(cx, args[8], true, &spawn.closes_others) && arg_bool(cx, args[9], false, &spawn.is_new_session);
+    bool is_ok = arg_bool(cx, args[8], true, &spawn.closes_others) &&
+                 arg_bool(cx, args[9], false, &spawn.is_new_session);
     for (int i = 0; i < 3; i++) {
         is_ok = is_ok && arg_int32(cx, args[4 + i], &spawn.streams[i]);
     }

@@ -77,12 +77,12 @@ NATIVE(unicodedata_lookup, "lookup(name, /)", "Look up character by name.") {
 
 /* ---- properties ---- */
 
-#define PROPERTY(name, doc, make, of_character)                        \
-    NATIVE(unicodedata_##name, #name "(chr, /)", doc) {                \
-        uint32_t c;                                                    \
-        return read_character(cx, args[0], #name, "argument", &c)      \
-                   ? make(cx, of_character(c))                         \
-                   : VALUE_ERROR;                                      \
+#define PROPERTY(name, doc, make, of_character)                   \
+    NATIVE(unicodedata_##name, #name "(chr, /)", doc) {           \
+        uint32_t c;                                               \
+        return read_character(cx, args[0], #name, "argument", &c) \
+                   ? make(cx, of_character(c))                    \
+                   : VALUE_ERROR;                                 \
     }
 
 static Value int_result(Context *cx, int number) {
@@ -90,21 +90,25 @@ static Value int_result(Context *cx, int number) {
     return value_from_int(number);
 }
 
-PROPERTY(category, "Returns the general category assigned to the character chr as string.",
+PROPERTY(category,
+         "Returns the general category assigned to the character chr as string.",
          text_result, unicode_category)
 PROPERTY(bidirectional,
          "Returns the bidirectional class assigned to the character chr as string.",
          text_result, unicode_bidirectional)
-PROPERTY(combining,
-         "Returns the canonical combining class assigned to the character chr as integer.",
-         int_result, unicode_combining)
-PROPERTY(mirrored, "Returns the mirrored property assigned to the character chr as integer.",
+PROPERTY(
+    combining,
+    "Returns the canonical combining class assigned to the character chr as integer.",
+    int_result, unicode_combining)
+PROPERTY(mirrored,
+         "Returns the mirrored property assigned to the character chr as integer.",
          int_result, unicode_is_mirrored)
 PROPERTY(east_asian_width,
-         "Returns the east asian width assigned to the character chr as string.", text_result,
-         unicode_east_asian_width)
+         "Returns the east asian width assigned to the character chr as string.",
+         text_result, unicode_east_asian_width)
 PROPERTY(decomposition,
-         "Returns the character decomposition mapping assigned to the character chr as string.",
+         "Returns the character decomposition mapping assigned to the character chr as "
+         "string.",
          text_result, unicode_decomposition)
 
 /* ---- numbers ---- */
