@@ -9,6 +9,7 @@
 #include "interp/call.h"
 
 #include "interp/eval.h"
+#include "interp/uncaught.h"
 #include "interp/unwind.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/array.h"
@@ -476,22 +477,35 @@ Value call_method(Context *cx, Value callee, Value self, const Value *args, int 
 
 /* ---- Generators from C ---- */
 
+/* GeneratorExit closes the delegate, and is raised at the `yield from` itself then. */
+static bool close_delegate(Context *cx, Value delegate) {
+    if (generator_is_direct(delegate)) {
+        return !IS_ERROR(generator_close(cx, delegate));
+    }
+    const Value close =
+        value_getattr_or_unset(cx, delegate, context_name(cx, NAME_plain_close));
+    if (IS_ERROR(close)) {
+        uncaught_ignore(cx, delegate);
+        return true;
+    }
+    return IS_UNSET(close) || !IS_ERROR(call_value(cx, close, NULL, 0));
+}
+
 /* Throws into what `yield from` delegates to. Returns what it yields, VALUE_STOP with *value when it finished,
  * VALUE_ERROR when it raised, VALUE_UNSET when it takes no exceptions. */
 static Value throw_into_delegate(Context *cx, Value delegate, Value thrown, Value *value) {
+    if (exc_matches_kind(cx, thrown, EXC_GeneratorExit)) {
+        return close_delegate(cx, delegate) ? VALUE_UNSET : VALUE_ERROR;
+    }
     if (generator_is_direct(delegate)) {
         return call_generator(cx, delegate, VALUE_NONE, thrown, value);
     }
-    bool is_exit = exc_matches_kind(cx, thrown, EXC_GeneratorExit);
-    Value method = value_getattr_or_unset(
-        cx, delegate, context_name(cx, is_exit ? NAME_plain_close : NAME_plain_throw));
+    const Value method =
+        value_getattr_or_unset(cx, delegate, context_name(cx, NAME_plain_throw));
     if (IS_UNSET(method) || IS_ERROR(method)) {
         return method;
     }
-    Value result = call_value(cx, method, &thrown, is_exit ? 0 : 1);
-    if (is_exit) {
-        return IS_ERROR(result) ? result : VALUE_UNSET;
-    }
+    const Value result = call_value(cx, method, &thrown, 1);
     if (IS_ERROR(result) && exc_matches_kind(cx, cx->pending, EXC_StopIteration)) {
         *value = AS_EXCEPTION(exc_take(cx))->value;
         return VALUE_STOP;

@@ -82,12 +82,12 @@ static bool call_unraisable_hook(Context *cx, Value exception, Value object) {
     return true;
 }
 
-static void report_ignored(Context *cx, Value method) {
+void uncaught_ignore(Context *cx, Value object) {
     Value exception = exc_take(cx);
-    if (call_unraisable_hook(cx, exception, method)) {
+    if (call_unraisable_hook(cx, exception, object)) {
         return;
     }
-    Value text = value_repr(cx, method);
+    Value text = value_repr(cx, object);
     ObjStr *title = IS_ERROR(text) ? NULL
                                    : str_format_c(cx, "Exception ignored in: %.*s",
                                                   (int)AS_STR(text)->n_bytes, AS_STR(text)->data);
@@ -101,13 +101,13 @@ void gc_host_finalize(Context *cx, Obj *o) {
     const Value self = OBJ_VALUE(o);
     const Value method = type_special(type_of(cx, self), SPECIAL_del);
     if (!IS_UNSET(method) && IS_ERROR(call_method(cx, method, self, NULL, 0))) {
-        report_ignored(cx, method);
+        uncaught_ignore(cx, method);
     }
 }
 
 void gc_host_weak_callback(Context *cx, Value callback, Value reference) {
     if (IS_ERROR(call_value(cx, callback, &reference, 1))) {
-        report_ignored(cx, callback);
+        uncaught_ignore(cx, callback);
     }
 }
 

@@ -14,6 +14,9 @@ void uncaught_print_text(Context *cx, const ObjStr *text);
 /* Prints the traceback with a title before it (or NULL). Never raises. */
 void uncaught_print(Context *cx, ObjStr *title, Value exception);
 
+/* Reports the pending exception through sys.unraisablehook, as "Exception ignored in: object", and drops it. */
+void uncaught_ignore(Context *cx, Value object);
+
 /* The end of the main thread by an exception: prints what there is to print (through sys.excepthook if the script has
  * set it), and returns the exit status: that of SystemExit, UNCAUGHT_INTERRUPTED for KeyboardInterrupt, else 1. */
 int uncaught_in_main(Thread *th, Value exception);

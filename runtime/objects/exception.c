@@ -294,6 +294,17 @@ Value exc_raise_syntax(Context *cx, ExcKind kind, ObjStr *message, ObjStr *filen
     return IS_ERROR(exception) ? VALUE_ERROR : exc_raise_object(cx, exception);
 }
 
+Value exc_raise_not_instance(Context *cx, Value class, const char *made) {
+    const Value name = value_repr(cx, class);
+    if (IS_ERROR(name)) {
+        return VALUE_ERROR;
+    }
+    return exc_raise(
+        cx, EXC_TypeError,
+        "calling %.*s should have returned an instance of BaseException, not %s",
+        (int)AS_STR(name)->n_bytes, AS_STR(name)->data, made);
+}
+
 /* An exception for `raise v`: v itself or an instance of the class v. VALUE_ERROR with
  * TypeError. */
 static Value instantiate(Context *cx, Value v, const char *complaint) {
@@ -307,14 +318,8 @@ static Value instantiate(Context *cx, Value v, const char *complaint) {
     if (IS_ERROR(exception) || IS_EXCEPTION(exception)) {
         return exception;
     }
-    const Value name = value_repr(cx, v);
-    if (IS_ERROR(name)) {
-        return VALUE_ERROR;
-    }
-    return exc_raise(
-        cx, EXC_TypeError,
-        "calling %.*s should have returned an instance of BaseException, not %s",
-        (int)AS_STR(name)->n_bytes, AS_STR(name)->data, type_name_of(cx, exception));
+    const Value made = value_repr(cx, OBJ_VALUE(type_of(cx, exception)));
+    return IS_ERROR(made) ? VALUE_ERROR : exc_raise_not_instance(cx, v, AS_STR(made)->data);
 }
 
 Value exc_raise_statement(Context *cx, Value v, Value cause) {

@@ -51,6 +51,8 @@ static inline Value exc_class(Context *cx, ExcKind kind) {
 Value exc_raise(Context *cx, ExcKind kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
 Value exc_raise_value(Context *cx, ExcKind kind, Value argument);       /* kind(argument) */
 Value exc_raise_object(Context *cx, Value exception);                   /* an instance */
+/* TypeError: calling the class of exceptions gave none, but something of the type `made`. */
+Value exc_raise_not_instance(Context *cx, Value class, const char *made);
 Value exc_raise_errno(Context *cx, int error, Value filename);          /* OSError or its subclass; filename or VALUE_UNSET */
 Value exc_raise_no_memory(Context *cx);                                 /* needs no memory */
 Value exc_raise_recursion(Context *cx);                                 /* "maximum recursion depth exceeded" */

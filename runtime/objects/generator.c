@@ -97,6 +97,14 @@ NATIVE(generator_method_send, "send(self, arg, /)",
     return generator_send(cx, args[0], args[1]);
 }
 
+/* What calling the class of exceptions with these arguments gives, if that is one. */
+static Value make_exception(Context *cx, Value class, const Value *args, int n_args) {
+    const Value made = call_value(cx, class, args, n_args);
+    return IS_ERROR(made) || IS_EXCEPTION(made)
+               ? made
+               : exc_raise_not_instance(cx, class, type_name_of(cx, made));
+}
+
 Value generator_exception_to_throw(Context *cx, Value v, Value value) {
     if (IS_EXCEPTION(v)) {
         if (!IS_UNSET(value) && !IS_NONE(value)) {
@@ -115,12 +123,12 @@ Value generator_exception_to_throw(Context *cx, Value v, Value value) {
         return value;
     }
     if (IS_UNSET(value) || IS_NONE(value)) {
-        return call_value(cx, v, NULL, 0);
+        return make_exception(cx, v, NULL, 0);
     }
     if (IS_TUPLE(value)) {
-        return call_value(cx, v, AS_TUPLE(value)->items, (int)AS_TUPLE(value)->n);
+        return make_exception(cx, v, AS_TUPLE(value)->items, (int)AS_TUPLE(value)->n);
     }
-    return call_value(cx, v, &value, 1);
+    return make_exception(cx, v, &value, 1);
 }
 
 Value generator_throw(Context *cx, Value generator, Value thrown) {
