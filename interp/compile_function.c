@@ -9,8 +9,6 @@
 #include "runtime/base/buf.h"
 #include "runtime/objects/tuple.h"
 
-enum { HAS_DEFAULTS = 1, HAS_KWDEFAULTS = 2, HAS_ANNOTATIONS = 4 };
-
 /* ---- Documentation ---- */
 
 static size_t leading_spaces(const char *line, const char *end) {

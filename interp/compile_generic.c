@@ -41,15 +41,39 @@ static void make_param(Compiler *c, const AstTypeParam *param, int reg) {
     compile_store(c, &param->base, param->name, reg);
 }
 
-static void set_part(Compiler *c, const AstExpr *value, const char *function, int reg) {
+/* R[reg] = a function that returns the value of e when it is called; in a class, the dict of
+ * the class is the default of its only parameter. */
+static void make_lazy(Compiler *c, const AstExpr *e, Scope *scope, ObjStr *name,
+                      int reg) {
+    Unit unit;
+    emit_begin(c, &unit, scope, name, name);
+    const int value = compile_any(
+        c, e->kind == AST_STARRED ? AST_AS(Starred, STARRED, e)->value : e);
+    compile_at(c, e);
+    emit_abc(c, OP_RETURN, value, 0, 0);
+    ObjCode *code = emit_end(c);
+    if (code == NULL) {
+        return;
+    }
+    if (scope->sees_class) {
+        emit_abc(c, OP_BUILD_TUPLE, reg, 0, 1);
+    }
+    compile_make_function(c, code, scope, reg, scope->sees_class ? HAS_DEFAULTS : 0);
+}
+
+/* Tells the type parameter R[reg] how to compute a part of it. `next` is the scope of the part,
+ * and moves on. */
+static void set_part(Compiler *c, const AstExpr *value, const char *function, int reg,
+                     Scope **next) {
     if (value == NULL) {
         return;
     }
     int window = begin_call(c);
     push_register(c, reg);
-    compile_push(c, value->kind == AST_STARRED ? AST_AS(Starred, STARRED, value)->value
-                                               : value);
-    end_call(c, window, function, 2, reg);
+    make_lazy(c, value, *next, c->unit->name, emit_push(c));
+    push_value(c, BOOL_VALUE(value->kind == AST_TUPLE));
+    end_call(c, window, function, 3, reg);
+    *next = (*next)->next_sibling;
 }
 
 static ObjCode *generic_code(Compiler *c, const AstStmt *s, const Ident *name,
@@ -58,16 +82,18 @@ static ObjCode *generic_code(Compiler *c, const AstStmt *s, const Ident *name,
     Unit unit;
     char *text = arena_format(&c->arena, "<generic parameters of %s>", name->text);
     ObjStr *unit_name = compile_name_str(c, scope_ident(c, text, strlen(text)));
-    emit_begin(c, &unit, scope_of(&c->scopes, &type_params->items[0]->base), unit_name,
-               unit_name);
+    Scope *scope = scope_of(&c->scopes, &type_params->items[0]->base);
+    emit_begin(c, &unit, scope, unit_name, unit_name);
     int params = emit_push(c);
     int first = emit_push_n(c, type_params->n);
     for (uint32_t i = 0; i < type_params->n; i++) {
         make_param(c, type_params->items[i], first + (int)i);
     }
+    Scope *next = scope->first_child;
     for (uint32_t i = 0; i < type_params->n; i++) {
-        set_part(c, type_params->items[i]->bound, "set_bound", first + (int)i);
-        set_part(c, type_params->items[i]->default_value, "set_default", first + (int)i);
+        const AstTypeParam *param = type_params->items[i];
+        set_part(c, param->bound, "set_bound", first + (int)i, &next);
+        set_part(c, param->default_value, "set_default", first + (int)i, &next);
     }
     emit_abc(c, OP_BUILD_TUPLE, params, first, (int)type_params->n);
     emit_release(c, first);
@@ -86,10 +112,13 @@ int compile_generic(Compiler *c, const AstStmt *s, const Ident *name,
     int window = emit_push_n(c, FRAME_WORDS + 1);
     ObjCode *code = generic_code(c, s, name, type_params, define);
     if (code != NULL) {
+        const Scope *scope = scope_of(&c->scopes, &type_params->items[0]->base);
         compile_at(c, s);
-        compile_make_function(c, code, scope_of(&c->scopes, &type_params->items[0]->base),
-                              window, 0);
-        emit_abc(c, OP_CALL, window, 0, window);
+        compile_make_function(c, code, scope, window, 0);
+        if (scope->sees_class) {
+            emit_move(c, window + FRAME_WORDS, 0);
+        }
+        emit_abc(c, OP_CALL, window, scope->sees_class, window);
     }
     return window;
 }
@@ -104,20 +133,10 @@ void compile_generic_bases(Compiler *c, int bases, int params) {
 /* The alias in R[window], from the function that computes its value. */
 static void define_alias(Compiler *c, const AstStmt *statement, int params, int window) {
     const AstTypeAlias *s = AST_AS(TypeAlias, TYPE_ALIAS, statement);
-    Unit unit;
     ObjStr *name = compile_name_str(c, s->name);
-    emit_begin(c, &unit, scope_of(&c->scopes, &s->base), name, name);
-    int reg = compile_any(c, s->value);
-    compile_at(c, s->value);
-    emit_abc(c, OP_RETURN, reg, 0, 0);
-    ObjCode *code = emit_end(c);
-    if (code == NULL) {
-        return;
-    }
     int call = begin_call(c);
     push_value(c, OBJ_VALUE(name));
-    int function = emit_push(c);
-    compile_make_function(c, code, scope_of(&c->scopes, &s->base), function, 0);
+    make_lazy(c, s->value, scope_of(&c->scopes, &s->base), name, emit_push(c));
     if (params == REG_ANY) {
         push_value(c, c->cx->rt->empty_tuple);
     } else {

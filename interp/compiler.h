@@ -320,7 +320,9 @@ void compile_type_alias(Compiler *c, const AstTypeAlias *s);
 void compile_function_def(Compiler *c, const AstFunctionDef *s);
 void compile_class_def(Compiler *c, const AstClassDef *s);
 int compile_lambda(Compiler *c, const AstLambda *e, int target);
-/* R[reg] = function of code; flags as MAKE_FUNCTION's B. */
+/* What goes with a function, in R[reg], R[reg + 1] and R[reg + 2]: MAKE_FUNCTION's B. */
+enum { HAS_DEFAULTS = 1, HAS_KWDEFAULTS = 2, HAS_ANNOTATIONS = 4 };
+/* R[reg] = function of code. */
 void compile_make_function(Compiler *c, ObjCode *code, const Scope *scope, int reg,
                            int flags);
 /* The documentation at the head of a body, or VALUE_NONE. */

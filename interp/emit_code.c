@@ -224,6 +224,9 @@ static ObjTuple *local_names(Compiler *c, const Scope *scope) {
 }
 
 static const AstArguments *arguments_of(const Scope *scope) {
+    if (scope->is_lazy) { /* its node may be a lambda, but it is none */
+        return NULL;
+    }
     switch (scope->node->kind) {
     case AST_FUNCTION_DEF: return AST_AS(FunctionDef, FUNCTION_DEF, scope->node)->args;
     case AST_LAMBDA: return AST_AS(Lambda, LAMBDA, scope->node)->args;

@@ -39,6 +39,9 @@ static void put_by_node(Arena *arena, ScopeTable *t, Scope *scope) {
         t->capacity = t->capacity == 0 ? 64 : t->capacity * 2;
         t->by_node = arena_alloc_zeroed(arena, t->capacity * sizeof *t->by_node);
         for (size_t i = 0; i + 1 < t->scopes.n; i++) {
+            if (t->scopes.items[i]->is_lazy) {
+                continue;
+            }
             uint32_t at = pointer_hash(t->scopes.items[i]->node) & (t->capacity - 1);
             while (t->by_node[at] != NULL) {
                 at = (at + 1) & (t->capacity - 1);
@@ -185,7 +188,7 @@ static bool is_failed(const Walk *w) {
     return w->c->has_failed;
 }
 
-static Scope *open_scope(Walk *w, ScopeKind kind, const AstNode *node) {
+static Scope *add_scope(Walk *w, ScopeKind kind, const AstNode *node) {
     Scope *scope = arena_alloc_zeroed(arena_of(w), sizeof *scope);
     scope->kind = kind;
     scope->parent = w->scope;
@@ -201,8 +204,13 @@ static Scope *open_scope(Walk *w, ScopeKind kind, const AstNode *node) {
         w->scope->last_child = scope;
     }
     vec_push(&w->c->scopes.scopes, scope);
-    put_by_node(arena_of(w), &w->c->scopes, scope);
     w->scope = scope;
+    return scope;
+}
+
+static Scope *open_scope(Walk *w, ScopeKind kind, const AstNode *node) {
+    Scope *scope = add_scope(w, kind, node);
+    put_by_node(arena_of(w), &w->c->scopes, scope);
     return scope;
 }
 
@@ -335,26 +343,51 @@ static void visit_exprs(Walk *w, const AstExprSeq *exprs) {
     }
 }
 
+/* Type parameters, their bounds and the values of aliases see the names of the class that
+ * they stand in, as its body does: they get its dict as an argument. */
+static void show_class(Walk *w) {
+    const Scope *parent = w->scope->parent;
+    if (parent->kind == SCOPE_CLASS || parent->sees_class) {
+        w->scope->sees_class = true;
+        mention(w, w->scope, scope_ident(w->c, ".namespace", 10),
+                SYMBOL_PARAMETER | SYMBOL_ASSIGNED);
+        w->scope->n_parameters = 1;
+    }
+}
+
+/* What is computed when it is asked for, by a function: the compiler finds its scope as the
+ * next child of that of the type parameters. */
+static void visit_lazy(Walk *w, const AstExpr *e) {
+    Scope *outer = w->scope;
+    add_scope(w, SCOPE_LAMBDA, e)->is_lazy = true;
+    show_class(w);
+    visit(w, e);
+    w->scope = outer;
+}
+
 static void visit_type_param(Walk *w, const AstTypeParam *param) {
     static const char *const defaults[] = {"a TypeVar default", "a TypeVarTuple default",
                                            "a ParamSpec default"};
     if (param->bound != NULL) {
         w->type_context =
             param->bound->kind == AST_TUPLE ? "a TypeVar constraint" : "a TypeVar bound";
-        visit(w, param->bound);
+        visit_lazy(w, param->bound);
     }
     if (param->default_value != NULL) {
         w->type_context = defaults[param->stars];
-        visit(w, param->default_value);
+        visit_lazy(w, param->default_value);
     }
 }
 
 /* The scope of type parameters, if there are any; its node is the first of them. */
-static void open_type_params(Walk *w, const AstTypeParamSeq *params) {
+static void open_type_params(Walk *w, const AstTypeParamSeq *params,
+                             const Ident *private_class) {
     if (params->n == 0) {
         return;
     }
     open_scope(w, SCOPE_FUNCTION, &params->items[0]->base)->is_type_params = true;
+    w->scope->private_class = private_class;
+    show_class(w);
     bool has_default = false;
     for (uint32_t i = 0; i < params->n && !is_failed(w); i++) {
         const AstTypeParam *param = params->items[i];
@@ -379,8 +412,9 @@ static void open_type_params(Walk *w, const AstTypeParamSeq *params) {
 static void visit_type_alias(Walk *w, const AstTypeAlias *s) {
     bind(w, &s->base, s->name, SYMBOL_ASSIGNED);
     Scope *outer = w->scope;
-    open_type_params(w, &s->type_params);
+    open_type_params(w, &s->type_params, outer->private_class);
     open_scope(w, SCOPE_LAMBDA, &s->base);
+    show_class(w);
     w->type_context = "a type alias";
     visit(w, s->value);
     w->type_context = NULL;
@@ -391,7 +425,7 @@ static void visit_function(Walk *w, const AstFunctionDef *s) {
     bind(w, &s->base, s->name, SYMBOL_ASSIGNED);
     visit_exprs(w, &s->decorator_list);
     Scope *outer = w->scope;
-    open_type_params(w, &s->type_params);
+    open_type_params(w, &s->type_params, outer->private_class);
     visit_arguments_outside(w, s->args, s->returns);
     Scope *scope = open_scope(w, SCOPE_FUNCTION, &s->base);
     scope->is_coroutine = s->is_async;
@@ -418,7 +452,7 @@ static void visit_class(Walk *w, const AstClassDef *s) {
     bind(w, &s->base, s->name, SYMBOL_ASSIGNED);
     visit_exprs(w, &s->decorator_list);
     Scope *outer = w->scope;
-    open_type_params(w, &s->type_params);
+    open_type_params(w, &s->type_params, s->name);
     visit_exprs(w, &s->bases);
     for (uint32_t i = 0; i < s->keywords.n; i++) {
         visit(w, s->keywords.items[i]->value);
@@ -585,6 +619,7 @@ static void visit_global(Walk *w, const AstGlobal *s) {
             return;
         }
         mention(w, w->scope, name, SYMBOL_GLOBAL)->declared = &s->base;
+        mention(w, w->c->scopes.scopes.items[0], name, SYMBOL_GLOBAL_INSIDE);
     }
 }
 
@@ -893,6 +928,29 @@ static void refer(Compiler *c, Symbol *symbol, Symbol *owner, Place free_place) 
     }
 }
 
+/* What the class around a scope that sees it does with the name. */
+static unsigned class_flags(const Symbol *symbol) {
+    const Scope *class = symbol->scope;
+    while (class->sees_class) {
+        class = class->parent;
+    }
+    const Symbol *there = find(class, symbol->name);
+    return there == NULL ? 0 : there->flags;
+}
+
+/* A name that a scope in a class uses: what the class binds hides what is around it. */
+static bool resolve_in_class(Symbol *symbol) {
+    const unsigned flags = class_flags(symbol);
+    if (flags & SYMBOL_GLOBAL) {
+        return true;
+    }
+    if ((flags & SYMBOL_ASSIGNED) && !(flags & SYMBOL_NONLOCAL)) {
+        symbol->place = PLACE_NAME;
+        return true;
+    }
+    return false;
+}
+
 static void resolve(Compiler *c, Symbol *symbol) {
     Scope *scope = symbol->scope;
     symbol->place = PLACE_GLOBAL;
@@ -900,13 +958,17 @@ static void resolve(Compiler *c, Symbol *symbol) {
         return;
     }
     if (scope->kind == SCOPE_MODULE) {
-        symbol->place = c->is_by_name ? PLACE_NAME : PLACE_GLOBAL;
+        bool is_name = c->is_by_name && !(symbol->flags & SYMBOL_GLOBAL_INSIDE);
+        symbol->place = is_name ? PLACE_NAME : PLACE_GLOBAL;
         return;
     }
     bool is_class = scope->kind == SCOPE_CLASS;
     if (is_bound(symbol)) {
         symbol->owner = is_class ? NULL : symbol;
         symbol->place = is_class ? PLACE_NAME : PLACE_LOCAL;
+        return;
+    }
+    if (scope->sees_class && resolve_in_class(symbol)) {
         return;
     }
     Symbol *owner = find_owner(c, symbol);
@@ -918,7 +980,8 @@ static void resolve(Compiler *c, Symbol *symbol) {
     }
     if (owner != NULL) {
         bool is_declared = (symbol->flags & SYMBOL_NONLOCAL) != 0;
-        refer(c, symbol, owner, is_class && !is_declared ? PLACE_CLASS_FREE : PLACE_FREE);
+        bool is_hidden = (is_class || scope->sees_class) && !is_declared;
+        refer(c, symbol, owner, is_hidden ? PLACE_CLASS_FREE : PLACE_FREE);
         return;
     }
     if ((symbol->flags & SYMBOL_NONLOCAL) && symbol->declared != NULL) {
@@ -926,7 +989,8 @@ static void resolve(Compiler *c, Symbol *symbol) {
                       symbol->name->text);
         return;
     }
-    if (is_class || (c->is_by_name && scope->unit->kind == SCOPE_MODULE)) {
+    if (is_class || scope->sees_class ||
+        (c->is_by_name && scope->unit->kind == SCOPE_MODULE)) {
         symbol->place = PLACE_NAME;
     }
 }

@@ -51,7 +51,8 @@ enum {
     SYMBOL_DELETED = 64, /* by del, or at the end of an except clause */
     SYMBOL_CAPTURED = 128,
     SYMBOL_REBOUND = 256,  /* by :=, so an expression may change it */
-    SYMBOL_ITERATION = 512 /* target of a comprehension */
+    SYMBOL_ITERATION = 512, /* target of a comprehension */
+    SYMBOL_GLOBAL_INSIDE = 1024 /* of the module: declared global somewhere in it */
 };
 
 typedef enum Place {
@@ -106,6 +107,8 @@ struct Scope {
     const AstNode *value_return; /* the first return with a value */
     bool is_generator;
     bool is_type_params; /* a function around a generic definition, which binds its parameters */
+    bool is_lazy;        /* the function that computes a bound, constraints or a default */
+    bool sees_class;     /* type parameters, aliases, ... in a class: its dict is in register 0 */
     bool is_coroutine;    /* async def; expressions with await or async for of their own */
     bool has_rebinding;   /* := anywhere in it */
     bool has_annotations; /* modules and classes: some `x: T` */
