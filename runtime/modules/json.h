@@ -16,6 +16,7 @@ typedef struct JsonFormat {
     bool allow_nan;
     bool sorts_keys;
     bool skips_keys;        /* keys that are no texts are left out; otherwise a TypeError */
+    bool finds_circles;     /* a ValueError for a value within itself; otherwise a RecursionError */
 } JsonFormat;
 
 /* The JSON text of v, or VALUE_ERROR. May run script code: may collect, block, switch threads. */

@@ -23,6 +23,8 @@ typedef struct Level {
     size_t number;       /* of values that are being written around this one, itself included */
     size_t depth;        /* of containers, for the indentation */
     Value anchor;        /* the value at the last level whose number is a power of two */
+    size_t n_asked;      /* the same among the values that default() was asked about: it may wrap one that returns in */
+    Value asked;         /* a new container each time */
 } Level;
 
 typedef struct Encoder {
@@ -134,17 +136,20 @@ static bool enter(Encoder *e, Level *level, const Level *up, Value v, bool is_co
         exc_raise_recursion_in(e->cx, "while encoding a JSON object");
         return false;
     }
-    const Level top = {0, 0, VALUE_UNSET};
+    const Level top = {0, 0, VALUE_UNSET, 0, VALUE_UNSET};
     if (up == NULL) {
         up = &top;
     }
-    if (up->anchor == v) {
+    const bool is_again = up->anchor == v || (!is_container && up->asked == v);
+    if (is_again && e->format->finds_circles) {
         exc_raise(e->cx, EXC_ValueError, "Circular reference detected");
         return false;
     }
     level->number = up->number + 1;
     level->depth = up->depth + is_container;
     level->anchor = (level->number & up->number) == 0 ? v : up->anchor;
+    level->n_asked = up->n_asked + !is_container;
+    level->asked = !is_container && (level->n_asked & up->n_asked) == 0 ? v : up->asked;
     return true;
 }
 

@@ -7,7 +7,8 @@
 #include "runtime/objects/native.h"
 
 NATIVE(json_encode_native,
-       "encode(value, default, item_separator, key_separator, indent, ensure_ascii, allow_nan, sort_keys, skipkeys, /)",
+       "encode(value, default, item_separator, key_separator, indent, ensure_ascii, allow_nan, sort_keys, skipkeys, "
+       "check_circular, /)",
        "Return the JSON text of a value.") {
     JsonFormat format = {.default_function = args[1]};
     format.item_separator = arg_str(cx, args[2], "encode", "item_separator");
@@ -22,7 +23,8 @@ NATIVE(json_encode_native,
         }
     }
     if (!arg_bool(cx, args[5], true, &format.ascii_only) || !arg_bool(cx, args[6], true, &format.allow_nan) ||
-        !arg_bool(cx, args[7], false, &format.sorts_keys) || !arg_bool(cx, args[8], false, &format.skips_keys)) {
+        !arg_bool(cx, args[7], false, &format.sorts_keys) || !arg_bool(cx, args[8], false, &format.skips_keys) ||
+        !arg_bool(cx, args[9], true, &format.finds_circles)) {
         return VALUE_ERROR;
     }
     return json_encode(cx, args[0], &format);

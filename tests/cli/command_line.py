@@ -37,6 +37,18 @@ def case_module_with_m(mini, scratch):
            err_has=["No module named no_such_module"])
 
 
+def case_json_tool(mini, scratch):
+    write(scratch, "in.json", '{"b": [1, "é"], "a": null}')
+    expect(mini.run(["-m", "json.tool", "--sort-keys", "--indent", "1", "in.json"], cwd=scratch),
+           out='{\n "a": null,\n "b": [\n  1,\n  "\\u00e9"\n ]\n}\n')
+    expect(mini.run(["-m", "json.tool", "--compact", "--no-ensure-ascii", "in.json", "out.json"], cwd=scratch), out="")
+    with open(os.path.join(scratch, "out.json"), encoding="utf-8") as f:
+        assert f.read() == '{"b":[1,"é"],"a":null}\n'
+    write(scratch, "wrong.json", "{1.2:3.4}")
+    expect(mini.run(["-m", "json.tool", "wrong.json"], cwd=scratch), code=1,
+           err_has=["Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"])
+
+
 def case_help(mini, scratch):
     outcome = mini.run(["--help"])
     expect(outcome, out_has=["usage:", "-c", "-m"])
