@@ -8,6 +8,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/suggest.h"
 
 #include <stdio.h>
 
@@ -78,6 +79,22 @@ static bool fail_positional_only(Binding *b, const CallArguments *arguments) {
     return false;
 }
 
+static bool fail_unexpected(Binding *b, ObjStr *name) {
+    const ObjCode *code = b->code;
+    const Value *names = code->local_names->items;
+    const int n = code->n_args + code->n_keyword_only - code->n_positional_only;
+    const ObjStr *meant = suggest_among(name, names + code->n_positional_only, (size_t)n);
+    if (meant == NULL) {
+        return fail(b, "%s() got an unexpected keyword argument '%.*s'", name);
+    }
+    char text[NAME_BUFFER_BYTES];
+    exc_raise(b->cx, EXC_TypeError,
+              "%s() got an unexpected keyword argument '%.*s'. Did you mean '%.*s'?",
+              function_name(b, text, sizeof text), (int)name->n_bytes, name->data,
+              (int)meant->n_bytes, meant->data);
+    return false;
+}
+
 static bool bind_keyword(Binding *b, ObjStr *name, Value value, const CallArguments *arguments) {
     int i = find_parameter(b->code, name, b->code->n_positional_only);
     if (i >= 0) {
@@ -93,7 +110,7 @@ static bool bind_keyword(Binding *b, ObjStr *name, Value value, const CallArgume
     if (find_parameter(b->code, name, 0) >= 0) {
         return fail_positional_only(b, arguments);
     }
-    return fail(b, "%s() got an unexpected keyword argument '%.*s'", name);
+    return fail_unexpected(b, name);
 }
 
 static bool bind_keywords(Binding *b, const Value *values, const CallArguments *arguments) {

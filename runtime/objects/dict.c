@@ -180,9 +180,25 @@ static bool insert_locked(Context *cx, ObjDict *dict, Value key, uint64_t hash,
     return true;
 }
 
+/* The first entry went: the head moves on to the next that is there. */
+static void move_head_locked(ObjDictTable *table, DictIndex *index) {
+    uint32_t n = index->n_head;
+    while (n < table->n_entries && IS_UNSET(table->entries[n].value)) {
+        n++;
+    }
+    atomic_store_relaxed(&index->n_head, n);
+}
+
 static void remove_locked(ObjDict *dict, DictEntry *entry) {
     value_store(&entry->value, VALUE_UNSET);
     atomic_store_relaxed(&dict->n_used, dict->n_used - 1);
+    ObjDictTable *table = dict->table;
+    if (table->header.flags != 0) {
+        DictIndex *index = dict_table_index(table);
+        if (entry == &table->entries[index->n_head]) {
+            move_head_locked(table, index);
+        }
+    }
 }
 
 bool dict_hash_slow(Context *cx, Value key, uint64_t *hash) {
@@ -637,6 +653,10 @@ bool dict_table_next(const ObjDictTable *table, size_t *position, Value *key,
         if (!IS_UNSET(*value)) {
             *key = entry->key;
             return true;
+        }
+        if (*position == 1) {
+            const size_t head = dict_table_head(table);
+            *position = head == 0 ? 1 : head;
         }
     }
     return false;

@@ -1,7 +1,7 @@
 /* dict_table.h - the table behind a dict, for dict.c, dict_methods.c, dict_views.c and
  * their tests.
  *
- *      | header | n_entries | capacity | entries[capacity] | n_tail | index[2^bits] |
+ *      | header | n_entries | capacity | entries[capacity] | n_tail | n_head | index[2^bits] |
  *
  * Tables of up to DICT_SMALL_MAX entries have no index (bits is 0): a look-up goes
  * through the hashes. A slot of the index is 0 when empty; otherwise its low `bits` bits
@@ -36,8 +36,8 @@ struct ObjDictTable {
 
 /* What follows the entries of a table that has an index. */
 typedef struct DictIndex {
-    uint32_t
-        n_tail; /* [lock] all entries from here on are deleted: popitem starts here */
+    uint32_t n_tail;  /* [lock] all entries from here on are deleted: popitem starts here */
+    uint32_t n_head;  /* [atomic] all entries before it are deleted, for ever */
     uint32_t slots[]; /* [lock] for writing; stored with release */
 } DictIndex;
 
@@ -55,6 +55,14 @@ typedef struct DictProbe {
 
 static inline DictIndex *dict_table_index(const ObjDictTable *table) {
     return (DictIndex *)(uintptr_t)(table->entries + table->capacity);
+}
+
+/* Where iteration may begin: so that who takes the first item again and again does not
+ * pass by all that were taken before. */
+static inline uint32_t dict_table_head(const ObjDictTable *table) {
+    return table->header.flags == 0
+               ? 0
+               : atomic_load_relaxed(&dict_table_index(table)->n_head);
 }
 
 static inline DictProbe dict_probe_begin(const ObjDictTable *table, uint64_t hash) {

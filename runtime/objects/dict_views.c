@@ -93,6 +93,12 @@ static inline int step(Context *cx, ObjDictIter *it, Value *key, Value *value) {
         if (LIKELY(!IS_UNSET(*value))) {
             break;
         }
+        if (i == 0 && !is_reversed) {
+            /* Unless another thread took the next place meanwhile. */
+            int64_t next = 1;
+            const int64_t head = dict_table_head(table);
+            atomic_cas(&it->position, &next, head == 0 ? 1 : head);
+        }
     }
     const int64_t n_left = atomic_load_relaxed(&it->n_left);
     if (UNLIKELY(n_left == 0 && !cx->is_parallel)) {

@@ -305,9 +305,27 @@ static bool refuse_unknown_keywords(Context *cx, const char *name, Value kwargs,
     return false;
 }
 
+/* Names the first keyword that should not be there. */
+static Value refuse_enumerate_keyword(Context *cx, Value kwargs, bool may_have_start) {
+    size_t position = 0;
+    Value key;
+    Value value;
+    const ObjDictTable *table = dict_table(AS_DICT(kwargs));
+    while (dict_table_next(table, &position, &key, &value)) {
+        if (!str_equals_c(AS_STR(key), "iterable") &&
+            !(may_have_start && str_equals_c(AS_STR(key), "start"))) {
+            break;
+        }
+    }
+    return exc_raise(cx, EXC_TypeError,
+                     "'%.*s' is an invalid keyword argument for enumerate()",
+                     (int)AS_STR(key)->n_bytes, AS_STR(key)->data);
+}
+
 static Value enumerate_construct(Context *cx, ObjType *type, const Value *args, int n_args,
                                  Value kwargs) {
     size_t n_known = 0;
+    const int n = n_args + (IS_UNSET(kwargs) ? 0 : (int)dict_length(AS_DICT(kwargs)));
     Value iterable = n_args > 0 ? args[0] : VALUE_UNSET;
     Value start = n_args > 1 ? args[1] : VALUE_UNSET;
     if (n_args == 0) {
@@ -316,17 +334,14 @@ static Value enumerate_construct(Context *cx, ObjType *type, const Value *args, 
     if (n_args <= 1) {
         start = keyword(kwargs, context_name(cx, NAME_plain_start), &n_known);
     }
-    if (IS_UNSET(iterable)) {
+    if (n == 0 || n > 2) {
         return exc_raise(cx, EXC_TypeError,
-                         "enumerate() missing required argument 'iterable'");
+                         n == 0 ? "enumerate() missing required argument 'iterable'"
+                                : "enumerate() takes at most 2 arguments (%d given)",
+                         n);
     }
-    if (n_args > 2) {
-        return exc_raise(cx, EXC_TypeError,
-                         "enumerate() takes at most 2 arguments (%d given)", n_args);
-    }
-    if (!refuse_unknown_keywords(cx, "enumerate", kwargs, n_known,
-                                 context_name(cx, NAME_plain_start))) {
-        return VALUE_ERROR;
+    if (IS_UNSET(iterable) || (size_t)(n - n_args) != n_known) {
+        return refuse_enumerate_keyword(cx, kwargs, !IS_UNSET(iterable));
     }
     Value index = value_from_int(0);
     if (!IS_UNSET(start)) {

@@ -216,8 +216,11 @@ static bool init_set(Context *cx, Value self, const Value *args, int n_args) {
 WRAPPER(wrap_init) {
     const Value kwargs = args[-1];
     const ObjKind kind = value_kind(args[0]);
-    if (!check_one_argument(cx, kind_type_names[kind], n_args, kwargs,
-                            kind == KIND_DICT)) {
+    /* A __new__ of the class's own is supposed to know what keywords mean. */
+    const bool takes_kwargs =
+        kind == KIND_DICT ||
+        (kind == KIND_LIST && !IS_UNSET(type_special(type_of(cx, args[0]), SPECIAL_new)));
+    if (!check_one_argument(cx, kind_type_names[kind], n_args, kwargs, takes_kwargs)) {
         return VALUE_ERROR;
     }
     bool is_ok;

@@ -110,6 +110,17 @@ static void consider_all(Search *search, const ObjTuple *names) {
     }
 }
 
+const ObjStr *suggest_among(const ObjStr *wrong, const Value *names, size_t n) {
+    Search search = {.wrong = wrong, .best_cost = SIZE_MAX};
+    if (wrong->n_bytes > MAX_NAME_BYTES || n >= MAX_CANDIDATES) {
+        return NULL;
+    }
+    for (size_t i = 0; i < n; i++) {
+        consider(&search, names[i]);
+    }
+    return search.best;
+}
+
 static void consider_globals(Context *cx, Search *search, ObjModule *module) {
     ObjDict *names = module->dict != NULL ? module->dict : module_snapshot(cx, module);
     if (names == NULL) {

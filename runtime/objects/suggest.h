@@ -10,6 +10,9 @@
  * when there is nothing similar. May run script code (__dir__); never raises. */
 void suggest_add(Context *cx, Buf *out, Value exception);
 
+/* Which of the n names is similar to the wrong one; NULL: none. */
+const ObjStr *suggest_among(const ObjStr *wrong, const Value *names, size_t n);
+
 /* Whether Python's library has a module of that name. */
 bool suggest_is_library_module(const ObjStr *name);
 
