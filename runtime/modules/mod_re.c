@@ -320,6 +320,7 @@ Value re_group(Context *cx, const ReSubject *s, const pcre2_match_data *data, ui
 typedef struct Scan {
     ObjPattern *p;
     ReSubject s;
+    ReMode mode;
     size_t at;      /* where the next search begins */
     bool not_empty; /* the match before was empty and ended here */
 } Scan;
@@ -327,6 +328,7 @@ typedef struct Scan {
 static bool scan_begin(Context *cx, Scan *scan, Value pattern, Value string, Value pos,
                        Value endpos) {
     scan->p = AS_PATTERN(pattern);
+    scan->mode = RE_SEARCH;
     scan->not_empty = false;
     if (!re_subject(cx, scan->p, string, pos, endpos, &scan->s)) {
         return false;
@@ -339,7 +341,7 @@ static bool scan_begin(Context *cx, Scan *scan, Value pattern, Value string, Val
 static int scan_next(Context *cx, Scan *scan, pcre2_match_data **data, size_t *from,
                      size_t *to) {
     const int is_there =
-        re_run(cx, scan->p, RE_SEARCH, &scan->s, scan->at, scan->not_empty, data);
+        re_run(cx, scan->p, scan->mode, &scan->s, scan->at, scan->not_empty, data);
     if (is_there > 0) {
         const PCRE2_SIZE *spans = pcre2_get_ovector_pointer(*data);
         *from = spans[0];
@@ -579,7 +581,7 @@ NATIVE(pattern_subn, "subn(self, repl, string, count=0)",
     return IS_ERROR(pair[0]) ? VALUE_ERROR : tuple_from(cx, counted, 2);
 }
 
-/* finditer */
+/* finditer and scanner: an iterator over the matches that can also be asked for them one by one. */
 
 typedef struct ObjScanner {
     Obj header;
@@ -591,8 +593,7 @@ typedef struct ObjScanner {
     bool not_empty; /* [atomic] */
 } ObjScanner;
 
-NATIVE(pattern_finditer, "finditer(self, string, pos=0, endpos=9223372036854775807)",
-       "Return an iterator over all non-overlapping matches.") {
+static Value scanner_new(Context *cx, const Value *args) {
     Scan scan;
     if (!scan_begin(cx, &scan, args[0], args[1], args[2], args[3])) {
         return VALUE_ERROR;
@@ -609,7 +610,17 @@ NATIVE(pattern_finditer, "finditer(self, string, pos=0, endpos=92233720368547758
     return OBJ_VALUE(it);
 }
 
-static Value scanner_next(Context *cx, Value v) {
+NATIVE(pattern_finditer, "finditer(self, string, pos=0, endpos=9223372036854775807)",
+       "Return an iterator over all non-overlapping matches.") {
+    return scanner_new(cx, args);
+}
+
+NATIVE(pattern_scanner, "scanner(self, string, pos=0, endpos=9223372036854775807)",
+       "Return an object whose match() and search() go on where the match before ended.") {
+    return scanner_new(cx, args);
+}
+
+static Value scanner_step(Context *cx, Value v, ReMode mode) {
     ObjScanner *it = (ObjScanner *)AS_OBJ(v);
     Scan scan;
     const size_t at = atomic_load_acquire(&it->at);
@@ -618,6 +629,7 @@ static Value scanner_next(Context *cx, Value v) {
                     value_from_int(it->endpos))) {
         return at == SIZE_MAX ? VALUE_STOP : VALUE_ERROR;
     }
+    scan.mode = mode;
     scan.at = at;
     scan.not_empty = atomic_load_relaxed(&it->not_empty);
     pcre2_match_data *data;
@@ -635,6 +647,33 @@ static Value scanner_next(Context *cx, Value v) {
     return match;
 }
 
+static Value scanner_next(Context *cx, Value v) {
+    return scanner_step(cx, v, RE_SEARCH);
+}
+
+static Value step_or_none(Context *cx, Value v, ReMode mode) {
+    const Value match = scanner_step(cx, v, mode);
+    return match == VALUE_STOP ? VALUE_NONE : match;
+}
+
+NATIVE(scanner_match, "match(self, /)", "Match where the match before ended.") {
+    return step_or_none(cx, args[0], RE_MATCH);
+}
+
+NATIVE(scanner_search, "search(self, /)", "Search from where the match before ended.") {
+    return step_or_none(cx, args[0], RE_SEARCH);
+}
+
+static const NativeDef scanner_methods[] = {NATIVE_ENTRY(scanner_match), NATIVE_ENTRY(scanner_search), {0}};
+
+static Value get_scanner_pattern(Context *cx, Value self) {
+    (void)cx;
+    return ((ObjScanner *)AS_OBJ(self))->pattern;
+}
+
+static const GetsetDef scanner_getsets[] = {
+    {"pattern", "The pattern that is scanned for.", get_scanner_pattern, NULL}, {0}};
+
 static Value scanner_self(Context *cx, Value v) {
     (void)cx;
     return v;
@@ -649,6 +688,8 @@ const KindOps kind_ops_ObjScanner = {
     .trace = scanner_trace,
     .iter = scanner_self,
     .next = scanner_next,
+    .methods = scanner_methods,
+    .getsets = scanner_getsets,
 };
 
 /* Attributes of Pattern */
@@ -661,6 +702,12 @@ NATIVE(pattern_deepcopy, "__deepcopy__(self, memo, /)", "Return self.") {
     return args[0];
 }
 
+NATIVE(pattern_reduce, "__reduce__(self, /)", "Return how to compile it again.") {
+    const Value compile = module_import_attr(cx, "re", "_compile");
+    const Value again[] = {AS_PATTERN(args[0])->pattern, value_from_int(AS_PATTERN(args[0])->flags)};
+    return IS_ERROR(compile) ? VALUE_ERROR : tuple_pack(cx, 2, compile, tuple_from(cx, again, 2));
+}
+
 NATIVE(pattern_class_getitem, "__class_getitem__(type, item, /)", "See PEP 585.") {
     return args[0];
 }
@@ -670,6 +717,8 @@ static const NativeDef pattern_methods[] = {
     NATIVE_ENTRY(pattern_finditer),
     NATIVE_ENTRY(pattern_fullmatch),
     NATIVE_ENTRY(pattern_match),
+    NATIVE_ENTRY(pattern_reduce),
+    NATIVE_ENTRY(pattern_scanner),
     NATIVE_ENTRY(pattern_search),
     NATIVE_ENTRY(pattern_split),
     NATIVE_ENTRY(pattern_sub),

@@ -12,6 +12,7 @@
 #include "runtime/call.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/module.h"
 #include "runtime/objects/unicode.h"
 
 enum { END = -1, MAX_REPEAT = 65535 };
@@ -31,6 +32,9 @@ typedef struct Reader {
     Translation *out;
     uint32_t n_closed;
     Buf open; /* uint8_t for each group: 1 while it is open */
+    bool is_condition;         /* the alternatives that come now are those of (?(1)...) */
+    uint32_t asked_group;      /* the highest number in a condition, which may name a group that comes later */
+    const char *asked_group_at;
 } Reader;
 
 void re_raise(Context *cx, Value error_class, ObjStr *message, Value pattern,
@@ -287,9 +291,33 @@ static bool read_member(Reader *r, uint32_t *c, bool *is_char) {
     return bad_escape(r, start);
 }
 
+/* A FutureWarning where a set holds what may get a meaning one day: [[...], and two of - & ~ | in a row. */
+static bool warn_of_set(Reader *r, bool is_first) {
+    const int c = peek(r);
+    const char *what = c != peek_at(r, 1) ? NULL
+                       : c == '-'         ? "set difference"
+                       : c == '&'         ? "set intersection"
+                       : c == '~'         ? "set symmetric difference"
+                       : c == '|'         ? "set union"
+                                          : NULL;
+    if (is_first) {
+        what = c == '[' ? "nested set" : NULL;
+    }
+    if (what == NULL) {
+        return true;
+    }
+    ObjStr *message = str_format_c(r->cx, "Possible %s at position %lld", what, (long long)position_of(r, r->at));
+    const Value args[] = {message == NULL ? VALUE_ERROR : OBJ_VALUE(message),
+                          exc_class(r->cx, EXC_FutureWarning), value_from_int(3)};
+    return message != NULL && !IS_ERROR(module_import_call(r->cx, "warnings", "warn", args, 3));
+}
+
 static bool read_set(Reader *r) {
     const char *start = r->at++;
     buf_add_byte(&r->out->text, '[');
+    if (!warn_of_set(r, true)) {
+        return false;
+    }
     if (take_if(r, '^')) {
         buf_add_byte(&r->out->text, '^');
     }
@@ -303,7 +331,7 @@ static bool read_set(Reader *r) {
         const char *from_at = r->at;
         uint32_t from;
         bool is_char;
-        if (!read_member(r, &from, &is_char)) {
+        if ((!is_first && !warn_of_set(r, false)) || !read_member(r, &from, &is_char)) {
             return false;
         }
         const bool is_range = peek(r) == '-' && peek_at(r, 1) != ']';
@@ -312,6 +340,9 @@ static bool read_set(Reader *r) {
                 put_literal(r, from);
             }
             continue;
+        }
+        if (!warn_of_set(r, false)) {
+            return false;
         }
         r->at++;
         uint32_t to;
@@ -532,7 +563,12 @@ static bool read_condition(Reader *r, const char *start, int flags, int depth) {
     } else if (number > RE_MAX_GROUPS) {
         return fail(r, name, "invalid group reference %u", number);
     }
+    if (number > r->asked_group) {
+        r->asked_group = number;
+        r->asked_group_at = name;
+    }
     buf_add_format(&r->out->text, "(?(%u)", number);
+    r->is_condition = true;
     return read_body(r, start, flags, depth);
 }
 
@@ -591,7 +627,7 @@ static bool read_flags(Reader *r, const char *start, int *flags, int depth,
         return false;
     }
     if (take_if(r, ')')) {
-        if (start != r->begin) {
+        if (r->out->text.n_bytes != 0) {
             return fail(r, start, "global flags not at the start of the expression");
         }
         *is_empty = true;
@@ -767,11 +803,17 @@ static bool read_item(Reader *r, int *flags, int depth, Before *before) {
 /* Up to the end or a closing parenthesis. */
 static bool read_alternatives(Reader *r, int flags, int depth) {
     Before before = BEFORE_NOTHING;
+    const bool is_condition = r->is_condition;
+    int n_bars = 0;
+    r->is_condition = false;
     while (r->at < r->end && *r->at != ')') {
         if ((flags & RE_VERBOSE) && skip_verbose(r)) {
             continue;
         }
         if (take_if(r, '|')) {
+            if (++n_bars > 1 && is_condition) {
+                return fail(r, r->at - 1, "conditional backref with more than two branches");
+            }
             buf_add_byte(&r->out->text, '|');
             before = BEFORE_NOTHING;
             continue;
@@ -800,6 +842,9 @@ bool re_translate(Context *cx, Value pattern, int flags, Value error_class,
     bool is_ok = out->names != NULL && read_alternatives(&r, flags, 0);
     if (is_ok && r.at < r.end) {
         is_ok = fail(&r, r.at, "unbalanced parenthesis");
+    }
+    if (is_ok && r.asked_group > out->n_groups) {
+        is_ok = fail(&r, r.asked_group_at, "invalid group reference %u", r.asked_group);
     }
     buf_free(&r.open);
     return is_ok;
