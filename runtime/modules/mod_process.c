@@ -13,6 +13,7 @@
 #include "runtime/host.h"
 #include "runtime/modules/modules.h"
 #include "runtime/modules/transfer.h"
+#include "runtime/objects/dict.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/process_handle.h"
@@ -28,8 +29,25 @@ static bool go_on_after(Context *cx, int error) {
 
 /* ---- Making and ending processes ---- */
 
+/* What os.register_at_fork registered, when it was imported. */
+static bool run_registered(Context *cx, const char *which) {
+    ObjStr *name = str_intern(cx, "_at_fork", sizeof "_at_fork" - 1);
+    if (name == NULL || IS_UNSET(dict_get_str(cx->rt->modules, name))) {
+        return name != NULL;
+    }
+    return !IS_ERROR(module_import_call(cx, "_at_fork", which, NULL, 0));
+}
+
 NATIVE(process_fork, "fork()", "Make a child process; return its pid, and 0 in the child.") {
+    if (!run_registered(cx, "run_before")) {
+        return VALUE_ERROR;
+    }
     const pid_t pid = host_fork(cx);
+    const int error = errno;
+    if (!run_registered(cx, pid == 0 ? "run_in_child" : "run_in_parent")) {
+        return VALUE_ERROR;
+    }
+    errno = error;
     return pid < 0 ? exc_raise_errno(cx, errno, VALUE_UNSET) : int_from_i64(cx, pid);
 }
 
