@@ -24,6 +24,7 @@ enum {
     STR_FLAG_ASCII = 1,
     STR_FLAG_INTERNED = 2,
     STR_FLAG_BUFFER = 4,     /* data is the begin of an ObjBuffer */
+    STR_FLAG_SPECIAL = 16,   /* interned, and the name of a special method (SpecialId) */
     STR_FLAG_CRUMBS = 8      /* a table of positions stands behind data; see str.c */
 };
 

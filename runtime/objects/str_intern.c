@@ -3,8 +3,8 @@
  * Invariants
  *   1. The table is read without a lock: entries are published with release and never change; a
  *      table that was replaced stays until the end (StrSlots.older).
- *   2. It is written under StrTable.mutex, under which nothing is allocated on the heap, so its
- *      holder never waits for a stopped world.
+ *   2. It is written under StrTable.mutex (while threads run in parallel), under which nothing is allocated on the heap,
+ *      so its holder never waits for a stopped world.
  *
  * Threads: any. See also: str.c, tests/unit/test_str.c. */
 
@@ -13,8 +13,10 @@
 #include "runtime/base/platform.h"
 #include "runtime/gc/mark.h"
 #include "runtime/objects/str.h"
+#include "runtime/objects/type.h"
 
-enum { INTERNED_FIRST_SLOTS = 2048 };
+enum { INTERNED_FIRST_SLOTS = 1024 };
+static const size_t CHARS_UNKNOWN = SIZE_MAX;
 
 typedef struct StrSlots StrSlots;
 struct StrSlots {
@@ -66,12 +68,19 @@ static void grow_interned(StrTable *table) {
     atomic_store_release(&table->slots, slots);
 }
 
-/* Enters s, unless another thread was first: the one that is in the table. */
-static ObjStr *insert_interned(StrTable *table, ObjStr *s) {
-    platform_mutex_lock(&table->mutex);
-    size_t slot;
-    ObjStr *winner = find_interned(table->slots, s->hash, s->data, s->n_bytes, &slot);
-    if (winner == NULL) {
+/* Enters s, unless another thread was first: the one that is in the table. It was looked for in `slots`, where `slot` was
+ * free for it. */
+static ObjStr *insert_interned(Context *cx, ObjStr *s, StrSlots *slots, size_t slot) {
+    StrTable *table = cx->rt->interned;
+    const bool is_locked = cx->is_parallel;
+    if (UNLIKELY(is_locked)) {
+        platform_mutex_lock(&table->mutex);
+    }
+    ObjStr *winner = NULL;
+    if (UNLIKELY(slots != table->slots || slots->entries[slot] != NULL)) {
+        winner = find_interned(table->slots, s->hash, s->data, s->n_bytes, &slot);
+    }
+    if (LIKELY(winner == NULL)) {
         winner = s;
         atomic_store_release(&table->slots->entries[slot], s);
         table->n++;
@@ -79,7 +88,9 @@ static ObjStr *insert_interned(StrTable *table, ObjStr *s) {
             grow_interned(table);
         }
     }
-    platform_mutex_unlock(&table->mutex);
+    if (UNLIKELY(is_locked)) {
+        platform_mutex_unlock(&table->mutex);
+    }
     return winner;
 }
 
@@ -101,27 +112,28 @@ static ObjStr *new_fresh(Context *cx, const char *text, size_t n_bytes, size_t n
     return empty;
 }
 
+/* n_chars: CHARS_UNKNOWN when they are to be counted, which only a string needs that is new. */
 static ObjStr *intern(Context *cx, const char *text, size_t n_bytes, size_t n_chars,
                       uint64_t hash) {
-    StrTable *table = cx->rt->interned;
+    StrSlots *slots = atomic_load_acquire(&cx->rt->interned->slots);
     size_t slot;
-    ObjStr *found =
-        find_interned(atomic_load_acquire(&table->slots), hash, text, n_bytes, &slot);
+    ObjStr *found = find_interned(slots, hash, text, n_bytes, &slot);
     if (LIKELY(found != NULL)) {
         return found;
     }
-    ObjStr *s = new_fresh(cx, text, n_bytes, n_chars);
+    ObjStr *s = new_fresh(
+        cx, text, n_bytes,
+        n_chars == CHARS_UNKNOWN ? str_count_chars(text, n_bytes) : n_chars);
     if (s == NULL) {
         return NULL;
     }
     s->hash = hash;
     s->header.flags |= STR_FLAG_INTERNED;
-    return insert_interned(table, s);
+    return insert_interned(cx, s, slots, slot);
 }
 
 ObjStr *str_intern(Context *cx, const char *text, size_t n_bytes) {
-    return intern(cx, text, n_bytes, str_count_chars(text, n_bytes),
-                  hash_bytes(text, n_bytes));
+    return intern(cx, text, n_bytes, CHARS_UNKNOWN, hash_bytes(text, n_bytes));
 }
 
 /* A copy is entered: flags of a string that others may be looking at do not change. */
@@ -132,8 +144,11 @@ ObjStr *str_intern_obj(Context *cx, ObjStr *s) {
     return intern(cx, s->data, s->n_bytes, s->n_chars, str_hash(s));
 }
 
-static const char *const name_texts[] = {
-#define NAME(id, text) text,
+static const struct {
+    const char *text;
+    size_t n_bytes;
+} names[] = {
+#define NAME(id, text) {text, sizeof(text) - 1},
 #include "runtime/names.def"
 #undef NAME
 };
@@ -153,8 +168,11 @@ bool str_open(Context *cx) {
         is_ok = rt->ascii_chars[c] != NULL;
     }
     for (int i = 0; i < NAME_COUNT && is_ok; i++) {
-        rt->names[i] = str_intern(cx, name_texts[i], strlen(name_texts[i]));
+        rt->names[i] = str_intern(cx, names[i].text, names[i].n_bytes);
         is_ok = rt->names[i] != NULL;
+    }
+    for (int i = 0; i < SPECIAL_COUNT && is_ok; i++) {
+        rt->names[i]->header.flags |= STR_FLAG_SPECIAL;
     }
     return is_ok;
 }

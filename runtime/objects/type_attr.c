@@ -273,15 +273,14 @@ Value type_lookup_super(Context *cx, ObjType *type, ObjType *after, ObjStr *name
 /* Special methods */
 
 int special_of_name(const Context *cx, const ObjStr *name) {
-    if (name->n_bytes < 6 || name->data[0] != '_' || name->data[1] != '_') {
+    if (LIKELY(!(name->header.flags & STR_FLAG_SPECIAL))) {
         return -1;
     }
-    for (int id = 0; id < SPECIAL_COUNT; id++) {
-        if (cx->rt->names[id] == name) {
-            return id;
-        }
+    int id = 0;
+    while (cx->rt->names[id] != name) {
+        id++;
     }
-    return -1;
+    return id;
 }
 
 /* What type_special gives for an attribute: nothing where the KindOps of the layout do it
