@@ -97,6 +97,8 @@ size_t platform_page_bytes(void);
 void *platform_pages_reserve(size_t n_bytes, size_t alignment);
 /* False when the system refuses. */
 bool platform_pages_commit(void *pages, size_t n_bytes);
+/* Committed pages at once, at the system's alignment. NULL when there is not so much. */
+void *platform_pages_map(size_t n_bytes);
 /* Asks for large pages where that pays; only a hint. */
 void platform_pages_want_huge(void *pages, size_t n_bytes);
 /* Makes committed pages present now, which is cheaper than one by one; only a hint. Any address and size. */

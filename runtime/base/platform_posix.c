@@ -414,19 +414,21 @@ size_t platform_page_bytes(void) {
 #    define MAP_NORESERVE 0
 #endif
 
-void *platform_pages_reserve(size_t n_bytes, size_t alignment) {
-    const size_t page_bytes = platform_page_bytes();
-    const size_t slack = alignment > page_bytes ? alignment : 0;
+static char *map_private(size_t n_bytes, int protection) {
+    char *pages =
+        mmap(NULL, n_bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return pages == MAP_FAILED ? NULL : pages;
+}
+
+/* For an alignment beyond the system's: asks for more than is needed, and gives back what lies around. */
+static void *reserve_aligned(size_t n_bytes, size_t alignment) {
+    const size_t slack = alignment;
     if (n_bytes > SIZE_MAX - slack) {
         return NULL;
     }
-    char *all = mmap(NULL, n_bytes + slack, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                     -1, 0);
-    if (all == MAP_FAILED) {
+    char *all = map_private(n_bytes + slack, PROT_NONE);
+    if (all == NULL) {
         return NULL;
-    }
-    if (slack == 0) {
-        return all;
     }
     char *pages = (char *)(((uintptr_t)all + alignment - 1) & ~(uintptr_t)(alignment - 1));
     if (pages > all) {
@@ -437,6 +439,19 @@ void *platform_pages_reserve(size_t n_bytes, size_t alignment) {
         munmap(pages + n_bytes, behind);
     }
     return pages;
+}
+
+void *platform_pages_reserve(size_t n_bytes, size_t alignment) {
+    char *pages = map_private(n_bytes, PROT_NONE);
+    if (LIKELY(pages == NULL || ((uintptr_t)pages & (alignment - 1)) == 0)) {
+        return pages; /* Linux aligns large mappings itself, since 6.7 */
+    }
+    munmap(pages, n_bytes);
+    return reserve_aligned(n_bytes, alignment);
+}
+
+void *platform_pages_map(size_t n_bytes) {
+    return map_private(n_bytes, PROT_READ | PROT_WRITE);
 }
 
 bool platform_pages_commit(void *pages, size_t n_bytes) {

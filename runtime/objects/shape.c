@@ -44,12 +44,9 @@ struct ShapeIndex {
 bool shape_open(Runtime *rt) {
     const size_t shapes_bytes = SHAPE_MAX_COUNT * sizeof(Shape);
     const size_t cells_bytes = CELL_MAX_COUNT * sizeof(Value);
-    const size_t alignment = platform_page_bytes();
-    rt->shapes = platform_pages_reserve(shapes_bytes, alignment);
-    rt->cells = platform_pages_reserve(cells_bytes, alignment);
-    if (rt->shapes == NULL || rt->cells == NULL ||
-        !platform_pages_commit(rt->shapes, shapes_bytes) ||
-        !platform_pages_commit(rt->cells, cells_bytes)) {
+    rt->shapes = platform_pages_map(shapes_bytes);
+    rt->cells = platform_pages_map(cells_bytes);
+    if (rt->shapes == NULL || rt->cells == NULL) {
         return false;
     }
     for (uint32_t id = 0; id < KIND_COUNT; id++) {
