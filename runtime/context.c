@@ -71,7 +71,7 @@ static bool open_types(Context *cx) {
     for (int kind = 1; kind < KIND_COUNT; kind++) {
         const bool is_ours = kind != KIND_INSTANCE && kind != KIND_EXCEPTION &&
                              kind != KIND_BOOL &&
-                             !(kind_flags[kind] & (KF_INTERNAL | KF_MODULE));
+                             !(kind_flags[kind] & (KF_INTERNAL | KF_MODULE | KF_LATE));
         if (is_ours && !open_type(cx, (ObjKind)kind, object)) {
             return false;
         }
@@ -84,6 +84,15 @@ ObjType *runtime_open_type(Context *cx, ObjKind kind) {
         return cx->rt->types[kind];
     }
     return open_type(cx, kind, cx->rt->types[KIND_INSTANCE]) ? cx->rt->types[kind] : NULL;
+}
+
+bool runtime_open_late_types(Context *cx) {
+    for (int kind = 1; kind < KIND_COUNT; kind++) {
+        if ((kind_flags[kind] & KF_LATE) && runtime_open_type(cx, (ObjKind)kind) == NULL) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static ObjModule *open_module(Context *cx, const char *name) {
@@ -125,7 +134,7 @@ bool runtime_open_threads(Context *cx) {
     if (LIKELY(cx->rt->parking != NULL)) {
         return true;
     }
-    if (!exc_open_all(cx)) {
+    if (!exc_open_all(cx) || !runtime_open_late_types(cx)) {
         return false;
     }
     cx->rt->parking = parking_open();

@@ -70,7 +70,8 @@ struct Runtime {
     Value *cells;                       /* [const] base of the cell table: globals and class attributes */
     uint32_t n_shapes;                  /* [mutex types_mutex] */
     uint32_t n_cells;                   /* [mutex types_mutex] */
-    ObjType *types[KIND_COUNT];         /* [const] the built-in types; NULL for internal kinds */
+    ObjType *types[KIND_COUNT];         /* the built-in types; NULL for internal kinds and those not yet made.
+                                         * [own] of the only thread for KF_LATE, [lock] of the import for KF_MODULE */
     ObjType *exception_types[EXC_COUNT];/* NULL before exc_type opens it; [const] once there are threads */
     ObjStr *names[NAME_COUNT];          /* [const] */
     StrTable *interned;                 /* [const] */
@@ -101,11 +102,13 @@ struct Runtime {
  * memory is short. */
 bool runtime_open(Context *cx, size_t max_memory_bytes);
 void runtime_close(Runtime *rt);
-/* The type of a kind with KF_MODULE, made at the first call. NULL: exception pending. */
+/* The type of a kind with KF_MODULE or KF_LATE, made at the first call. NULL: MemoryError pending. */
 ObjType *runtime_open_type(Context *cx, ObjKind kind);
 /* Makes what only programs with threads need or must not be made by two threads at once. To be called before a thread
  * starts; false: MemoryError. */
 bool runtime_open_threads(Context *cx);
+/* Makes the types of all kinds with KF_LATE that are not there yet. False: MemoryError pending. */
+bool runtime_open_late_types(Context *cx);
 
 /* Marks everything the runtime itself refers to. */
 void runtime_trace_stw(Runtime *rt, GcMarker *m);

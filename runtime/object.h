@@ -18,7 +18,7 @@
 
 #include "runtime/value.h"
 
-enum { KF_SUBCLASS = 1, KF_INTERNAL = 2, KF_LEAF = 4, KF_FINISH = 8, KF_MODULE = 16, KF_WEAKREF = 32 };
+enum { KF_SUBCLASS = 1, KF_INTERNAL = 2, KF_LEAF = 4, KF_FINISH = 8, KF_MODULE = 16, KF_WEAKREF = 32, KF_LATE = 64 };
 
 typedef enum ObjKind {
     KIND_FREE = 0,

@@ -6,32 +6,42 @@
 #include "runtime/objects/exception.h"
 #include "runtime/objects/type_internal.h"
 
-/* Built-in types that have a name; object is the type of plain instances. */
-static const ObjKind named_types[] = {
-    KIND_BOOL,      KIND_BYTES,    KIND_CLASSMETHOD, KIND_COMPLEX,      KIND_DICT,
-    KIND_ENUMERATE, KIND_FILTER,   KIND_FLOAT,       KIND_FROZENSET,    KIND_INSTANCE,
-    KIND_INT,       KIND_LIST,     KIND_MAP,         KIND_PROPERTY,     KIND_RANGE,
-    KIND_REVERSED,  KIND_SET,      KIND_SLICE,       KIND_STATICMETHOD, KIND_STR,
-    KIND_SUPER,     KIND_TUPLE,    KIND_TYPE,        KIND_ZIP,          KIND_BYTEARRAY,
-    KIND_MEMORYVIEW,
-};
-
-static bool add_types(Context *cx, ObjModule *module) {
-    for (size_t i = 0; i < sizeof named_types / sizeof named_types[0]; i++) {
-        const ObjKind kind = named_types[i];
-        if (!module_set_c(cx, module, kind_type_names[kind],
-                          OBJ_VALUE(cx->rt->types[kind]))) {
-            return false;
-        }
-    }
-    return true;
+static Value built_in_type(Context *cx, int kind) {
+    ObjType *type = runtime_open_type(cx, (ObjKind)kind);
+    return type == NULL ? VALUE_ERROR : OBJ_VALUE(type);
 }
 
 static Value exception_class(Context *cx, int kind) {
     return exc_class(cx, (ExcKind)kind);
 }
 
-static const LateAttr exception_classes[] = {
+static const LateAttr classes[] = {
+    {"object", built_in_type, KIND_INSTANCE},
+    {"type", built_in_type, KIND_TYPE},
+    {"bool", built_in_type, KIND_BOOL},
+    {"int", built_in_type, KIND_INT},
+    {"float", built_in_type, KIND_FLOAT},
+    {"complex", built_in_type, KIND_COMPLEX},
+    {"str", built_in_type, KIND_STR},
+    {"bytes", built_in_type, KIND_BYTES},
+    {"bytearray", built_in_type, KIND_BYTEARRAY},
+    {"memoryview", built_in_type, KIND_MEMORYVIEW},
+    {"tuple", built_in_type, KIND_TUPLE},
+    {"list", built_in_type, KIND_LIST},
+    {"dict", built_in_type, KIND_DICT},
+    {"set", built_in_type, KIND_SET},
+    {"frozenset", built_in_type, KIND_FROZENSET},
+    {"range", built_in_type, KIND_RANGE},
+    {"slice", built_in_type, KIND_SLICE},
+    {"enumerate", built_in_type, KIND_ENUMERATE},
+    {"zip", built_in_type, KIND_ZIP},
+    {"map", built_in_type, KIND_MAP},
+    {"filter", built_in_type, KIND_FILTER},
+    {"reversed", built_in_type, KIND_REVERSED},
+    {"property", built_in_type, KIND_PROPERTY},
+    {"staticmethod", built_in_type, KIND_STATICMETHOD},
+    {"classmethod", built_in_type, KIND_CLASSMETHOD},
+    {"super", built_in_type, KIND_SUPER},
 #define EXC(name, base, doc) {#name, exception_class, EXC_##name},
 #include "runtime/exceptions.def"
 #undef EXC
@@ -43,7 +53,7 @@ static const LateAttr exception_classes[] = {
 static const ModuleLate late = {
     .natives = {builtins_inspect, builtins_iterate, builtins_number, builtins_async,
                 builtins_io, builtins_exec},
-    .values = exception_classes,
+    .values = classes,
 };
 
 static bool add_constants(Context *cx, ObjModule *module) {
@@ -58,7 +68,7 @@ static bool add_constants(Context *cx, ObjModule *module) {
 bool mod_builtins_open(Context *cx, ObjModule *module) {
     const bool is_ok =
         type_add_native(cx, cx->rt->types[KIND_INSTANCE], &builtins_object_dir) &&
-        add_types(cx, module) && add_constants(cx, module);
+        add_constants(cx, module);
     module->late = &late;
     return is_ok;
 }

@@ -16,9 +16,19 @@ static inline bool heap_kind_finishes(ObjKind kind) {
     }
 }
 
-/* Allocates an object of n_bytes (header included) of the given kind and shape; cleared. NULL with MemoryError
- * pending. May collect (then other threads are stopped), and so may block. */
-static inline Obj *heap_alloc(Context *cx, size_t n_bytes, ObjKind kind, uint32_t shape) {
+/* Whether the type of the kind is made with the first of its objects; folded likewise. */
+static inline bool heap_kind_is_late(ObjKind kind) {
+    switch (kind) {
+#define KIND(NAME, structure, type_name, kind_flags)                                               \
+    case KIND_##NAME: return ((kind_flags) & KF_LATE) != 0;
+#include "runtime/objkinds.def"
+#undef KIND
+    default: return false;
+    }
+}
+
+/* heap_alloc where the type is known to be there. */
+static inline Obj *heap_alloc_typed(Context *cx, size_t n_bytes, ObjKind kind, uint32_t shape) {
     if (LIKELY(n_bytes <= HEAP_LINEAR_MAX && !heap_kind_finishes(kind))) {
         size_t index = (n_bytes + HEAP_GRANULE - 1) / HEAP_GRANULE;
         HeapRun *run = &cx->heap_local.runs[index];
@@ -32,6 +42,17 @@ static inline Obj *heap_alloc(Context *cx, size_t n_bytes, ObjKind kind, uint32_
         }
     }
     return heap_alloc_slow(cx, n_bytes, kind, shape);
+}
+
+/* Allocates an object of n_bytes (header included) of the given kind and shape; cleared. NULL with MemoryError
+ * pending. May collect (then other threads are stopped), and so may block. */
+static inline Obj *heap_alloc(Context *cx, size_t n_bytes, ObjKind kind, uint32_t shape) {
+    const bool may_be_late = !__builtin_constant_p(kind) || heap_kind_is_late(kind);
+    if (may_be_late && UNLIKELY(cx->rt->types[kind] == NULL) && heap_kind_is_late(kind) &&
+        runtime_open_type(cx, kind) == NULL) {
+        return NULL;
+    }
+    return heap_alloc_typed(cx, n_bytes, kind, shape);
 }
 
 /* An exact instance of the kind's built-in type. */

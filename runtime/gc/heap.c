@@ -100,13 +100,6 @@ static bool reserve(Heap *heap, size_t max_bytes) {
 }
 
 Heap *heap_open(size_t max_bytes) {
-    for (int kind = 1; kind < KIND_COUNT; kind++) {
-        if (kind_ops[kind] != NULL && kind_ops[kind]->finish != NULL &&
-            !heap_kind_finishes((ObjKind)kind)) {
-            panic("heap: kind %s has a finish function, but no KF_FINISH in objkinds.def",
-                  kind_type_names[kind]);
-        }
-    }
     Heap *heap = mem_alloc_zeroed(1, sizeof *heap);
     if (!reserve(heap, max_bytes)) {
         mem_free(heap);
@@ -462,12 +455,8 @@ static HeapLarge *map_large(Heap *heap, size_t all_bytes) {
     if (large != NULL) {
         return large;
     }
-    large = platform_pages_reserve(mapped_bytes, page_bytes);
+    large = platform_pages_map(mapped_bytes);
     if (large == NULL) {
-        return NULL;
-    }
-    if (!platform_pages_commit(large, mapped_bytes)) {
-        platform_pages_release(large, mapped_bytes);
         return NULL;
     }
     platform_pages_want_huge(large, mapped_bytes);

@@ -267,5 +267,5 @@ static const ModuleNumber numbers[] = {
 
 bool mod_process_open(Context *cx, ObjModule *module) {
     return module_add_numbers(cx, module, numbers) && module_add_natives(cx, module, functions) &&
-           module_set_c(cx, module, "_ProcessHandle", OBJ_VALUE(cx->rt->types[KIND_PROCESS_HANDLE]));
+           module_add_type(cx, module, KIND_PROCESS_HANDLE, NULL);
 }

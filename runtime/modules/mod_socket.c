@@ -367,6 +367,6 @@ static const ModuleNumber constants[] = {
 
 bool mod_socket_open(Context *cx, ObjModule *module) {
     return module_add_numbers(cx, module, constants) &&
-           module_set_c(cx, module, "socket", OBJ_VALUE(cx->rt->types[KIND_SOCKET])) &&
+           module_add_type(cx, module, KIND_SOCKET, NULL) &&
            module_add_natives(cx, module, functions);
 }

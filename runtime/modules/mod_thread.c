@@ -174,14 +174,13 @@ static const NativeDef functions[] = {
 };
 
 bool mod_thread_open(Context *cx, ObjModule *module) {
-    ObjType *const *types = cx->rt->types;
     const Value error = exc_class(cx, EXC_RuntimeError);
     return !IS_ERROR(error) && module_add_natives(cx, module, functions) &&
-           module_set_c(cx, module, "lock", OBJ_VALUE(types[KIND_LOCK])) &&
-           module_set_c(cx, module, "LockType", OBJ_VALUE(types[KIND_LOCK])) &&
-           module_set_c(cx, module, "RLock", OBJ_VALUE(types[KIND_RLOCK])) &&
-           module_set_c(cx, module, "Condition", OBJ_VALUE(types[KIND_CONDITION])) &&
-           module_set_c(cx, module, "_ThreadHandle", OBJ_VALUE(types[KIND_THREAD_HANDLE])) &&
+           module_add_type(cx, module, KIND_LOCK, NULL) &&
+           module_set_c(cx, module, "LockType", OBJ_VALUE(cx->rt->types[KIND_LOCK])) &&
+           module_add_type(cx, module, KIND_RLOCK, NULL) &&
+           module_add_type(cx, module, KIND_CONDITION, "threading") &&
+           module_add_type(cx, module, KIND_THREAD_HANDLE, NULL) &&
            module_set_c(cx, module, "error", error) &&
            module_set_c(cx, module, "TIMEOUT_MAX", value_from_double(TIMEOUT_MAX_S));
 }

@@ -241,7 +241,8 @@ static Value wrapper_new_of(Context *cx, ObjType *type, Value function) {
 }
 
 Value wrapper_new(Context *cx, ObjKind kind, Value function) {
-    return wrapper_new_of(cx, cx->rt->types[kind], function);
+    ObjType *type = runtime_open_type(cx, kind);
+    return type == NULL ? VALUE_ERROR : wrapper_new_of(cx, type, function);
 }
 
 static bool check_wrapped(Context *cx, const ObjType *type, int n_args, Value kwargs) {

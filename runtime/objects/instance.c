@@ -174,7 +174,7 @@ Obj *instance_new(Context *cx, ObjType *type) {
         return NULL;
     }
     return registered(
-        cx, type, heap_alloc(cx, instance_bytes(root), type->layout, root->id));
+        cx, type, heap_alloc_typed(cx, instance_bytes(root), type->layout, root->id));
 }
 
 Obj *instance_new_variable(Context *cx, ObjType *type, size_t n_bytes) {
@@ -183,7 +183,7 @@ Obj *instance_new_variable(Context *cx, ObjType *type, size_t n_bytes) {
         return NULL;
     }
     return registered(cx, type,
-                      heap_alloc(cx, round_up_8(n_bytes) + sizeof(Value), type->layout,
+                      heap_alloc_typed(cx, round_up_8(n_bytes) + sizeof(Value), type->layout,
                                  root->id));
 }
 

@@ -126,7 +126,8 @@ static Value seq_iter_new_at(Context *cx, ObjType *type, Value sequence, int64_t
 }
 
 Value seq_iter_new(Context *cx, Value sequence) {
-    return seq_iter_new_at(cx, cx->rt->types[KIND_SEQ_ITER], sequence, 0);
+    ObjType *type = runtime_open_type(cx, KIND_SEQ_ITER);
+    return type == NULL ? VALUE_ERROR : seq_iter_new_at(cx, type, sequence, 0);
 }
 
 static void seq_iter_trace(GcMarker *m, Obj *o) {
@@ -273,7 +274,8 @@ static Value enumerate_new_of(Context *cx, ObjType *type, Value iterable, Value 
 }
 
 Value enumerate_new(Context *cx, Value iterable, Value start) {
-    return enumerate_new_of(cx, cx->rt->types[KIND_ENUMERATE], iterable, start);
+    ObjType *type = runtime_open_type(cx, KIND_ENUMERATE);
+    return type == NULL ? VALUE_ERROR : enumerate_new_of(cx, type, iterable, start);
 }
 
 /* The value of a keyword argument that a constructor knows: VALUE_UNSET when it was not

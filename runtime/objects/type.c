@@ -99,16 +99,20 @@ static ObjTuple *builtin_mro(Context *cx, ObjType *type, ObjType *base) {
     return mro;
 }
 
-/* The methods of the table whose names are special and which KindOps does not stand
- * for. */
+/* The methods of the table that type_special may be asked for and which KindOps does not
+ * stand for. */
 static bool add_special_methods(Context *cx, ObjType *type, const KindOps *ops) {
     if (ops == NULL || ops->methods == NULL) {
         return true;
     }
     for (const NativeDef *def = ops->methods; def->signature != NULL; def++) {
-        const bool is_special =
-            def->signature[0] == '_' && !(def->flags & NATIVE_WRAPPER);
-        if (is_special && !type_add_native(cx, type, def)) {
+        if (def->signature[0] != '_' || (def->flags & NATIVE_WRAPPER)) {
+            continue;
+        }
+        const ObjStr *name =
+            str_intern(cx, def->signature, strcspn(def->signature, "("));
+        if (name == NULL ||
+            (special_of_name(cx, name) >= 0 && !type_add_native(cx, type, def))) {
             return false;
         }
     }
@@ -334,7 +338,9 @@ NATIVE(type_mro, "mro(self, /)", "Return a type's method resolution order.") {
 NATIVE(type_subclasses, "__subclasses__(self, /)",
        "Return a list of immediate subclasses.") {
     ObjType *type = AS_TYPE(args[0]);
-    if (type_has(type, TYPE_FLAG_EXCEPTION) && !exc_open_all(cx)) {
+    const bool is_complete =
+        type_has(type, TYPE_FLAG_EXCEPTION) ? exc_open_all(cx) : runtime_open_late_types(cx);
+    if (!is_complete) {
         return VALUE_ERROR;
     }
     return list_from_iterable(cx, type->subclasses);

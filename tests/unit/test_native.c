@@ -152,7 +152,7 @@ static void variadic_arguments_have_the_others_in_front(void **state) {
 static void long_argument_lists_arrive(void **state) {
     (void)state;
     enum { N = 3000 };
-    ObjType *set = cx->rt->types[KIND_SET];
+    ObjType *set = runtime_open_type(cx, KIND_SET);
     ObjNative *native = AS_NATIVE(type_lookup(cx, set, str_intern(cx, "union", 5)));
     assert_int_equal(native->n_positional, NATIVE_VARIADIC);
     ObjTuple *sets = tuple_new(cx, N);

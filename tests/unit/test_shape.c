@@ -202,7 +202,7 @@ static void built_in_layouts_have_slots(void **state) {
                                     KIND_INT,       KIND_BYTES,    KIND_FLOAT, KIND_SET,
                                     KIND_FROZENSET, KIND_EXCEPTION};
     for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
-        const Value base = OBJ_VALUE(cx->rt->types[kinds[k]]);
+        const Value base = OBJ_VALUE(runtime_open_type(cx, kinds[k]));
         const Value bases = tuple_from(cx, &base, 1);
         const Value type = type_new(cx, cx->rt->types[KIND_TYPE], name("D"),
                                     AS_TUPLE(bases), dict_new(cx, 0), VALUE_UNSET);

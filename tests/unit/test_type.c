@@ -195,7 +195,7 @@ static void caches_are_told_slots_and_transitions(void **state) {
     assert_int_equal(*(Value *)((char *)AS_OBJ(v) + read.place), value_from_int(7));
     assert_int_equal(attr_cache_store(cx, v, x).kind, ATTR_SLOT);
     /* A data descriptor of that name takes precedence. */
-    const Value property = OBJ_VALUE(cx->rt->types[KIND_PROPERTY]);
+    const Value property = OBJ_VALUE(runtime_open_type(cx, KIND_PROPERTY));
     assert_true(type_setattr(cx, type, x, call_value(cx, property, NULL, 0)));
     assert_int_equal(attr_cache_lookup(cx, v, x).kind, ATTR_NONE);
     assert_int_equal(attr_cache_store(cx, v, x).kind, ATTR_NONE);
@@ -246,8 +246,30 @@ static void caches_are_told_cells(void **state) {
     assert_int_equal(attr_cache_lookup(cx, v, name("n")).kind, ATTR_NONE);
 }
 
+static void finish_functions_have_their_flag(void **state) {
+    (void)state;
+    for (int kind = 1; kind < KIND_COUNT; kind++) {
+        if (kind_ops[kind] != NULL && kind_ops[kind]->finish != NULL) {
+            assert_true(kind_flags[kind] & KF_FINISH);
+        }
+    }
+}
+
+static void late_types_are_there_when_asked_for(void **state) {
+    (void)state;
+    assert_non_null(runtime_open_type(cx, KIND_FROZENSET));
+    assert_ptr_equal(runtime_open_type(cx, KIND_FROZENSET), cx->rt->types[KIND_FROZENSET]);
+    assert_true(runtime_open_late_types(cx));
+    for (int kind = 1; kind < KIND_COUNT; kind++) {
+        if (kind_flags[kind] & KF_LATE) {
+            assert_non_null(cx->rt->types[kind]);
+        }
+    }
+}
+
 static void built_in_types_fill_themselves(void **state) {
     (void)state;
+    assert_true(runtime_open_late_types(cx));
     for (int kind = 1; kind < KIND_COUNT; kind++) {
         ObjType *type = cx->rt->types[kind];
         if (type == NULL) {
@@ -271,6 +293,8 @@ int main(void) {
         cmocka_unit_test(special_methods_are_inherited_and_updated),
         cmocka_unit_test(caches_are_told_slots_and_transitions),
         cmocka_unit_test(caches_are_told_cells),
+        cmocka_unit_test(finish_functions_have_their_flag),
+        cmocka_unit_test(late_types_are_there_when_asked_for),
         cmocka_unit_test(built_in_types_fill_themselves),
     };
     return cmocka_run_group_tests(tests, open_interp, close_interp);
