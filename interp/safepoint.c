@@ -118,15 +118,27 @@ void safepoint_notify(World *world) {
     platform_word_wake(&world->n_left, 1);
 }
 
-void safepoint_wait_resumed(World *world, Thread *th) {
+static bool is_stopped_by_others(const World *world, const Thread *th, Thread **stopper) {
+    *stopper = atomic_load_seq(&world->stopper);
+    return *stopper != NULL && *stopper != th;
+}
+
+static __attribute__((noinline)) void wait_resumed_slow(World *world, Thread *th) {
     for (;;) {
         const uint32_t n_resumed = atomic_load_acquire(&world->n_resumed);
-        Thread *stopper = atomic_load_seq(&world->stopper);
-        if (LIKELY(stopper == NULL || stopper == th)) {
+        Thread *stopper;
+        if (!is_stopped_by_others(world, th, &stopper)) {
             return;
         }
         trace_stop(th, stopper);
         platform_word_wait(&world->n_resumed, n_resumed, PLATFORM_FOREVER);
+    }
+}
+
+void safepoint_wait_resumed(World *world, Thread *th) {
+    Thread *stopper;
+    if (UNLIKELY(is_stopped_by_others(world, th, &stopper))) {
+        wait_resumed_slow(world, th);
     }
 }
 

@@ -80,20 +80,26 @@ static void forget_parallel(Thread *th) {
     }
 }
 
-/* Having the GIL if there is one: true when th may run. Otherwise the world is stopped, or the GIL was switched on or off
- * while th was on its way: with nobody stopping the world and th RUNNING it stays as it is. */
+/* The world is stopped, or the GIL was switched on or off while th was on its way: it takes RUNNING back. Apart from its
+ * caller, which is spared what this does to its registers. */
+static __attribute__((noinline)) void take_running_back(Thread *th, const Thread *stopper) {
+    trace_stop(th, stopper);
+    atomic_store_seq(&th->state, (uint32_t)THREAD_STOPPED);
+    gil_release(&th->interp->gil, th);
+    notify_stopper(th);
+}
+
+/* Having the GIL if there is one: true when th may run. With nobody stopping the world and th RUNNING the GIL stays on or
+ * off as it is. */
 static bool confirm_running(Thread *th) {
     Interp *interp = th->interp;
     atomic_store_seq(&th->state, (uint32_t)THREAD_RUNNING);
-    Thread *stopper = atomic_load_seq(&interp->world.stopper);
+    const Thread *stopper = atomic_load_seq(&interp->world.stopper);
     const bool has_gil = atomic_load_relaxed(&interp->gil.holder) == th;
     if (LIKELY((stopper == NULL || stopper == th) && has_gil == gil_is_enabled(&interp->gil))) {
         return true;
     }
-    trace_stop(th, stopper);
-    atomic_store_seq(&th->state, (uint32_t)THREAD_STOPPED);
-    gil_release(&interp->gil, th);
-    notify_stopper(th);
+    take_running_back(th, stopper);
     return false;
 }
 

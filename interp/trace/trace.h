@@ -93,9 +93,10 @@ static inline void trace_gil_wait(Thread *th, const Thread *holder) {
     }
 }
 
-/* th has the GIL, which `from` held last; from is only compared. */
+/* th has the GIL, which `from` held last; from is only compared. Noted whether somebody records or not: a store costs less than
+ * the question. */
 static inline void trace_gil_taken(Thread *th, const Thread *from) {
-    if (trace_is_on(th)) {
+    if (CONFIG_TRACE) {
         th->trace.taken_from = (uintptr_t)from;
     }
 }
