@@ -376,7 +376,10 @@ static void add_verdict(Timeline *t) {
         timeline_style(t, "");
         /* Names of locks and files are the script's: no escape sequence of theirs reaches the terminal. */
         buf_clear(&text);
-        words_add_printable(&text, buf_text(&verdicts.items[i].text), INT_MAX);
+        Buf sentences = {0};
+        verdict_add_text(&sentences, &verdicts.items[i]);
+        words_add_printable(&text, buf_text(&sentences), INT_MAX);
+        buf_free(&sentences);
         add_wrapped(t, buf_text(&text), (int)strlen(name) + 1, 2);
     }
     buf_free(&text);

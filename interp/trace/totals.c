@@ -82,7 +82,7 @@ static void add_spreads(Totals *totals, const History *history) {
 
 /* All threads side by side. */
 
-static void add_slice(Totals *totals, const uint32_t *count, uint64_t ns) {
+static void add_slice(Totals *totals, const uint32_t *count, uint32_t n_cores, uint64_t ns) {
     const uint32_t n_run = count[HISTORY_RUN] + count[HISTORY_COMPUTE];
     const uint32_t n_waiting = count[HISTORY_IO] + count[HISTORY_SLEEP];
     if (ns == 0) {
@@ -95,7 +95,10 @@ static void add_slice(Totals *totals, const uint32_t *count, uint64_t ns) {
         totals->busy_ns += ns;
     } else if (count[HISTORY_GIL] == 0) {
         totals->idle_ns += ns;
+    } else {
+        totals->passing_ns += ns;
     }
+    totals->demand_ns += (n_run < n_cores ? n_run : n_cores) * ns;
     if (n_run > 1) {
         totals->parallel_ns += ns;
         totals->parallel_run_ns += n_run * ns;
@@ -112,7 +115,7 @@ static void add_all_threads(Totals *totals, const History *history) {
     sweep_open(&sweep, history, 0, history->n_threads);
     uint64_t last_ns = 0;
     while (sweep_next(&sweep)) {
-        add_slice(totals, sweep.count, sweep.elapsed_ns);
+        add_slice(totals, sweep.count, history->n_cores, sweep.elapsed_ns);
         last_ns = sweep.at_ns;
     }
     sweep_close(&sweep);
@@ -156,10 +159,9 @@ static void close_window(Contest *c, uint32_t n_threads) {
 static void contest_slice(Contest *c, const uint32_t *count, uint64_t ns) {
     const uint32_t n_run = count[HISTORY_RUN];
     const uint32_t n_want = n_run + count[HISTORY_GIL];
+    /* While the lock is on its way there is nothing to share. */
     if (n_run > 0) {
         c->process->held_ns += ns;
-    }
-    if (n_want > 0) {
         c->share_ns += (double)ns / n_want;
     }
     if (count[HISTORY_GIL] > 0) {

@@ -44,6 +44,8 @@ typedef struct Totals {
     uint64_t parallel_ns;       /* at least two ran */
     uint64_t parallel_run_ns;   /* that time, once for each that ran */
     uint64_t idle_ns;           /* none ran, and none waited for the GIL */
+    uint64_t passing_ns;        /* none ran, but somebody waited for the GIL: it was on its way */
+    uint64_t demand_ns;         /* time of the cores that they could have used: no more of them at once than there are */
     uint64_t overlap_ns;        /* at least two were in I/O or asleep */
     uint64_t overlap_io_ns;     /* that time, once for each in I/O ... */
     uint64_t overlap_sleep_ns;  /* ... and asleep */

@@ -119,7 +119,8 @@ static void write_verdicts(Writer *w) {
     json_open(&w->json, "verdict", '[');
     for (size_t i = 0; i < verdicts.n; i++) {
         const char *kind = verdict_name(verdicts.items[i].kind);
-        buf_add_format(&w->scratch, "%s: %s", kind, buf_text(&verdicts.items[i].text));
+        buf_add_format(&w->scratch, "%s: ", kind);
+        verdict_add_text(&w->scratch, &verdicts.items[i]);
         json_open(&w->json, NULL, '{');
         json_text(&w->json, "kind", kind);
         json_text_n(&w->json, "text", w->scratch.bytes, w->scratch.n_bytes);

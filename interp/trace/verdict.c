@@ -1,7 +1,7 @@
 /* verdict.c - the conclusion: asks the rules, and puts what holds in order. See verdict.h.
  *
  * The rules are in verdict_gil.c (Serialized, Convoy, Starved), verdict_lock.c (Contended), verdict_cores.c (Parallel,
- * Oversubscribed, Unbalanced) and verdict_waits.c (Overlapped, Waiting, Computing). */
+ * Oversubscribed, Unbalanced, Disturbed) and verdict_waits.c (Overlapped, Waiting, Computing). */
 
 #include "interp/trace/verdict.h"
 
@@ -21,6 +21,14 @@ static const struct {
 
 const char *verdict_name(VerdictKind kind) {
     return kinds[kind].name;
+}
+
+void verdict_add_text(Buf *out, const Verdict *verdict) {
+    buf_add(out, verdict->text.bytes, verdict->text.n_bytes);
+    if (verdict->advice.n_bytes > 0) {
+        buf_add_text(out, ". ");
+        buf_add(out, verdict->advice.bytes, verdict->advice.n_bytes);
+    }
 }
 
 unsigned verdict_percent(double share) {
@@ -53,6 +61,7 @@ static bool ask(const VerdictCase *run, VerdictKind kind, Verdicts *verdicts) {
     *next = (Verdict){.kind = kind};
     if (!kinds[kind].holds(run, next)) {
         buf_free(&next->text);
+        buf_free(&next->advice);
         return false;
     }
     verdicts->n++;
@@ -81,11 +90,13 @@ void verdicts_open(Verdicts *verdicts, const History *history, const Totals *tot
         ask(&run, VERDICT_WAITING, verdicts);
     }
     sort(verdicts);
+    ask(&run, VERDICT_DISTURBED, verdicts);
 }
 
 void verdicts_close(Verdicts *verdicts) {
     for (size_t i = 0; i < verdicts->n; i++) {
         buf_free(&verdicts->items[i].text);
+        buf_free(&verdicts->items[i].advice);
     }
     verdicts->n = 0;
 }

@@ -30,7 +30,9 @@
     VERDICT(COMPUTING, computing, "Computing",                         \
             "one thread at a time computes, and nobody waits")         \
     VERDICT(WAITING, waiting, "Waiting",                               \
-            "nothing runs most of the time, and waits do not overlap")
+            "nothing runs most of the time, and waits do not overlap") \
+    VERDICT(DISTURBED, disturbed, "Disturbed",                         \
+            "other programs used the cores, too")
 
 typedef enum VerdictKind {
 #define VERDICT(id, judge, name, meaning) VERDICT_##id,
@@ -43,6 +45,7 @@ typedef struct Verdict {
     VerdictKind kind;
     double weight; /* the part of the run's time that it concerns, 0 to 1 */
     Buf text;      /* without its name: "2 threads wanted the CPU, ..." */
+    Buf advice;    /* what to do about it, a sentence without its full stop; or empty */
 } Verdict;
 
 typedef struct Verdicts {
@@ -51,6 +54,8 @@ typedef struct Verdicts {
 } Verdicts;
 
 const char *verdict_name(VerdictKind kind);
+/* Both sentences of it, without its name. */
+void verdict_add_text(Buf *out, const Verdict *verdict);
 
 void verdicts_open(Verdicts *verdicts, const History *history, const Totals *totals);
 void verdicts_close(Verdicts *verdicts);

@@ -1,4 +1,6 @@
-/* verdict_cores.c - how the cores were used: Parallel, Oversubscribed, Unbalanced. */
+/* verdict_cores.c - how the cores were used: Parallel, Oversubscribed, Unbalanced, Disturbed. */
+
+#include <sys/wait.h>
 
 #include "interp/trace/verdict_rules.h"
 #include "interp/trace/words.h"
@@ -17,8 +19,9 @@ static const double unbalanced_run_share = 0.15;
 /* Who has less than a fiftieth of the work is a helper, not a worker. */
 static const double worker_share = 0.02;
 
-/* Below this part of what the threads ran, others used the cores, too. */
+/* Disturbed. They had the cores for less than this part of the time in which they could have used them, and that matters. */
 static const double own_machine_share = 0.8;
+static const double disturbed_run_share = 0.05;
 
 static double average_running(const VerdictCase *run) {
     const Totals *t = run->totals;
@@ -67,6 +70,7 @@ bool judge_oversubscribed(const VerdictCase *run, Verdict *out) {
                        "; they had a core %u%% of the time that they could have used one",
                        verdict_percent(totals_share(history->cpu_ns, run_ns)));
     }
+    buf_add_format(&out->advice, "%u at a time would be done as soon", history->n_cores);
     return true;
 }
 
@@ -86,9 +90,6 @@ bool judge_parallel(const VerdictCase *run, Verdict *out) {
     buf_add_format(&out->text, " %s ran at once", runner_word(history));
     if (out->weight < 0.8) {
         buf_add_format(&out->text, " for %u%% of the time", verdict_percent(out->weight));
-    }
-    if (totals_share(cpu_ns, history_busy_ns(t->state_ns)) < own_machine_share) {
-        buf_add_text(&out->text, "; other programs had the cores for part of it");
     }
     return true;
 }
@@ -206,6 +207,8 @@ static bool weigh(const VerdictCase *run, const Workers *workers, Verdict *out) 
         return false;
     }
     say_unbalanced(run, most, sum_ns - most->work_ns, n - 1, even_ns, &out->text);
+    buf_add_text(&out->advice,
+                 "Smaller pieces of work, fetched from a queue, would even it out");
     return true;
 }
 
@@ -215,4 +218,36 @@ bool judge_unbalanced(const VerdictCase *run, Verdict *out) {
     const bool holds = weigh(run, &workers, out);
     vec_free(&workers);
     return holds;
+}
+
+/* Disturbed: a condition of the run, no property of the script. */
+
+/* A process that was killed has not told all of it. */
+static bool is_cpu_known(const History *history) {
+    for (size_t i = 0; i < history->n_processes; i++) {
+        const HistoryProcess *p = &history->processes[i];
+        if (p->cpu_ns == 0 || (p->has_status && WIFSIGNALED(p->wait_status))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool judge_disturbed(const VerdictCase *run, Verdict *out) {
+    const uint64_t cpu_ns = run->history->cpu_ns;
+    const uint64_t demand_ns = run->totals->demand_ns;
+    const double had = totals_share(cpu_ns, demand_ns);
+    if (!is_cpu_known(run->history) || cpu_ns >= demand_ns || had >= own_machine_share) {
+        return false;
+    }
+    out->weight = totals_share(demand_ns - cpu_ns, run->totals->wall_ns);
+    if (out->weight < disturbed_run_share) {
+        return false;
+    }
+    buf_add_format(&out->text,
+                   "other programs had the cores for %u%% of the time in which this one "
+                   "could have used them",
+                   verdict_percent(1 - had));
+    buf_add_text(&out->advice, "On an idle machine it takes less");
+    return true;
 }

@@ -154,6 +154,10 @@ bool judge_convoy(const VerdictCase *run, Verdict *out) {
     out->weight =
         totals_share(run->totals->threads[worst].held_up_ns, run->totals->wall_ns);
     say_convoy(run, worst, n_such, &out->text);
+    buf_add_format(&out->advice,
+                   "Who computes keeps it for a switch interval (%s): try a shorter "
+                   "--switch-interval, or --no-gil",
+                   duration_text(run->history->interval_us * CLOCK_NS_PER_US).text);
     return true;
 }
 
@@ -259,5 +263,7 @@ bool judge_starved(const VerdictCase *run, Verdict *out) {
     out->weight = totals_share(run->history->threads[worst].state_ns[HISTORY_GIL],
                                run->totals->wall_ns);
     say_starved(run, worst, &out->text);
+    buf_add_text(&out->advice,
+                 "A long call keeps the GIL until it returns: split it up, or try --no-gil");
     return true;
 }

@@ -125,5 +125,6 @@ bool judge_contended(const VerdictCase *run, Verdict *out) {
         buf_add_text(&out->text, "a lock");
     }
     say_holders(history, worst, w.wait_ns, &out->text);
+    buf_add_text(&out->advice, "Hold it only while what it protects is used");
     return true;
 }

@@ -1,7 +1,8 @@
 /* verdict_rules.h - when each kind of verdict holds, and what it says. Only for verdict*.c.
  *
  * A rule is true when its verdict holds; then it has set the weight and written the text. It looks at the whole run; the
- * order of the rules does not matter, but for computing and waiting, which are asked when no other holds. */
+ * order of the rules does not matter, but for computing and waiting, which are asked when no other holds, and for disturbed,
+ * which says under what conditions the others hold. */
 
 #ifndef MINI_INTERP_TRACE_VERDICT_RULES_H
 #define MINI_INTERP_TRACE_VERDICT_RULES_H

@@ -68,30 +68,32 @@ case_serialized = _case(
     r"\d+ forced switch(es)?\. 2 cores could give \d\.\dx: try --no-gil$",
     "two threads compute at once; one after the other")
 case_overlapped = _case(
-    "Overlapped", "Waiting", GIL, r"^[56](\.\d)? threads waited for I/O at once.*; the GIL was idle \d+% of the time$",
+    "Overlapped", "Waiting", GIL, r"^[56](\.\d)? threads waited for I/O at once.*; the GIL was idle \d+% of the time\. "
+    r"Threads serve such work well: --no-gil would change little$",
     "five threads read at once; five sleep one after the other")
 case_convoy = _case(
     "Convoy", "Overlapped", LONG_INTERVAL,
-    r"^thread 'echo' of process \d+ waited \S+ m?s for the GIL after \d+ of its 48 I/O calls, and ran",
+    r"^thread 'echo' of process \d+ waited \S+ m?s for the GIL after \d+ of its 48 I/O calls, and ran .*\. "
+    r"Who computes keeps it for a switch interval \(50\.0 ms\): try a shorter --switch-interval, or --no-gil$",
     "requests while another thread computes; while another thread sleeps")
 case_contended = _case(
     "Contended", "Overlapped", GIL,
-    r"^\d+% of the time of [34] threads went into waiting for Lock 'counter_lock', held .* at contended\.mini:10$",
+    r"^\d+% of the time of [34] threads went into waiting for Lock 'counter_lock', held .* at contended\.mini:10\. Hold it only",
     "a lock is held while its holder sleeps; only for a moment")
 case_starved = _case(
     "Starved", "Serialized", GIL,
     r"^thread 'counter' wanted the CPU for \S+ m?s and ran \S+ m?s of it; an even share was \S+ m?s\. "
-    r"It waited up to \S+ m?s at once",
+    r"It waited up to \S+ m?s at once .*\. A long call keeps the GIL until it returns: split it up, or try --no-gil$",
     "another thread computes in long calls; in short ones")
 case_parallel = _case(
     "Parallel", "Computing", GIL, r"^\d\.\d\d of 2 cores busy; [23](\.\d)? processes ran at once",
     "two processes compute at once; one after the other")
 case_oversubscribed = _case(
-    "Oversubscribed", "Parallel", GIL, r"^[3-8](\.\d)? processes on 2 cores",
+    "Oversubscribed", "Parallel", GIL, r"^[3-8](\.\d)? processes on 2 cores.*\. 2 at a time would be done as soon$",
     "eight processes on two cores; two on two")
 case_unbalanced = _case(
     "Unbalanced", "Parallel", GIL,
-    r"^process \d+ had work for \S+ m?s, the other \S+ m?s; evenly spread over 2 cores it would take \S+ m?s$",
+    r"^process \d+ had work for \S+ m?s, the other \S+ m?s; evenly spread over 2 cores it would take \S+ m?s\. Smaller pieces",
     "one process has ten times the work of the other; the same")
 
 
@@ -99,7 +101,7 @@ case_unbalanced = _case(
 def case_one_thread(mini, scratch):
     for name, kind in (("computing", "Computing"), ("waiting", "Waiting")):
         told, screen = verdicts_of(mini, scratch, name, GIL)
-        luck(list(told) == [kind], screen)
+        luck([k for k in told if k != "Disturbed"] == [kind], screen)
 
 
 @once

@@ -2,6 +2,8 @@
 
 #include "tests/unit/history_fixture.h"
 
+#include <signal.h>
+
 #include "interp/trace/verdict.h"
 
 typedef struct Judged {
@@ -487,7 +489,95 @@ static void one_thread_computes(void **state) {
     start(&d, 2, "gil");
     drawing_thread_repeated(&d, "MainThread", "", "#########~", 10);
     assert_verdict(&d, VERDICT_COMPUTING,
-                   "the one thread ran 90% of the time; the other core had little to do");
+                   "the one thread ran 90% of the time; the other core was left unused");
+}
+
+/* The system runs who was woken late: nobody idles, and few compute. */
+static void a_lock_on_its_way_is_no_waiting(void **state) {
+    (void)state;
+    Drawing d;
+    start(&d, 2, "gil");
+    drawing_thread_repeated(&d, "MainThread", "#", "......", 10);
+    drawing_thread(&d, "a", "......#");
+    assert_verdict(&d, VERDICT_COMPUTING,
+                   "one of 2 threads at a time ran, 3% of the time; for 97% of it the GIL "
+                   "was on its way to a thread that the system had not woken yet; the other "
+                   "core was left unused");
+}
+
+static void naps_at_once_now_and_then_are_told(void **state) {
+    (void)state;
+    Drawing d;
+    start(&d, 2, "gil");
+    drawing_thread(&d, "MainThread", "zzzzzzzzzzzzzzzz----");
+    drawing_thread(&d, "a", "                zzzz");
+    drawing_thread(&d, "b", "                zzzz");
+    assert_verdict(&d, VERDICT_WAITING,
+                   "nothing ran 100% of the time: the threads slept, several at once for "
+                   "20% of it");
+}
+
+/* Disturbed. */
+
+static void who_has_no_core_is_disturbed(void **state) {
+    (void)state;
+    Drawing d;
+    start(&d, 2, "no-gil");
+    for (int i = 0; i < 3; i++) {
+        drawing_thread_repeated(&d, "worker", "", "##########", 10);
+    }
+    vec_last(&d.processes)->cpu_ns = 120 * MS;
+    d.history.cpu_ns = 120 * MS;
+    Judged judged;
+    judge(&d, &judged);
+    assert_string_equal(verdict_name(judged.verdicts.items[0].kind), "Oversubscribed");
+    assert_string_equal(verdict_name(judged.verdicts.items[judged.verdicts.n - 1].kind), "Disturbed");
+    assert_string_equal(text_of(&judged, VERDICT_DISTURBED),
+                        "other programs had the cores for 40% of the time in which this one "
+                        "could have used them");
+    close(&d, &judged);
+}
+
+static void more_threads_than_cores_are_not_disturbed(void **state) {
+    (void)state;
+    Drawing d;
+    start(&d, 2, "no-gil");
+    for (int i = 0; i < 8; i++) {
+        drawing_thread_repeated(&d, "worker", "", "##########", 10);
+    }
+    vec_last(&d.processes)->cpu_ns = 190 * MS;
+    d.history.cpu_ns = 190 * MS;
+    assert_no_verdict(&d, VERDICT_DISTURBED, VERDICT_OVERSUBSCRIBED);
+}
+
+static void a_process_that_was_killed_has_not_told_its_time(void **state) {
+    (void)state;
+    Drawing d;
+    start(&d, 2, "gil");
+    drawing_thread_repeated(&d, "MainThread", "", "##########", 10);
+    vec_last(&d.processes)->cpu_ns = 10 * MS;
+    vec_last(&d.processes)->has_status = true;
+    vec_last(&d.processes)->wait_status = SIGKILL;
+    d.history.cpu_ns = 10 * MS;
+    assert_no_verdict(&d, VERDICT_DISTURBED, VERDICT_COMPUTING);
+}
+
+/* The words, and what to do about it. */
+
+static void advice_follows_the_figures(void **state) {
+    (void)state;
+    Drawing d;
+    start(&d, 4, "gil");
+    drawing_thread_repeated(&d, "MainThread", "", "#########~", 10);
+    Judged judged;
+    judge(&d, &judged);
+    Buf all = {0};
+    verdict_add_text(&all, &judged.verdicts.items[0]);
+    assert_string_equal(buf_text(&all),
+                        "the one thread ran 90% of the time; the other 3 cores were left "
+                        "unused. Processes, or threads with --no-gil, could use them");
+    buf_free(&all);
+    close(&d, &judged);
 }
 
 static void nothing_at_all_has_a_verdict(void **state) {
@@ -533,6 +623,12 @@ int main(void) {
         cmocka_unit_test(waits_one_after_another_are_not_overlapped),
         cmocka_unit_test(one_thread_waits),
         cmocka_unit_test(one_thread_computes),
+        cmocka_unit_test(a_lock_on_its_way_is_no_waiting),
+        cmocka_unit_test(naps_at_once_now_and_then_are_told),
+        cmocka_unit_test(who_has_no_core_is_disturbed),
+        cmocka_unit_test(more_threads_than_cores_are_not_disturbed),
+        cmocka_unit_test(a_process_that_was_killed_has_not_told_its_time),
+        cmocka_unit_test(advice_follows_the_figures),
         cmocka_unit_test(nothing_at_all_has_a_verdict),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

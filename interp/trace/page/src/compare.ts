@@ -15,8 +15,9 @@ const MEANINGS: Record<string, string> = {
     starved: 'A thread wanted to run and hardly ever could.',
     unbalanced: 'One thread or process had most of the work; the others were done early.',
     computing: 'One thread at a time computed, and the others had nothing to do meanwhile.',
-    waiting: 'Most of the time nothing ran, and the waits came one after another.',
+    waiting: 'Most of the time nothing ran.',
     oversubscribed: 'More threads wanted to run than there are cores.',
+    disturbed: 'The figures are those of a busy machine; look at the shares, not at the seconds.',
 };
 
 function verdictLine({ kind, text }: Verdict): HTMLElement {
