@@ -134,6 +134,7 @@ static void make_screen(const History *history, const Options *options) {
         (void)view_timeline(history, stderr, screen_width(), has_colour());
     }
     if (options->is_stats) {
+        fputs(options->is_timeline ? "\n" : "", stderr);
         (void)view_stats(history, stderr, options->is_json);
     }
     fflush(stderr);

@@ -10,6 +10,8 @@ static const double overlapped_idle_share = 0.5;
 /* A tenth of the run, to be worth a word. */
 static const double passing_share = 0.1;
 static const double sometimes_share = 0.05;
+/* Threads that wait for the GIL, on average. */
+static const double few_waiters = 0.25;
 
 bool judge_overlapped(const VerdictCase *run, Verdict *out) {
     const Totals *t = run->totals;
@@ -53,6 +55,7 @@ static void say_spare_cores(const VerdictCase *run, Verdict *out) {
 bool judge_computing(const VerdictCase *run, Verdict *out) {
     const Totals *t = run->totals;
     const double passing = totals_share(t->passing_ns, t->wall_ns);
+    const double waiters = totals_share(t->state_ns[HISTORY_GIL], t->wall_ns);
     out->weight = totals_share(t->busy_ns, t->wall_ns);
     if (t->busy_ns + t->passing_ns <= t->idle_ns) {
         return false;
@@ -70,11 +73,13 @@ bool judge_computing(const VerdictCase *run, Verdict *out) {
                    verdict_percent(out->weight));
     if (passing >= passing_share) {
         buf_add_format(&out->text,
-                       "; for %u%% of it the GIL was on its way to a thread that the "
-                       "system had not woken yet",
+                       "; for %u%% the GIL was on its way to a thread that the system "
+                       "had not woken yet",
                        verdict_percent(passing));
-    } else {
+    } else if (waiters < few_waiters) {
         buf_add_text(&out->text, ", and few waited for it");
+    } else {
+        buf_add_format(&out->text, ", while %.1f more wanted to on average", waiters);
     }
     if (at_once > 0) {
         buf_add_format(&out->text, "; several ran at once for %u%%", at_once);

@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -53,23 +53,30 @@ function tracksOf(path) {
     return new Set(events.filter((e) => e.ph === 'X').map((e) => `${e.pid}:${e.tid}`)).size;
 }
 
-const SCRIPTS = [
-    ['scripts/examples/threading_basics.mini'],
-    ['scripts/examples/cpu_bound_threading.mini', ['-X', 'gil=1'], ['5000']],
-    ['scripts/examples/cpu_bound_threading.mini', ['--no-gil'], ['2000']],
-    ['scripts/examples/multiprocessing_basics.mini'],
-    ['scripts/examples/io_bound_threading.mini'],
-    ['scripts/examples/shared_memory_gil_limitations.mini'],
-];
+// Arguments that make a script short.
+const SMALL = {
+    'gil_experiment.mini': ['2', '0.02'],
+    'cpu_bound_threading.mini': ['3000'],
+    'cpu_bound_multiprocessing.mini': ['2000'],
+    'convoy.mini': ['5'],
+};
+
+function allScripts() {
+    const found = readdirSync(join(ROOT, 'scripts'), { recursive: true }).filter((name) => name.endsWith('.mini'));
+    assert(found.length > 8, found);
+    return found.sort().map((name) => join('scripts', name));
+}
 
 export function addTests(test) {
-    for (const [script, flags = [], args = []] of SCRIPTS) {
-        test(`speedscope shows all tracks of ${[...flags, basename(script)].join(' ')}`, async (h) => {
-            const path = record(h, 'trace.json', script, flags, args);
-            const { title, frames } = await load(h, path);
-            assert.match(title, new RegExp(`\\(1/${tracksOf(path)}\\)$`));
-            assert.match(frames, /\brun\b/);
-        });
+    for (const script of allScripts()) {
+        for (const flag of ['-Xgil=1', '--no-gil']) {
+            test(`speedscope shows all tracks of ${flag} ${basename(script)}`, async (h) => {
+                const path = record(h, 'trace.json', script, [flag], SMALL[basename(script)] ?? []);
+                const { title, frames } = await load(h, path);
+                assert.match(title, new RegExp(`\\(1/${tracksOf(path)}\\)$`));
+                assert.match(frames, /\brun\b/);
+            });
+        }
     }
     test('speedscope reads folded stacks', async (h) => {
         const path = record(h, 'trace.folded', 'scripts/examples/io_bound_threading.mini');

@@ -295,7 +295,7 @@ test('occupancy and latency are told in words, too', (h) =>
     h.look(h.report(turns().text()), async (page) => {
         assert.match(
             await page.locator('#occupancy figcaption').textContent(),
-            /GIL was held 9\d\.\d %.*1\.00 more threads wanted it/,
+            /GIL was held 9\d\.\d%.*1\.00 more threads wanted it/,
         );
         const captions = await texts(page.locator('#latency figcaption'));
         assert.match(captions[0], /hand-overs: 40 times, median 8\.00 µs/);

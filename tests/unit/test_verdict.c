@@ -500,7 +500,7 @@ static void a_lock_on_its_way_is_no_waiting(void **state) {
     drawing_thread_repeated(&d, "MainThread", "#", "......", 10);
     drawing_thread(&d, "a", "......#");
     assert_verdict(&d, VERDICT_COMPUTING,
-                   "one of 2 threads at a time ran, 3% of the time; for 97% of it the GIL "
+                   "one of 2 threads at a time ran, 3% of the time; for 97% the GIL "
                    "was on its way to a thread that the system had not woken yet; the other "
                    "core was left unused");
 }

@@ -14,11 +14,22 @@ const MEANINGS: Record<string, string> = {
     convoy: 'A thread that mostly waits for input queued up behind one that computes.',
     starved: 'A thread wanted to run and hardly ever could.',
     unbalanced: 'One thread or process had most of the work; the others were done early.',
-    computing: 'One thread at a time computed, and the others had nothing to do meanwhile.',
+    computing: 'Mostly one thread at a time computed.',
     waiting: 'Most of the time nothing ran.',
     oversubscribed: 'More threads wanted to run than there are cores.',
     disturbed: 'The figures are those of a busy machine; look at the shares, not at the seconds.',
 };
+
+function capital(text: string): string {
+    return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+// The words as sentences; a flag is never broken at its hyphens.
+function sentences(text: string): (string | HTMLElement)[] {
+    return `${capital(text)}.`
+        .split(/(--[a-z-]+)/)
+        .map((part, i) => (i % 2 === 1 ? h('code', { class: 'flag' }, part) : part));
+}
 
 function verdictLine({ kind, text }: Verdict): HTMLElement {
     const rest = text.toLowerCase().startsWith(`${kind.toLowerCase()}:`)
@@ -28,8 +39,8 @@ function verdictLine({ kind, text }: Verdict): HTMLElement {
     return h(
         'li',
         {},
-        h('p', { class: 'kind' }, kind.charAt(0).toUpperCase() + kind.slice(1)),
-        h('p', { class: 'words' }, rest),
+        h('p', { class: 'kind' }, capital(kind)),
+        h('p', { class: 'words' }, ...sentences(rest)),
         meaning !== undefined && h('p', { class: 'meaning' }, meaning),
     );
 }
@@ -54,7 +65,7 @@ function conditions(trace: Trace): string {
 export function verdicts(traces: Trace[]): HTMLElement {
     return h(
         'div',
-        { class: 'verdicts' },
+        { class: traces.length > 1 ? 'verdicts' : 'verdicts alone' },
         ...traces.map((trace) =>
             h(
                 'article',

@@ -30,9 +30,9 @@ export function moment(us: number, width: number): string {
 export function percent(share: number): string {
     const value = share * 100;
     if (value > 0 && value < 0.1) {
-        return '< 0.1 %';
+        return '< 0.1%';
     }
-    return `${value >= 99.95 || value === 0 ? value.toFixed(0) : value.toFixed(1)} %`;
+    return `${value >= 99.95 || value === 0 ? value.toFixed(0) : value.toFixed(1)}%`;
 }
 
 export function count(n: number): string {

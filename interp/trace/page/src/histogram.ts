@@ -68,7 +68,7 @@ function chart(
     const parts: Node[] = [];
     for (let bar = first; bar <= last; bar++) {
         const left = (bar - first) * width;
-        const height = (bars[bar] / highest) * (BASE - 46);
+        const height = (bars[bar] / highest) * (BASE - 52);
         if (bars[bar] > 0) {
             parts.push(
                 svg(

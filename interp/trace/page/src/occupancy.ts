@@ -29,7 +29,7 @@ function summary(trace: Trace, process: Process): string {
     const wanted = life > 0 ? total(process.lanes, GIL) / life : 0;
     return trace.mode === 'no-gil'
         ? `${run.toFixed(2)} threads ran on average`
-        : `the GIL was held ${percent(Math.min(1, run))} of ${time(life)}; ${wanted.toFixed(2)} more threads wanted it on average`;
+        : `the GIL was held ${percent(Math.min(1, run))} of ${time(life)}; ${wanted < 0.005 ? 'hardly anybody waited for it' : `${wanted.toFixed(2)} more threads wanted it on average`}`;
 }
 
 function chart(
