@@ -173,13 +173,22 @@ static const NativeDef functions[] = {
     {NULL, NULL, NULL, 0},
 };
 
+/* Python's Condition is a class of the language, which messages call without its module. */
+static bool add_condition(Context *cx, ObjModule *module) {
+    ObjType *type = runtime_open_type(cx, KIND_CONDITION);
+    ObjStr *home = type == NULL ? NULL : str_intern(cx, "threading", 9);
+    return home != NULL &&
+           dict_set_str(cx, type->attributes, context_name(cx, NAME_module_), OBJ_VALUE(home)) &&
+           module_set(cx, module, type->name, OBJ_VALUE(type));
+}
+
 bool mod_thread_open(Context *cx, ObjModule *module) {
     const Value error = exc_class(cx, EXC_RuntimeError);
     return !IS_ERROR(error) && module_add_natives(cx, module, functions) &&
            module_add_type(cx, module, KIND_LOCK, NULL) &&
            module_set_c(cx, module, "LockType", OBJ_VALUE(cx->rt->types[KIND_LOCK])) &&
            module_add_type(cx, module, KIND_RLOCK, NULL) &&
-           module_add_type(cx, module, KIND_CONDITION, "threading") &&
+           add_condition(cx, module) &&
            module_add_type(cx, module, KIND_THREAD_HANDLE, NULL) &&
            module_set_c(cx, module, "error", error) &&
            module_set_c(cx, module, "TIMEOUT_MAX", value_from_double(TIMEOUT_MAX_S));
