@@ -164,7 +164,9 @@ bool eval_load_super_method(Thread *th, CodeSite *site, Value *window, Value typ
 
 Value eval_load_super_attr(Thread *th, CodeSite *site, Value super, Value type, Value self) {
     Context *cx = &th->cx;
+    /* Another thing of this name, or a class derived from the built-in one, finds them itself. */
+    bool is_plain = super == OBJ_VALUE(cx->rt->types[KIND_SUPER]);
     Value args[2] = {type, self};
-    Value object = call_value(cx, super, args, 2);
+    Value object = call_value(cx, super, args, is_plain ? 2 : 0);
     return IS_ERROR(object) ? object : value_getattr(cx, object, site->name);
 }

@@ -75,6 +75,7 @@ Value attribute_bind_natural(Context *cx, Value attribute, Value self, ObjType *
                               : getset_read(cx, (ObjGetset *)AS_OBJ(attribute), self);
     case KIND_MEMBER:
         return IS_UNSET(self) ? attribute : member_read(cx, AS_MEMBER(attribute), self);
+    case KIND_SUPER: return super_bind(cx, attribute, self);
     default: return attribute;
     }
 }
@@ -337,15 +338,13 @@ Value value_getmethod(Context *cx, Value v, ObjStr *name, Value *self) {
             *self = VALUE_UNSET;
             return own;
         }
-    } else if (IS_KIND(v, KIND_SUPER) && ((ObjSuper *)AS_OBJ(v))->self_type != NULL) {
-        const ObjSuper *super = (ObjSuper *)AS_OBJ(v);
-        const Value attribute =
-            type_lookup_super(cx, super->self_type, super->type, name);
-        const bool is_for_class =
-            IS_TYPE(super->self) && AS_TYPE(super->self) == super->self_type;
-        const Value function = is_for_class ? VALUE_UNSET
-                                            : unbound_function(attribute, super->self,
-                                                               super->self_type, self);
+    } else if (IS_EXACT(v, KIND_SUPER)) {
+        Value of;
+        ObjType *of_type;
+        const Value attribute = super_find(cx, v, name, &of, &of_type);
+        const Value function = IS_UNSET(of)
+                                   ? VALUE_UNSET
+                                   : unbound_function(attribute, of, of_type, self);
         if (!IS_UNSET(function)) {
             return function;
         }

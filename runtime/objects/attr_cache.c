@@ -34,6 +34,7 @@ AttrKind attr_category(const Context *cx, Value attribute) {
         return is_exact && IS_FUNCTION(((const ObjProperty *)o)->get) ? ATTR_PROPERTY
                                                                       : ATTR_NONE;
     case KIND_MEMBER:
+    case KIND_SUPER:
     case KIND_GETSET: return ATTR_NONE;
     default: break;
     }

@@ -16,9 +16,9 @@ typedef struct ObjGetset {
 
 typedef struct ObjSuper {
     Obj header;
-    ObjType *type;        /* [const] look-up begins behind it */
-    Value self;           /* [const] an instance or a class; unset or None in super(type) */
-    ObjType *self_type;   /* [const] whose MRO is followed; NULL in super(type) */
+    ObjType *type;        /* [atomic] look-up begins behind it; NULL before __init__ */
+    Value self;           /* [atomic] an instance or a class; unset in super(type) */
+    ObjType *self_type;   /* [atomic] whose MRO is followed; NULL in super(type) */
 } ObjSuper;
 
 /* May run script code. */
@@ -30,11 +30,13 @@ bool getset_write(Context *cx, ObjGetset *getset, Value self, Value value);
 /* staticmethod(function) or classmethod(function): kind says which. */
 Value wrapper_new(Context *cx, ObjKind kind, Value function);
 
-/* super(type, self) */
-Value super_new(Context *cx, Value type, Value self);
 /* The type whose MRO super(type, self) follows; NULL with TypeError pending. */
 ObjType *super_self_type(Context *cx, ObjType *type, Value self);
 /* An attribute of a super object, bound; VALUE_UNSET when nobody has it. */
 Value super_read(Context *cx, Value super, ObjStr *name);
+/* The same unbound, and what it would be bound to (*self unset: it is read from a class). */
+Value super_find(Context *cx, Value super, ObjStr *name, Value *self, ObjType **self_type);
+/* super(type) that was found as an attribute of self's class: super(type, self). */
+Value super_bind(Context *cx, Value super, Value self);
 
 #endif

@@ -24,6 +24,7 @@
 #include "runtime/objects/callables.h"
 #include "runtime/objects/complex.h"
 #include "runtime/objects/deque.h"
+#include "runtime/objects/descriptors.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/float.h"
@@ -51,6 +52,7 @@ size_t instance_layout_bytes(ObjKind layout) {
     case KIND_TYPED_ARRAY: return sizeof(ObjTypedArray);
     case KIND_DEQUE: return sizeof(ObjDeque);
     case KIND_PROPERTY: return sizeof(ObjProperty);
+    case KIND_SUPER: return sizeof(ObjSuper);
     case KIND_STATICMETHOD:
     case KIND_CLASSMETHOD: return sizeof(ObjWrapper);
     case KIND_ENUMERATE: return sizeof(ObjEnumerate);

@@ -266,6 +266,10 @@ static Value get_bases(Context *cx, Value self) {
     return OBJ_VALUE(AS_TYPE(self)->bases);
 }
 
+static bool set_bases(Context *cx, Value self, Value value) {
+    return type_set_bases(cx, AS_TYPE(self), value);
+}
+
 static Value get_base(Context *cx, Value self) {
     (void)cx;
     ObjType *base = AS_TYPE(self)->base;
@@ -309,7 +313,7 @@ static const GetsetDef type_getsets[] = {
     {"__qualname__", NULL, get_qualname, set_qualname},
     {"__module__", NULL, get_module, set_module},
     {"__doc__", NULL, get_doc, set_doc},
-    {"__bases__", NULL, get_bases, NULL},
+    {"__bases__", NULL, get_bases, set_bases},
     {"__base__", NULL, get_base, NULL},
     {"__mro__", NULL, get_mro, NULL},
     {"__dict__", NULL, get_dict, NULL},

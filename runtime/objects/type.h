@@ -42,10 +42,10 @@ struct ObjType {
     Obj header;
     ObjStr *name;               /* [atomic] */
     ObjStr *qualname;           /* [atomic] */
-    ObjTuple *bases;            /* [const] */
-    ObjTuple *mro;              /* [const] begins with the type itself */
+    ObjTuple *bases;            /* [stw] see type_bases.c */
+    ObjTuple *mro;              /* [stw] begins with the type itself */
     ObjDict *attributes;        /* [lock] its own attributes */
-    ObjType *base;              /* [const] the base whose layout it shares; NULL in object */
+    ObjType *base;              /* [stw] the base whose layout it shares; NULL in object */
     Shape *root_shape;          /* [atomic] of new instances */
     Shape *dict_shape;          /* [atomic] of instances whose attributes are in a dict; NULL: none yet */
     TypeCells *cells;           /* [tables' lock], read with acquire */
@@ -57,7 +57,7 @@ struct ObjType {
     uint16_t n_shapes;          /* [tables' lock] how many shapes its instances have */
     uint16_t n_inline_hint;     /* [atomic relaxed] slots that its instances turned out to need */
     uint16_t n_members;         /* [const] of __slots__, those of bases included: the first slots of instances; member.h */
-    uint16_t exc_kind;          /* [const] the nearest built-in exception class above */
+    uint16_t exc_kind;          /* [stw] the nearest built-in exception class above */
 };
 
 #define IS_TYPE(v) IS_KIND(v, KIND_TYPE)

@@ -16,7 +16,6 @@
  *   2. A table that was replaced is kept until the type dies. */
 
 #include "runtime/base/mem.h"
-#include "runtime/base/vec.h"
 #include "runtime/block.h"
 #include "runtime/gc/mark.h"
 #include "runtime/objects/attr_cache.h"
@@ -347,16 +346,14 @@ void type_update_specials(Context *cx, ObjType *type) {
 
 /* Setting */
 
-typedef VEC(ObjType *) TypeVec;
-
-/* The type and all that derive from it, each once. */
-static void collect_subtypes(ObjType *type, TypeVec *types) {
+void type_collect_subtypes(ObjType *type, TypeVec *types) {
     vec_push(types, type);
     for (size_t i = 0; i < types->n; i++) {
         const ObjList *subclasses = AS_LIST(types->items[i]->subclasses);
         Value v;
         for (size_t s = 0; !IS_UNSET(v = list_peek(subclasses, s)); s++) {
-            size_t known = 0;
+            /* With one base it is in one list only. */
+            size_t known = AS_TYPE(v)->bases->n == 1 ? types->n : 0;
             while (known < types->n && types->items[known] != AS_TYPE(v)) {
                 known++;
             }
@@ -379,6 +376,22 @@ static void forget_locked(Context *cx, ObjType *type, ObjStr *name) {
     }
 }
 
+void type_forget_all_stw(Context *cx, const TypeVec *types) {
+    for (size_t i = 0; i < types->n; i++) {
+        ObjType *type = types->items[i];
+        TypeCells *cells = type->cells;
+        for (uint32_t k = 0; cells != NULL && k <= cells->mask; k++) {
+            if (cells->entries[k].name != NULL) {
+                forget_locked(cx, type, cells->entries[k].name);
+            }
+        }
+        for (int id = 0; id < SPECIAL_COUNT; id++) {
+            update_special_locked(cx, type, (SpecialId)id);
+        }
+    }
+    attr_cache_flush_stw(cx->rt);
+}
+
 /* 1: done, 0: the attribute to be deleted was not there, -1: exception. */
 static int change_locked(Context *cx, ObjType *type, ObjStr *name, Value value) {
     if (IS_UNSET(value)) {
@@ -391,7 +404,7 @@ static int change_locked(Context *cx, ObjType *type, ObjStr *name, Value value) 
     }
     const int special = special_of_name(cx, name);
     TypeVec types = {0};
-    collect_subtypes(type, &types);
+    type_collect_subtypes(type, &types);
     for (size_t i = 0; i < types.n; i++) {
         forget_locked(cx, types.items[i], name);
         if (special >= 0) {

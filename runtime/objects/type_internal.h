@@ -3,6 +3,7 @@
 #ifndef MINI_OBJECTS_TYPE_INTERNAL_H
 #define MINI_OBJECTS_TYPE_INTERNAL_H
 
+#include "runtime/base/vec.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/type.h"
 
@@ -45,6 +46,26 @@ extern const NativeDef object_state_methods[];
 /* What the exception classes have of their own. */
 const GetsetDef *exc_getsets(ExcKind kind);
 const char *exc_doc(ExcKind kind);
+
+/* Making classes (type_new.c); each raises TypeError. Whether these can be bases. */
+bool type_check_bases(Context *cx, const ObjTuple *bases);
+/* The base whose layout a class shares; NULL: they conflict. */
+ObjType *type_best_base(Context *cx, const ObjTuple *bases);
+/* The type's method resolution order by its bases'; NULL: there is none (TypeError, unless
+ * the caller holds the tables' lock, under which names cannot be had), or no memory. */
+ObjTuple *type_c3_order(Context *cx, ObjType *type, const ObjTuple *bases, bool may_raise);
+/* The order that the metaclass's mro() gives, that which the type has when it has no such
+ * method; NULL: it raised. */
+ObjTuple *type_ask_for_order(Context *cx, ObjType *type, ObjType *metatype);
+/* type.__bases__ = bases; type_bases.c. */
+bool type_set_bases(Context *cx, ObjType *type, Value bases);
+
+/* The type and all that derive from it, each once. With the tables' lock. */
+typedef VEC(ObjType *) TypeVec;
+void type_collect_subtypes(ObjType *type, TypeVec *types);
+/* Everything that was remembered of the attributes of these types is found anew, in the
+ * stopped world and with the tables' lock. */
+void type_forget_all_stw(Context *cx, const TypeVec *types);
 
 /* The special method whose name it is, or -1. */
 int special_of_name(const Context *cx, const ObjStr *name);

@@ -25,7 +25,7 @@
 
 /* Bases */
 
-static bool check_bases(Context *cx, const ObjTuple *bases) {
+bool type_check_bases(Context *cx, const ObjTuple *bases) {
     for (size_t i = 0; i < bases->n; i++) {
         const Value base = bases->items[i];
         if (!IS_TYPE(base)) {
@@ -50,8 +50,7 @@ static bool check_bases(Context *cx, const ObjTuple *bases) {
     return true;
 }
 
-/* The base whose layout the class shares; NULL with TypeError. */
-static ObjType *best_base(Context *cx, const ObjTuple *bases) {
+ObjType *type_best_base(Context *cx, const ObjTuple *bases) {
     ObjType *best = AS_TYPE(bases->items[0]);
     const ObjType *winner = member_solid_base(best);
     for (size_t i = 1; i < bases->n; i++) {
@@ -135,7 +134,7 @@ static void raise_no_order(Context *cx, const Merge *merge) {
     buf_free(&names);
 }
 
-static ObjTuple *make_mro(Context *cx, ObjType *type, const ObjTuple *bases) {
+ObjTuple *type_c3_order(Context *cx, ObjType *type, const ObjTuple *bases, bool may_raise) {
     Merge merge = {.n = bases->n + 1};
     merge.orders = mem_alloc_zeroed(merge.n, sizeof *merge.orders);
     merge.taken = mem_alloc_zeroed(merge.n, sizeof *merge.taken);
@@ -150,11 +149,9 @@ static ObjTuple *make_mro(Context *cx, ObjType *type, const ObjTuple *bases) {
         if (IS_UNSET(next)) {
             break;
         }
-        if (IS_ERROR(next)) {
+        is_ok = !IS_ERROR(next) && list_append(cx, order, next);
+        if (IS_ERROR(next) && may_raise) {
             raise_no_order(cx, &merge);
-            is_ok = false;
-        } else {
-            is_ok = list_append(cx, order, next);
         }
     }
     mem_free(merge.orders);
@@ -307,45 +304,43 @@ static bool set_metatype(Context *cx, ObjType *type, ObjType *metatype) {
     return true;
 }
 
-/* A metaclass may have a method mro() that decides on the order. */
-static bool ask_for_mro(Context *cx, ObjType *type, ObjType *metatype) {
+ObjTuple *type_ask_for_order(Context *cx, ObjType *type, ObjType *metatype) {
     const Value method = type_lookup(cx, metatype, context_name(cx, NAME_plain_mro));
     if (LIKELY(IS_NATIVE(method))) {
-        return true;
+        return type->mro;
     }
     const Value self = OBJ_VALUE(type);
     const Value bound = value_bind_special(cx, method, self);
     const Value order = IS_ERROR(bound) ? VALUE_ERROR : call_value(cx, bound, NULL, 0);
     const Value mro = IS_ERROR(order) ? VALUE_ERROR : tuple_from_iterable(cx, order);
     if (IS_ERROR(mro)) {
-        return false;
+        return NULL;
     }
     if (AS_TUPLE(mro)->n == 0) {
         exc_raise(cx, EXC_TypeError, "type MRO must not be empty");
-        return false;
+        return NULL;
     }
     for (size_t i = 0; i < AS_TUPLE(mro)->n; i++) {
         const Value class = AS_TUPLE(mro)->items[i];
         if (!IS_TYPE(class)) {
             exc_raise(cx, EXC_TypeError, "mro() returned a non-class ('%s')",
                       type_name_of(cx, class));
-            return false;
+            return NULL;
         }
         if (!type_is_subtype(type->base, AS_TYPE(class)->base == NULL
                                              ? AS_TYPE(class)
                                              : cx->rt->types[AS_TYPE(class)->layout])) {
             exc_raise(cx, EXC_TypeError, "mro() returned base with unsuitable layout ('%s')",
                       type_name_c(cx, AS_TYPE(class)));
-            return false;
+            return NULL;
         }
     }
-    type->mro = AS_TUPLE(mro);
-    return true;
+    return AS_TUPLE(mro);
 }
 
 static ObjType *new_type(Context *cx, ObjType *metatype, ObjStr *name, ObjTuple *bases,
                          ObjDict *attributes) {
-    ObjType *base = best_base(cx, bases);
+    ObjType *base = type_best_base(cx, bases);
     ObjType *type = base == NULL ? NULL : HEAP_NEW(cx, ObjType, KIND_TYPE);
     if (type == NULL) {
         return NULL;
@@ -358,13 +353,15 @@ static ObjType *new_type(Context *cx, ObjType *metatype, ObjStr *name, ObjTuple 
     type->type_flags = type_has(base, TYPE_FLAG_EXCEPTION) ? TYPE_FLAG_EXCEPTION : 0;
     type->exc_kind = base->exc_kind;
     type->attributes = attributes;
-    type->mro = make_mro(cx, type, bases);
+    type->mro = type_c3_order(cx, type, bases, true);
     ObjList *subclasses = type->mro == NULL ? NULL : list_new(cx, 0);
     if (subclasses == NULL || !set_metatype(cx, type, metatype)) {
         return NULL;
     }
     type->subclasses = OBJ_VALUE(subclasses);
-    return ask_for_mro(cx, type, metatype) ? type : NULL;
+    ObjTuple *order = type_ask_for_order(cx, type, metatype);
+    type->mro = order == NULL ? type->mro : order;
+    return order == NULL ? NULL : type;
 }
 
 Value type_new(Context *cx, ObjType *metatype, ObjStr *name, ObjTuple *bases,
@@ -377,7 +374,7 @@ Value type_new(Context *cx, ObjType *metatype, ObjStr *name, ObjTuple *bases,
         }
         bases = AS_TUPLE(only);
     }
-    if (!check_bases(cx, bases)) {
+    if (!type_check_bases(cx, bases)) {
         return VALUE_ERROR;
     }
     ObjType *type = new_type(cx, metatype, name, bases, attributes);
@@ -426,6 +423,7 @@ static bool is_filled_by_init(const ObjType *type) {
     case KIND_PROPERTY:
     case KIND_STATICMETHOD:
     case KIND_CLASSMETHOD:
+    case KIND_SUPER:
     case KIND_MODULE: return true;
     default: return false;
     }
