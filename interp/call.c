@@ -524,8 +524,9 @@ static Value run_generator(Thread *th, ObjGenerator *generator, Value sent, Valu
     Value result = VALUE_ERROR;
     bool goes_on = true;
     if (!IS_UNSET(thrown)) {
-        /* The exception is raised by the yield, the instruction before. */
-        exc_raise_object(cx, thrown);
+        /* The exception is raised by the yield, the instruction before. It comes from
+         * elsewhere: what is being handled here is not its context. */
+        cx->pending = thrown;
         goes_on = unwind_pending(th, true);
     }
     if (goes_on) {
@@ -555,7 +556,8 @@ Value call_generator(Context *cx, Value value, Value sent, Value thrown, Value *
     }
     if (claimed == 0) {
         if (!IS_UNSET(thrown)) {
-            return exc_raise_object(cx, thrown);
+            cx->pending = thrown;
+            return VALUE_ERROR;
         }
         if (returned != NULL) {
             *returned = VALUE_NONE;
@@ -564,7 +566,8 @@ Value call_generator(Context *cx, Value value, Value sent, Value thrown, Value *
     }
     if (!IS_UNSET(thrown) && !generator->is_started) {
         atomic_store_release(&generator->state, (uint8_t)GENERATOR_DONE);
-        return exc_raise_object(cx, thrown);
+        cx->pending = thrown;
+        return VALUE_ERROR;
     }
     Value delegate = generator->delegate;
     if (!IS_UNSET(thrown) && !IS_UNSET(delegate)) {

@@ -40,8 +40,7 @@ NATIVE(
 
 /* pow(base, exp, mod) with a script class among the operands: only the first is asked, as
  * in CPython. */
-static Value pow_by_method(Context *cx, const Value *args) {
-    const Value method = type_special(type_of(cx, args[0]), SPECIAL_pow);
+static Value pow_by_method(Context *cx, Value method, const Value *args) {
     if (!IS_UNSET(method)) {
         const Value result = call_method(cx, method, args[0], &args[1], 2);
         if (result != VALUE_NOT_IMPLEMENTED) {
@@ -80,10 +79,13 @@ NATIVE(builtin_pow, "pow(base, exp, mod=None)",
     if (IS_UNSET(args[2]) || IS_NONE(args[2])) {
         return value_binary(cx, BINARY_POW, args[0], args[1]);
     }
-    if (IS_INT_LIKE(args[0]) && IS_INT_LIKE(args[1]) && IS_INT_LIKE(args[2])) {
-        return int_pow_mod(cx, args[0], args[1], args[2]);
+    const Value method = type_special(type_of(cx, args[0]), SPECIAL_pow);
+    if (!IS_UNSET(method) || !are_numbers(args)) {
+        return pow_by_method(cx, method, args);
     }
-    return are_numbers(args) ? raise_modulus(cx, args) : pow_by_method(cx, args);
+    return IS_INT_LIKE(args[0]) && IS_INT_LIKE(args[1]) && IS_INT_LIKE(args[2])
+               ? int_pow_mod(cx, args[0], args[1], args[2])
+               : raise_modulus(cx, args);
 }
 
 /* What a method of the class of v answers; VALUE_NOT_IMPLEMENTED when it has none. */
@@ -93,8 +95,14 @@ static Value ask(Context *cx, Value v, NameId name, Value other) {
                             : call_method(cx, method, v, &other, 1);
 }
 
+/* An integer whose class has not another method for the operation. */
+static bool is_plain_int(const Context *cx, Value v, SpecialId id) {
+    return IS_INT_LIKE(v) && IS_UNSET(type_special(type_of(cx, v), id));
+}
+
 NATIVE(builtin_divmod, "divmod(x, y, /)", "Return the tuple (x // y, x % y).") {
-    if (IS_INT_LIKE(args[0]) && IS_INT_LIKE(args[1])) {
+    if (is_plain_int(cx, args[0], SPECIAL_divmod) &&
+        is_plain_int(cx, args[1], SPECIAL_rdivmod)) {
         return int_divmod(cx, args[0], args[1]);
     }
     /* The right operand is asked first when its class derives from the left one's. */

@@ -174,7 +174,14 @@ static Value partial_repr(Context *cx, Value v) {
 NATIVE(partial_reduce, "__reduce__(self, /)", "Return what pickle and copy need.") {
     const ObjPartial *p = AS_PARTIAL(args[0]);
     const Value function = tuple_from(cx, &p->function, 1);
-    const Value state[] = {p->function, p->args, p->keywords, VALUE_NONE};
+    const bool has_own = instance_has_slots(cx, AS_OBJ(args[0]));
+    ObjDict *own = has_own ? instance_dict(cx, AS_OBJ(args[0])) : NULL;
+    if (has_own && own == NULL) {
+        return VALUE_ERROR;
+    }
+    const Value state[] = {p->function, p->args, p->keywords,
+                           own == NULL || dict_length(own) == 0 ? VALUE_NONE
+                                                                : OBJ_VALUE(own)};
     const Value packed = IS_ERROR(function) ? VALUE_ERROR : tuple_from(cx, state, 4);
     const Value all[] = {OBJ_VALUE(type_of(cx, args[0])), function, packed};
     return IS_ERROR(packed) ? VALUE_ERROR : tuple_from(cx, all, 3);
@@ -190,7 +197,10 @@ NATIVE(partial_setstate, "__setstate__(self, state, /)", "Take what __reduce__ g
     value_store(&p->function, state->items[0]);
     value_store(&p->args, state->items[1]);
     value_store(&p->keywords, state->items[2]);
-    return VALUE_NONE;
+    const bool has_own = IS_DICT(state->items[3]) && instance_has_slots(cx, AS_OBJ(args[0]));
+    return has_own && !instance_set_dict(cx, AS_OBJ(args[0]), AS_DICT(state->items[3]))
+               ? VALUE_ERROR
+               : VALUE_NONE;
 }
 
 static Value partial_get_function(Context *cx, Value self) {

@@ -66,10 +66,21 @@ static Value ref_repr(Context *cx, Value v) {
     if (IS_ERROR(name)) {
         return VALUE_ERROR;
     }
+    const ObjType *type = type_of(cx, target);
+    const Value module =
+        value_getattr(cx, OBJ_VALUE(type), context_name(cx, NAME_module_));
+    if (IS_ERROR(module)) {
+        return VALUE_ERROR;
+    }
+    const bool has_module = IS_STR(module) && !str_equals_c(AS_STR(module), "builtins") &&
+                            !str_equals_c(AS_STR(module), "__main__");
     const bool has_name = IS_STR(name);
+    const ObjStr *qualname = atomic_load_acquire(&type->qualname);
     ObjStr *text =
-        str_format_c(cx, "<weakref at 0x%llx; to '%s' at 0x%llx%s%.*s%s>", address,
-                     type_name_of(cx, target), (unsigned long long)target,
+        str_format_c(cx, "<weakref at 0x%llx; to '%.*s%s%.*s' at 0x%llx%s%.*s%s>", address,
+                     has_module ? (int)AS_STR(module)->n_bytes : 0,
+                     has_module ? AS_STR(module)->data : "", has_module ? "." : "",
+                     (int)qualname->n_bytes, qualname->data, (unsigned long long)target,
                      has_name ? " (" : "", has_name ? (int)AS_STR(name)->n_bytes : 0,
                      has_name ? AS_STR(name)->data : "", has_name ? ")" : "");
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);

@@ -170,6 +170,17 @@ static Value type_attribute(Context *cx, ObjType *type, ObjStr *name) {
                : attribute_bind(cx, of_metatype, OBJ_VALUE(type), metatype);
 }
 
+/* A data descriptor that says what reading gives. One with __set__ alone leaves that to
+ * the object's own attribute. */
+static bool is_read_first(const Context *cx, Value attribute) {
+    if (!attribute_is_data_descriptor(cx, attribute)) {
+        return false;
+    }
+    const ObjKind kind = (ObjKind)AS_OBJ(attribute)->kind;
+    return kind == KIND_PROPERTY || kind == KIND_GETSET || kind == KIND_MEMBER ||
+           !IS_UNSET(type_special(type_of(cx, attribute), SPECIAL_get));
+}
+
 Value attribute_get(Context *cx, Value v, ObjStr *name) {
     if (IS_TYPE(v)) {
         return type_attribute(cx, AS_TYPE(v), name);
@@ -182,7 +193,7 @@ Value attribute_get(Context *cx, Value v, ObjStr *name) {
     }
     ObjType *type = type_of(cx, v);
     const Value attribute = type_lookup(cx, type, name);
-    if (!IS_UNSET(attribute) && attribute_is_data_descriptor(cx, attribute)) {
+    if (!IS_UNSET(attribute) && is_read_first(cx, attribute)) {
         return attribute_bind(cx, attribute, v, type);
     }
     const Value own = own_attribute(cx, v, name);

@@ -413,8 +413,28 @@ Value getset_read(Context *cx, ObjGetset *getset, Value self) {
     return check_getset_self(cx, getset, self) ? getset->def.get(cx, self) : VALUE_ERROR;
 }
 
+/* CPython words it otherwise where the attribute is a field of a C structure. */
+static bool is_member_in_python(const ObjType *owner) {
+    switch (owner->layout) {
+    case KIND_PROPERTY:
+    case KIND_SLICE:
+    case KIND_RANGE:
+    case KIND_CODE:
+    case KIND_COMPLEX:
+    case KIND_METHOD:
+    case KIND_SUPER:
+    case KIND_PARTIAL:
+    case KIND_GETSET: return true;
+    default: return false;
+    }
+}
+
 bool getset_write(Context *cx, ObjGetset *getset, Value self, Value value) {
     if (!check_getset_self(cx, getset, self)) {
+        return false;
+    }
+    if (getset->def.set == NULL && is_member_in_python(getset->owner)) {
+        exc_raise(cx, EXC_AttributeError, "readonly attribute");
         return false;
     }
     if (getset->def.set == NULL) {
