@@ -343,28 +343,35 @@ static void store_docstring(Compiler *c, const AstModule *tree) {
     }
 }
 
+/* R[reg] = __annotations__, or an exception that there is none. */
+static void load_annotations(Compiler *c, const Ident *name, int reg) {
+    if (c->is_by_name) { /* in the namespace itself, not behind it */
+        const int key = compile_constant(c, OBJ_VALUE(compile_name_str(c, name)), REG_ANY);
+        emit_abc(c, OP_GET_ITEM, reg, 0, key);
+    } else {
+        const uint32_t cell = compile_module_cell(c, name);
+        emit_abc_ww(c, OP_LOAD_GLOBAL, reg, 0, 0, cell, cell);
+    }
+}
+
 /* __annotations__ = {}, unless a statement typed before made it. */
 static void make_annotations(Compiler *c) {
-    if (c->is_by_name) {
-        int dict = emit_push(c);
-        emit_abc(c, OP_BUILD_DICT, dict, dict, 0);
-        compile_store_in_namespace(c, "__annotations__", dict);
-        emit_release(c, dict);
-        return;
-    }
     const Ident *name = scope_ident(c, "__annotations__", 15);
-    uint32_t cell = compile_module_cell(c, name);
     int reg = emit_push(c);
     Label missing = emit_label(c);
     Label end = emit_label(c);
     uint64_t *bound = emit_copy_bound(c);
     uint32_t from = emit_open_range(c);
-    emit_abc_ww(c, OP_LOAD_GLOBAL, reg, 0, 0, cell, cell);
+    load_annotations(c, name, reg);
     emit_close_range(c, from, missing, reg);
     emit_jump(c, end);
     emit_bind_loop(c, missing, bound, emit_has_jumps(c, missing));
     emit_abc(c, OP_BUILD_DICT, reg, reg, 0);
-    emit_abc_w(c, OP_STORE_GLOBAL, reg, 0, 0, cell);
+    if (c->is_by_name) {
+        compile_store_in_namespace(c, "__annotations__", reg);
+    } else {
+        emit_abc_w(c, OP_STORE_GLOBAL, reg, 0, 0, compile_module_cell(c, name));
+    }
     emit_bind(c, end);
     emit_release(c, reg);
 }

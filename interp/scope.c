@@ -172,7 +172,8 @@ const Ident *scope_name(Compiler *c, const Scope *scope, const Ident *name) {
         return name;
     }
     char *text = arena_format(&c->arena, "_%s%s", of->text + skip, name->text);
-    return scope_ident(c, text, strlen(text));
+    const Ident *mangled = scope_ident(c, text, strlen(text));
+    return scope->mangled == NULL || find(scope->mangled, mangled) != NULL ? mangled : name;
 }
 
 /* ---- The walk ---- */
@@ -196,6 +197,7 @@ static Scope *add_scope(Walk *w, ScopeKind kind, const AstNode *node) {
     scope->unit = kind == SCOPE_COMPREHENSION ? w->scope->unit : scope;
     if (w->scope != NULL) {
         scope->private_class = w->scope->private_class;
+        scope->mangled = w->scope->mangled;
         if (w->scope->last_child == NULL) {
             w->scope->first_child = scope;
         } else {
@@ -386,6 +388,7 @@ static void open_type_params(Walk *w, const AstTypeParamSeq *params,
         return;
     }
     open_scope(w, SCOPE_FUNCTION, &params->items[0]->base)->is_type_params = true;
+    const bool is_class = private_class != w->scope->private_class;
     w->scope->private_class = private_class;
     show_class(w);
     bool has_default = false;
@@ -401,6 +404,9 @@ static void open_type_params(Walk *w, const AstTypeParamSeq *params,
         }
         has_default |= param->default_value != NULL;
         bind(w, &param->base, param->name, SYMBOL_ASSIGNED);
+    }
+    if (is_class) {
+        w->scope->mangled = w->scope;
     }
     for (uint32_t i = 0; i < params->n && !is_failed(w); i++) {
         visit_type_param(w, params->items[i]);
@@ -460,6 +466,7 @@ static void visit_class(Walk *w, const AstClassDef *s) {
     open_scope(w, SCOPE_CLASS, &s->base);
     w->type_context = NULL;
     w->scope->private_class = s->name;
+    w->scope->mangled = NULL;
     visit_body(w, &s->body);
     w->scope = outer;
 }

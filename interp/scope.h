@@ -95,6 +95,7 @@ struct Scope {
     const AstNode *node;
     const Ident
         *private_class; /* whose name mangles __names here; NULL outside of classes */
+    const Scope *mangled; /* the head of a generic class: mangled is what is bound here only */
     SymbolVec symbols;  /* in the order of their first mention */
     uint32_t *index;    /* hash table of symbol number + 1, once there are many */
     uint32_t index_capacity;

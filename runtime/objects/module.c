@@ -349,8 +349,25 @@ static Value module_get_dict(Context *cx, Value self) {
     return module_namespace(cx, AS_MODULE(self));
 }
 
+static Value module_get_annotations(Context *cx, Value self) {
+    ObjStr *name = context_name(cx, NAME_annotations_);
+    const Value own = module_get(cx, AS_MODULE(self), name);
+    if (!IS_UNSET(own)) {
+        return own;
+    }
+    ObjDict *made = dict_new(cx, 0);
+    return made != NULL && module_set(cx, AS_MODULE(self), name, OBJ_VALUE(made))
+               ? OBJ_VALUE(made)
+               : VALUE_ERROR;
+}
+
+static bool module_set_annotations(Context *cx, Value self, Value value) {
+    return module_set(cx, AS_MODULE(self), context_name(cx, NAME_annotations_), value);
+}
+
 static const GetsetDef module_getsets[] = {
     {"__dict__", NULL, module_get_dict, NULL},
+    {"__annotations__", NULL, module_get_annotations, module_set_annotations},
     {NULL, NULL, NULL, NULL},
 };
 

@@ -308,6 +308,36 @@ static bool set_abstract_methods(Context *cx, Value self, Value value) {
     return true;
 }
 
+/* The class's own, made when they are asked for: those of a base are not its own. */
+static Value get_annotations(Context *cx, Value self) {
+    ObjStr *name = context_name(cx, NAME_annotations_);
+    const Value own = dict_get_str(type_attributes(cx, AS_TYPE(self)), name);
+    if (!IS_UNSET(own)) {
+        return own;
+    }
+    if (type_has(AS_TYPE(self), TYPE_FLAG_BUILTIN)) {
+        return attribute_raise_missing(cx, self, name);
+    }
+    ObjDict *made = dict_new(cx, 0);
+    return made != NULL && type_setattr(cx, AS_TYPE(self), name, OBJ_VALUE(made))
+               ? OBJ_VALUE(made)
+               : VALUE_ERROR;
+}
+
+static bool set_annotations(Context *cx, Value self, Value value) {
+    return type_setattr(cx, AS_TYPE(self), context_name(cx, NAME_annotations_), value);
+}
+
+static Value get_type_params(Context *cx, Value self) {
+    const Value own =
+        dict_get_str(type_attributes(cx, AS_TYPE(self)), context_name(cx, NAME_type_params_));
+    return IS_UNSET(own) ? cx->rt->empty_tuple : own;
+}
+
+static bool set_type_params(Context *cx, Value self, Value value) {
+    return type_setattr(cx, AS_TYPE(self), context_name(cx, NAME_type_params_), value);
+}
+
 static const GetsetDef type_getsets[] = {
     {"__name__", NULL, get_name, set_name},
     {"__qualname__", NULL, get_qualname, set_qualname},
@@ -318,6 +348,8 @@ static const GetsetDef type_getsets[] = {
     {"__mro__", NULL, get_mro, NULL},
     {"__dict__", NULL, get_dict, NULL},
     {"__abstractmethods__", NULL, get_abstract_methods, set_abstract_methods},
+    {"__annotations__", NULL, get_annotations, set_annotations},
+    {"__type_params__", NULL, get_type_params, set_type_params},
     {NULL, NULL, NULL, NULL},
 };
 
