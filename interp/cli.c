@@ -74,7 +74,7 @@ static void print_help(void) {
           "  MINI_GC_STRESS=1            collect at every allocation (slow; finds errors of mini itself)\n"
           "  MINI_GC_POISON=1            overwrite what is freed\n"
           "  MINI_GC_VERIFY=1            check the heap after each collection\n"
-          "Python's harmless options (-B -E -I -O -q -s -S ...) are taken and ignored.\n",
+          "Python's harmless options (-B -E -I -O -q -s -S -X dev ...) are taken and ignored.\n",
           stdout);
 }
 
@@ -139,6 +139,20 @@ static bool parse_gil(const char *text, bool *is_enabled) {
     return true;
 }
 
+/* What Python's own -X NAME[=VALUE] asks for has no counterpart here, and changes no result. */
+static bool is_harmless_x(const char *text) {
+    static const char *const names[] = {
+        "dev",        "faulthandler",   "frozen_modules", "importtime", "no_debug_ranges",
+        "perf",       "pycache_prefix", "tracemalloc",    "utf8",       "warn_default_encoding"};
+    const size_t n = strcspn(text, "=");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strlen(names[i]) == n && memcmp(text, names[i], n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool parse_x(Options *options, const char *text) {
     if (strncmp(text, "gil=", 4) == 0) {
         return parse_gil(text + 4, &options->is_gil_enabled);
@@ -147,7 +161,7 @@ static bool parse_x(Options *options, const char *text) {
         options->is_gc_stress = true;
         return true;
     }
-    return false;
+    return is_harmless_x(text);
 }
 
 /* ---- Options ---- */
