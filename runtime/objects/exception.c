@@ -452,7 +452,11 @@ NATIVE(exception_with_traceback, "with_traceback(self, tb, /)",
 bool exc_add_note(Context *cx, Value exception, Value note) {
     ObjStr *name = context_name(cx, NAME_notes_);
     Value notes = instance_get_own(cx, AS_OBJ(exception), name);
-    if (!IS_LIST(notes)) {
+    if (!IS_UNSET(notes) && !IS_LIST(notes)) {
+        exc_raise(cx, EXC_TypeError, "Cannot add note: __notes__ is not a list");
+        return false;
+    }
+    if (IS_UNSET(notes)) {
         ObjList *list = list_new(cx, 0);
         if (list == NULL ||
             !instance_set_own(cx, AS_OBJ(exception), name, OBJ_VALUE(list))) {
@@ -471,12 +475,22 @@ NATIVE(exception_add_note, "add_note(self, note, /)", "Add a note to the excepti
     return exc_add_note(cx, args[0], args[1]) ? VALUE_NONE : VALUE_ERROR;
 }
 
+NATIVE(exception_reduce, "__reduce__(self, /)", "Helper for pickle.") {
+    return exc_reduce(cx, args[0]);
+}
+
+NATIVE(exception_setstate, "__setstate__(self, state, /)", "Helper for pickle.") {
+    return exc_set_state(cx, args[0], args[1]) ? VALUE_NONE : VALUE_ERROR;
+}
+
 static const NativeDef exception_methods[] = {
     {"__init__(self, /, *args, **kwargs)",
      "Initialize self.  See help(type(self)) for accurate signature.", exception_init,
      NATIVE_WRAPPER},
     NATIVE_ENTRY(exception_with_traceback),
     NATIVE_ENTRY(exception_add_note),
+    NATIVE_ENTRY(exception_reduce),
+    NATIVE_ENTRY(exception_setstate),
     {NULL, NULL, NULL, 0},
 };
 

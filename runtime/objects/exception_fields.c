@@ -77,9 +77,8 @@ static ExcKind group_of(ExcKind kind) {
     }
 }
 
-/* The same for an exception; with several bases the first in the MRO that has fields of
- * its own counts. */
-static ExcKind group_of_exception(Context *cx, const ObjException *e) {
+/* With several bases the first in the MRO that has fields of its own counts. */
+ExcKind exc_group_of(Context *cx, const ObjException *e) {
     const ObjType *type = type_of(cx, OBJ_VALUE(e));
     ExcKind group = group_of((ExcKind)type->exc_kind);
     for (size_t i = 1;
@@ -168,6 +167,22 @@ static int take_keyword(Context *cx, Value kwargs, const char *name, Value *fiel
     return 1;
 }
 
+/* The first keyword argument that is none of the names. */
+static bool raise_unexpected(Context *cx, ExcKind group, Value kwargs, const char *const *names) {
+    const ObjDictTable *table = dict_table(AS_DICT(kwargs));
+    Value key = VALUE_UNSET;
+    Value value;
+    size_t at = 0;
+    do {
+        dict_table_next(table, &at, &key, &value);
+    } while ((names[0] != NULL && str_equals_c(AS_STR(key), names[0])) ||
+             (names[1] != NULL && str_equals_c(AS_STR(key), names[1])));
+    const ObjStr *name = AS_STR(key);
+    exc_raise(cx, EXC_TypeError, "%s() got an unexpected keyword argument '%.*s'",
+              type_name_c(cx, exc_type(cx, group)), (int)name->n_bytes, name->data);
+    return false;
+}
+
 static bool init_keywords(Context *cx, ObjException *e, ExcKind group, Value kwargs) {
     size_t n_left = dict_length(AS_DICT(kwargs));
     const char *names[2] = {NULL, NULL};
@@ -188,6 +203,9 @@ static bool init_keywords(Context *cx, ObjException *e, ExcKind group, Value kwa
         }
         n_left -= (size_t)taken;
     }
+    if (n_left > 0 && names[0] != NULL) {
+        return raise_unexpected(cx, group, kwargs, names);
+    }
     if (n_left > 0) {
         exc_raise(cx, EXC_TypeError, "%s() takes no keyword arguments",
                   type_name_of(cx, OBJ_VALUE(e)));
@@ -198,7 +216,10 @@ static bool init_keywords(Context *cx, ObjException *e, ExcKind group, Value kwa
 
 bool exc_init_fields(Context *cx, ObjException *e, const Value *args, int n_args,
                      Value kwargs) {
-    const ExcKind group = group_of_exception(cx, e);
+    const ExcKind group = exc_group_of(cx, e);
+    if (group == EXC_ImportError) { /* __init__() may be called again */
+        e->value = e->detail[IMPORT_PATH] = VALUE_UNSET;
+    }
     if (UNLIKELY(!IS_UNSET(kwargs)) && !init_keywords(cx, e, group, kwargs)) {
         return false;
     }
@@ -209,9 +230,7 @@ bool exc_init_fields(Context *cx, ObjException *e, const Value *args, int n_args
         return true;
     case EXC_OSError: init_os_error(cx, e, args, n_args); return true;
     case EXC_ImportError:
-        if (n_args == 1) {
-            e->detail[IMPORT_MESSAGE] = args[0];
-        }
+        e->detail[IMPORT_MESSAGE] = n_args == 1 ? args[0] : VALUE_UNSET;
         return true;
     case EXC_BaseExceptionGroup: return exc_group_init(cx, e, args);
     case EXC_SyntaxError: return init_syntax_error(cx, e, args, n_args);
@@ -361,7 +380,7 @@ static Value unicode_error_str(Context *cx, ObjException *e, ExcKind group) {
 }
 
 Value exc_str_by_fields(Context *cx, ObjException *e) {
-    const ExcKind group = group_of_exception(cx, e);
+    const ExcKind group = exc_group_of(cx, e);
     const ObjTuple *args = AS_TUPLE(value_load(&e->args));
     switch (group) {
     case EXC_KeyError: return args->n == 1 ? value_repr(cx, args->items[0]) : VALUE_UNSET;
@@ -494,7 +513,9 @@ static Value get_suppress(Context *cx, Value self) {
 
 static bool set_suppress(Context *cx, Value self, Value value) {
     if (!IS_BOOL(value)) {
-        exc_raise(cx, EXC_TypeError, "attribute value type must be bool");
+        exc_raise(cx, EXC_TypeError, "%s",
+                  IS_UNSET(value) ? "can't delete numeric/char attribute"
+                                  : "attribute value type must be bool");
         return false;
     }
     atomic_store_release(&AS_EXCEPTION(self)->suppress_context, value == VALUE_TRUE);
@@ -507,6 +528,10 @@ static Value get_traceback(Context *cx, Value self) {
 }
 
 static bool set_traceback(Context *cx, Value self, Value value) {
+    if (IS_UNSET(value)) {
+        exc_raise(cx, EXC_TypeError, "__traceback__ may not be deleted");
+        return false;
+    }
     if (!IS_NONE(value) && !IS_KIND(value, KIND_TRACEBACK)) {
         exc_raise(cx, EXC_TypeError, "__traceback__ must be a traceback or None");
         return false;

@@ -25,6 +25,14 @@ enum {
     UNICODE_OBJECT = 0, UNICODE_START, UNICODE_END, UNICODE_REASON /* the encoding is in value */
 };
 
+/* The class of the table in exception_fields.c that an exception falls under, or
+ * EXC_BaseException. */
+ExcKind exc_group_of(Context *cx, const ObjException *e);
+
+/* __reduce__ and __setstate__; exception_reduce.c. */
+Value exc_reduce(Context *cx, Value self);
+bool exc_set_state(Context *cx, Value self, Value state);
+
 /* A field of the place of a SyntaxError, or VALUE_NONE. */
 Value exc_syntax_place(const ObjException *e, int i);
 

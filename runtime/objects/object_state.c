@@ -14,8 +14,7 @@
 #include "runtime/objects/native.h"
 #include "runtime/objects/type_internal.h"
 
-/* Its own attributes, in a new dict. NULL: exception pending. */
-static ObjDict *attributes_of(Context *cx, Value v) {
+ObjDict *object_attributes(Context *cx, Value v) {
     const Value names = list_from(cx, NULL, 0);
     ObjDict *dict = IS_ERROR(names) ? NULL : dict_new(cx, 0);
     if (dict == NULL || !IS_OBJ(v) || !instance_has_slots(cx, AS_OBJ(v))) {
@@ -36,7 +35,7 @@ static ObjDict *attributes_of(Context *cx, Value v) {
 }
 
 NATIVE(object_getstate, "__getstate__(self, /)", "Helper for pickle.") {
-    ObjDict *attributes = attributes_of(cx, args[0]);
+    ObjDict *attributes = object_attributes(cx, args[0]);
     ObjDict *members = attributes == NULL ? NULL : dict_new(cx, 0);
     if (members == NULL || !member_add_values(cx, args[0], members)) {
         return VALUE_ERROR;

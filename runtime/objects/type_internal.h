@@ -40,6 +40,8 @@ Value attribute_raise_missing(Context *cx, Value v, ObjStr *name);
 /* A getset descriptor of a built-in type. */
 Value getset_new(Context *cx, const GetsetDef *def, ObjType *owner);
 
+/* The own attributes of an object, in a new dict. NULL: exception pending. object_state.c. */
+ObjDict *object_attributes(Context *cx, Value v);
 /* Further methods of object; object_state.c. */
 extern const NativeDef object_state_methods[];
 
