@@ -559,7 +559,7 @@ static bool add_star(Parse *p, Signature *sig, const Parameter *parameter,
     if (parameter->arg == NULL && (next == NULL || next->kind == PARAMETER_DOUBLE_STAR)) {
         const uint32_t after = token + 1 + (parse_token(p, token + 1)->kind == TOKEN_COMMA);
         const int kind = parse_token(p, after)->kind;
-        if (kind != TOKEN_DOUBLE_STAR && kind != TOKEN_RPAR && kind != TOKEN_COLON) {
+        if (kind != TOKEN_DOUBLE_STAR && kind != (is_lambda ? TOKEN_COLON : TOKEN_RPAR)) {
             return parse_fail_at(p, after, "invalid syntax");
         }
         const uint32_t place = !is_lambda     ? token

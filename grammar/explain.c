@@ -521,19 +521,20 @@ static bool explain_lines(Parse *p, uint32_t token) {
 /* ---- the entry ---- */
 
 /* An error in the letters outranks what the parser found before it, but for an
- * unexpected indent. */
+ * unexpected indent; not so one in an f-string, unless the parser came that far. */
 static bool is_outranked(const Parse *p, uint32_t failed) {
-    return p->lexer_error.message != NULL && failed > p->lexer_fstring &&
-           (parse_token(p, failed)->kind == TOKEN_END ||
-            (!p->is_weak &&
-             (p->has_failed || parse_token(p, failed)->kind != TOKEN_INDENT)));
+    const uint16_t kind = parse_token(p, failed)->kind;
+    return p->lexer_error.message != NULL &&
+           (kind == TOKEN_END || (p->lexer_fstring == 0 && !p->is_weak &&
+                                  (p->has_failed || kind != TOKEN_INDENT)));
 }
 
-/* One in an f-string behind the place does so only if Python looked at its begin, and found nothing
- * better to say. */
+/* One in an f-string does so if Python looked at its begin, and found nothing better to
+ * say. */
 static bool is_outranked_in_fstring(const Parse *p, uint32_t failed) {
-    return p->lexer_error.message != NULL && p->lexer_fstring > failed &&
-           p->furthest >= p->lexer_fstring && strcmp(p->error->message, "invalid syntax") == 0;
+    return p->lexer_error.message != NULL && p->lexer_fstring != 0 &&
+           (failed > p->lexer_fstring || p->furthest >= p->lexer_fstring) &&
+           strcmp(p->error->message, "invalid syntax") == 0;
 }
 
 /* The grammar takes any expression before ":=". If nothing fits behind it, Python
@@ -576,7 +577,8 @@ static void explain(Parse *p, uint32_t failed) {
 
 /* An error found below the line of an open bracket is most likely due to the bracket. */
 static void blame_bracket(Parse *p, uint32_t failed) {
-    const uint32_t last = p->furthest > failed ? p->furthest : failed;
+    uint32_t last = p->furthest > failed ? p->furthest : failed;
+    last -= last > 1 && parse_token(p, last)->kind == TOKEN_END;
     if (p->unclosed.opening != 0 && parse_token(p, last)->line > p->unclosed.line) {
         p->has_failed = false;
         walk_fail_unclosed(p);

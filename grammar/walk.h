@@ -62,6 +62,7 @@ bool walk_fail_unclosed(Parse *p);
 
 /* ---- atoms, calls, subscripts (walk_atom.c) ---- */
 
+bool walk_atom(Walk *w);
 bool walk_primary(Walk *w);
 bool walk_star_target(Walk *w);
 bool walk_annotated_rhs(Walk *w);

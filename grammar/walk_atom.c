@@ -8,6 +8,18 @@
 
 static bool fstring(Walk *w);
 
+/* At the cursor, or at the last token that was looked at for what should stand there. */
+static bool fail_here(Walk *w, const char *message) {
+    if (w->p->furthest > w->cursor) {
+        w->cursor = w->p->furthest;
+    }
+    return parse_fail_at(w->p, w->cursor, "%s", message);
+}
+
+static bool fail_star(Walk *w) {
+    return fail_here(w, "Invalid star expression");
+}
+
 /* ---- displays and comprehensions ---- */
 
 bool walk_star_target(Walk *w) {
@@ -34,7 +46,7 @@ static bool for_if_clauses(Walk *w) {
         }
         if (!walk_take(w, TOKEN_IN)) {
             if (w->checks) {
-                parse_fail_at(w->p, w->cursor, "'in' expected after for-loop variables");
+                fail_here(w, "'in' expected after for-loop variables");
             }
             return false;
         }
@@ -62,8 +74,9 @@ static bool display(Walk *w, int closing, const char *shape,
     if (w->checks && walk_peek(w) == TOKEN_STAR) {
         Walk ahead = *w;
         ahead.cursor++;
-        walk_expression(
-            &ahead); /* only for the mistakes in it: *a may begin a comprehension */
+        if (!walk_expression(&ahead)) { /* *a may begin a comprehension */
+            return !w->p->has_failed && fail_star(&ahead);
+        }
     }
     if (!walk_star_named_expression(w)) {
         return false;
@@ -210,7 +223,7 @@ static bool strings(Walk *w) {
     }
 }
 
-static bool atom(Walk *w) {
+bool walk_atom(Walk *w) {
     const int kind = walk_peek(w);
     switch (kind) {
     case TOKEN_STRING:
@@ -382,8 +395,7 @@ static bool argument(Walk *w) {
         if (walk_expression(w)) {
             return !w->checks || starred_argument(w, first);
         }
-        return w->checks ? parse_fail_at(w->p, w->cursor, "Invalid star expression")
-                         : false;
+        return w->checks && !w->p->has_failed && fail_star(w);
     }
     if ((kind == TOKEN_NAME || kind == TOKEN_TRUE || kind == TOKEN_FALSE ||
          kind == TOKEN_NONE) &&
@@ -413,8 +425,7 @@ bool walk_arguments(Walk *w) {
 
 static bool slice(Walk *w) {
     if (walk_take(w, TOKEN_STAR)) {
-        return walk_bitwise_or(w)
-               || (w->checks && parse_fail_at(w->p, w->cursor, "Invalid star expression"));
+        return walk_bitwise_or(w) || (w->checks && !w->p->has_failed && fail_star(w));
     }
     if (walk_peek(w) != TOKEN_COLON && !walk_named_expression(w)) {
         return false;
@@ -435,7 +446,7 @@ bool walk_primary(Walk *w) {
         w->shape = "await expression";
         return is_ok;
     }
-    if (!atom(w)) {
+    if (!walk_atom(w)) {
         return false;
     }
     for (;;) {

@@ -1,8 +1,5 @@
 /* walk_expr.c - the recogniser's expressions and parameters, and the mistakes in them.
  *
- * Not kept from CPython: it takes any prefix of match, case and type for a soft
- * keyword here.
- *
  * See also: walk.h. */
 
 #include "grammar/walk.h"
@@ -49,9 +46,16 @@ static bool compare_operator(Walk *w) {
     }
 }
 
+/* CPython takes any prefix of a soft keyword for it here. */
 static bool is_soft_keyword(const Walk *w, uint32_t index) {
-    return walk_is_name(w, index, "match") || walk_is_name(w, index, "case") ||
-           walk_is_name(w, index, "type") || walk_is_name(w, index, "_");
+    static const char *const keywords[] = {"match", "case", "type", "_"};
+    const Token *token = walk_token(w, index);
+    for (size_t i = 0; token->kind == TOKEN_NAME && i < sizeof keywords / sizeof *keywords; i++) {
+        if (strncmp(keywords[i], token->ident->text, token->ident->n_bytes) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Whether the one token from first up to the cursor is a name that was a statement in
@@ -207,13 +211,14 @@ static bool check_missing_else(Walk *w, uint32_t first) {
     return !w->p->has_failed;
 }
 
-/* print "hello" */
+/* print "hello". What stands behind any name is looked at first, and the mistakes in it
+ * come first. */
 static bool check_legacy(Walk *w, uint32_t first) {
-    if (!is_legacy_name(w, first) || walk_peek(w) == TOKEN_LPAR) {
-        return !w->p->has_failed;
-    }
     Walk ahead = *w;
-    if (walk_star_expressions(&ahead)) {
+    ahead.cursor = first + 1;
+    if (walk_token(w, first)->kind == TOKEN_NAME && walk_peek(&ahead) != TOKEN_LPAR &&
+        walk_star_expressions(&ahead) &&
+        (walk_is_name(w, first, "print") || walk_is_name(w, first, "exec"))) {
         const char *name = walk_token(w, first)->ident->text;
         parse_fail_range(w->p, first, ahead.cursor - 1,
                          "Missing parentheses in call to '%s'. Did you mean %s(...)?",
@@ -260,14 +265,22 @@ static bool is_assignable_shape(const char *shape) {
     return true;
 }
 
+/* A list, a tuple, ... stands there: then it may be a target, as far as Python looks. */
+static bool begins_with_display(const Walk *w, uint32_t first) {
+    Walk ahead = *w;
+    ahead.cursor = first;
+    ahead.checks = false;
+    return walk_atom(&ahead) && !is_assignable_shape(ahead.shape);
+}
+
 bool walk_check_comparison(Walk *w, uint32_t first) {
     const uint32_t equal = w->cursor;
     uint32_t end;
     Walk right = *w;
     right.cursor = first;
     right.checks = false;
-    if (walk_peek(w) != TOKEN_EQUAL || !walk_bitwise_or(&right) ||
-        right.cursor != equal) {
+    if (walk_peek(w) != TOKEN_EQUAL || begins_with_display(w, first) ||
+        !walk_bitwise_or(&right) || right.cursor != equal) {
         return !w->p->has_failed;
     }
     right.cursor = equal + 1;
@@ -282,9 +295,6 @@ bool walk_check_comparison(Walk *w, uint32_t first) {
         return parse_fail_range(w->p, first, end - 1,
                                 "invalid syntax. Maybe you meant '==' or ':=' "
                                 "instead of '='?");
-    }
-    if (!is_assignable_shape(w->shape)) {
-        return true;
     }
     const TokenRange left = walk_without_group(w, first, equal - 1, w->shape);
     return parse_fail_range(w->p, left.first, left.last,
@@ -373,7 +383,7 @@ static bool parameter(Walk *w, bool is_lambda) {
         return check_parenthesised(w, is_lambda);
     }
     if (!walk_take(w, TOKEN_NAME)) {
-        return star == TOKEN_STAR;
+        return star == TOKEN_STAR && walk_peek(w) == TOKEN_COMMA;
     }
     if (!is_lambda && walk_take(w, TOKEN_COLON) && !star_expression(w)) {
         return false;

@@ -459,12 +459,12 @@ static void bytes_that_are_no_text(void **state) {
 static void an_error_has_the_fields_of_python(void **state) {
     (void) state;
     Fixture f;
-    assert_false(parse(&f, "a = 1\nb = '\xC3\xA9' + (c d)\n"));
+    assert_false(parse(&f, "a = 1\nb = '\xC3\xA9' + (x y)\n"));
     assert_int_equal(f.error.line, 2);
     assert_int_equal(f.error.column, 12);   /* in characters */
     assert_int_equal(f.error.end_line, 2);
     assert_int_equal(f.error.end_column, 15);
-    assert_string_equal(f.error.text, "b = '\xC3\xA9' + (c d)");
+    assert_string_equal(f.error.text, "b = '\xC3\xA9' + (x y)");
     assert_string_equal(f.error.filename, "x.mini");
     done(&f);
 }
