@@ -11,7 +11,7 @@
 
 /* A program in mini comes before one in Python of the same name. */
 static const char *const suffixes[] = {".mini", ".py"};
-enum { N_SUFFIXES = sizeof suffixes / sizeof suffixes[0], CHUNK_BYTES = 16 << 10 };
+enum { N_SUFFIXES = sizeof suffixes / sizeof suffixes[0], ROOM_AT_LEAST = 16 << 10 };
 
 static bool has_mode(const char *path, mode_t kind) {
     struct stat info;
@@ -63,8 +63,8 @@ SourceKind source_find(const char *folder, const char *name, Buf *path) {
 
 int source_read_descriptor(int descriptor, Buf *text) {
     for (;;) {
-        char *room = buf_reserve(text, CHUNK_BYTES);
-        const ssize_t n = read(descriptor, room, CHUNK_BYTES);
+        char *room = buf_reserve(text, ROOM_AT_LEAST);
+        const ssize_t n = read(descriptor, room, text->capacity - text->n_bytes);
         if (n == 0) {
             return 0;
         }

@@ -15,10 +15,42 @@ typedef struct Reader {
     const char *end;
 } Reader;
 
-static void skip_blanks(Reader *reader) {
-    while (reader->at < reader->end && strchr(" \t\r\n", *reader->at) != NULL &&
-           *reader->at != '\0') {
-        reader->at++;
+/* Of which kinds a byte is: hundreds of megabytes are asked so. */
+enum { BLANK = 1, WORD = 2, PLAIN = 4 /* in a string it stands for itself */ };
+
+static const unsigned char kinds[256] = {
+    ['\t'] = BLANK,
+    ['\n'] = BLANK,
+    ['\r'] = BLANK,
+    [' '] = BLANK | PLAIN,
+    ['!'] = PLAIN,
+    ['#' ... '*'] = PLAIN,
+    ['+'] = WORD | PLAIN,
+    [','] = PLAIN,
+    ['-'] = WORD | PLAIN,
+    ['.'] = WORD | PLAIN,
+    ['/'] = PLAIN,
+    ['0' ... '9'] = WORD | PLAIN,
+    [':' ... 'D'] = PLAIN,
+    ['E'] = WORD | PLAIN,
+    ['F' ... '['] = PLAIN,
+    [']' ... '`'] = PLAIN,
+    ['a' ... 'z'] = WORD | PLAIN,
+    ['{' ... 255] = PLAIN,
+};
+
+static void skip_kind(Reader *reader, unsigned kind) {
+    const char *at = reader->at;
+    while (at < reader->end && (kinds[(unsigned char)*at] & kind) != 0) {
+        at++;
+    }
+    reader->at = at;
+}
+
+static inline void skip_blanks(Reader *reader) {
+    /* Mostly there is none. */
+    if (reader->at < reader->end && *reader->at <= ' ') {
+        skip_kind(reader, BLANK);
     }
 }
 
@@ -35,21 +67,17 @@ static bool skip_string(Reader *reader) {
     if (!take(reader, '"')) {
         return false;
     }
-    while (reader->at < reader->end && *reader->at != '"') {
-        if ((unsigned char)*reader->at < ' ') {
-            return false;
-        }
-        reader->at += *reader->at == '\\' ? 2 : 1;
+    skip_kind(reader, PLAIN);
+    while (reader->at < reader->end && *reader->at == '\\') {
+        reader->at += 2;
+        skip_kind(reader, PLAIN);
     }
     return reader->at < reader->end && *reader->at++ == '"';
 }
 
 static bool skip_word(Reader *reader) {
     const char *begin = reader->at;
-    while (reader->at < reader->end && *reader->at != '\0' &&
-           strchr("+-.0123456789abcdefghijklmnopqrstuvwxyzE", *reader->at) != NULL) {
-        reader->at++;
-    }
+    skip_kind(reader, WORD);
     return reader->at > begin;
 }
 
