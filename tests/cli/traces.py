@@ -4,21 +4,24 @@ import glob
 import json
 import os
 import re
+import shutil
 
 import trace_check
 from _help import expect, mini_only, run_script, write
-from run import ROOT, Script
+from run import ROOT, Script, Skip
 
 SMALL = {"gil_experiment": ["2", "0.02"], "cpu_bound_threading": ["2000"], "cpu_bound_multiprocessing": ["2000"],
          "convoy": ["5"]}
-# Of the conformance tests: threads, locks, queues, processes, their ends.
-TOPICS = ["threading", "multiprocessing", "process", "fork", "queue"]
+# Words of scripts that have more than one thread or process.
+SEVERAL = re.compile(r"threading|_thread|os\.fork|multiprocessing|asyncio|concurrent|socket|subprocess|import gil|_together")
+# Enough for a long trace; of a longer one the form is checked, and what fits into it.
+TRACE_MEMORY = "2M"
 
 
-def _trace(mini, scratch, path, args=(), flags=(), stdin="", code=None):
+def _trace(mini, scratch, path, args=(), flags=(), stdin="", code=None, env=None):
     """The checked trace of a run."""
     out = os.path.join(scratch, os.path.basename(os.fsdecode(path)) + ".json")
-    outcome = mini.run(["--trace", out, *flags, path, *args], stdin, scratch, 60)
+    outcome = mini.run(["--trace", out, *flags, path, *args], stdin, scratch, 60, env)
     assert not outcome.late, path
     assert code is None or outcome.code == code, (path, outcome.code, outcome.err)
     return trace_check.check(out)
@@ -36,16 +39,35 @@ def case_traces_of_all_scripts(mini, scratch):
             assert trace.header["sources"][path] == f.read()
 
 
+def _check_all(mini, scratch, folder, at_least):
+    """The traces of the tests of the folder that have several threads or processes: their form, their sums, and that no two
+    threads of a process run at once while it has a GIL."""
+    n = 0
+    for path in sorted(glob.glob(os.path.join(ROOT, "tests", folder, "[!_]*.mini"))):
+        script = Script(path)
+        flags = script.headers.get("options", "").split()
+        with open(path, encoding="utf-8", errors="replace") as f:
+            if not SEVERAL.search(f.read()) or "--trace" in flags or script.why_skipped(mini.variant, None) is not None:
+                continue
+        args = script.headers.get("small args", script.headers.get("args", "")).split()
+        here = os.path.join(scratch, str(n))
+        os.mkdir(here)
+        trace = _trace(mini, here, path, args, flags, script.stdin, env={"MINI_TRACE_MEMORY": TRACE_MEMORY})
+        shutil.rmtree(here)
+        n += trace.header["lost_events"] == 0
+    assert n >= at_least, n
+
+
 @mini_only
 def case_traces_of_conformance_tests(mini, scratch):
-    n = 0
-    for topic in TOPICS:
-        for path in sorted(glob.glob(os.path.join(ROOT, "tests", "conformance", topic, "[!_]*.mini"))):
-            script = Script(path)
-            if script.why_skipped(mini.variant, None) is None:
-                _trace(mini, scratch, path, script.headers.get("args", "").split(), stdin=script.stdin)
-                n += 1
-    assert n > 20, n
+    _check_all(mini, scratch, "conformance/*", 80)
+
+
+@mini_only
+def case_traces_of_stress_tests(mini, scratch):
+    if mini.sanitizer:
+        raise Skip("runs in the plain build")
+    _check_all(mini, scratch, "stress", 60)
 
 
 COMPUTE = """
