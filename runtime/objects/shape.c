@@ -41,14 +41,17 @@ struct ShapeIndex {
     IndexEntry entries[];
 };
 
+/* Both tables stand in one mapping, the cells behind the shapes. */
+static const size_t SHAPES_BYTES = SHAPE_MAX_COUNT * sizeof(Shape);
+static const size_t CELLS_BYTES = CELL_MAX_COUNT * sizeof(Value);
+
 bool shape_open(Runtime *rt) {
-    const size_t shapes_bytes = SHAPE_MAX_COUNT * sizeof(Shape);
-    const size_t cells_bytes = CELL_MAX_COUNT * sizeof(Value);
-    rt->shapes = platform_pages_map(shapes_bytes);
-    rt->cells = platform_pages_map(cells_bytes);
-    if (rt->shapes == NULL || rt->cells == NULL) {
+    char *pages = platform_pages_map(SHAPES_BYTES + CELLS_BYTES);
+    if (pages == NULL) {
         return false;
     }
+    rt->shapes = (Shape *)pages;
+    rt->cells = (Value *)(pages + SHAPES_BYTES);
     for (uint32_t id = 0; id < KIND_COUNT; id++) {
         Shape *shape = &rt->shapes[id];
         shape->id = id;
@@ -70,21 +73,19 @@ static void free_shape(Shape *shape) {
 }
 
 void shape_close(Runtime *rt) {
-    if (rt->shapes != NULL) {
-        for (uint32_t id = 0; id < rt->n_shapes; id++) {
-            free_shape(&rt->shapes[id]);
-        }
-        platform_pages_release(rt->shapes, SHAPE_MAX_COUNT * sizeof(Shape));
-        rt->shapes = NULL;
+    if (rt->shapes == NULL) {
+        return;
     }
-    if (rt->cells != NULL) {
-        platform_pages_release(rt->cells, CELL_MAX_COUNT * sizeof(Value));
-        rt->cells = NULL;
+    for (uint32_t id = 0; id < rt->n_shapes; id++) {
+        free_shape(&rt->shapes[id]);
     }
+    platform_pages_release(rt->shapes, SHAPES_BYTES + CELLS_BYTES);
+    rt->shapes = NULL;
+    rt->cells = NULL;
 }
 
 void shape_trace_stw(Runtime *rt, GcMarker *m) {
-    if (rt->shapes == NULL || rt->cells == NULL) {
+    if (rt->shapes == NULL) {
         return;
     }
     for (uint32_t id = 0; id < rt->n_shapes; id++) {

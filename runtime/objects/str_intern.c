@@ -153,6 +153,10 @@ static const struct {
 #undef NAME
 };
 
+static ObjStr *intern_ascii(Context *cx, const char *text, size_t n_bytes) {
+    return intern(cx, text, n_bytes, n_bytes, hash_bytes(text, n_bytes));
+}
+
 bool str_open(Context *cx) {
     Runtime *rt = cx->rt;
     hash_set_key(rt->hash_seed);
@@ -164,11 +168,11 @@ bool str_open(Context *cx) {
     bool is_ok = rt->empty_str != NULL;
     for (int c = 0; c < 128 && is_ok; c++) {
         const char text = (char)c;
-        rt->ascii_chars[c] = str_intern(cx, &text, 1);
+        rt->ascii_chars[c] = intern_ascii(cx, &text, 1);
         is_ok = rt->ascii_chars[c] != NULL;
     }
     for (int i = 0; i < NAME_COUNT && is_ok; i++) {
-        rt->names[i] = str_intern(cx, names[i].text, names[i].n_bytes);
+        rt->names[i] = intern_ascii(cx, names[i].text, names[i].n_bytes);
         is_ok = rt->names[i] != NULL;
     }
     for (int i = 0; i < SPECIAL_COUNT && is_ok; i++) {
