@@ -228,10 +228,17 @@ void line_editor_close(LineEditor *editor) {
     mem_free(editor);
 }
 
+/* libedit sends what is invisible with the character behind it, and drops it at the end: so the last one, a space
+ * mostly, has no colour. */
 static void set_prompt(LineEditor *editor, const char *text) {
     Buf prompt = {0};
-    if (editor->has_colour) {
-        buf_add_format(&prompt, "%c\033[1;35m%c%s%c\033[0m%c", INVISIBLE, INVISIBLE, text, INVISIBLE, INVISIBLE);
+    size_t n_coloured = strlen(text);
+    do {
+        n_coloured -= n_coloured > 0;
+    } while (n_coloured > 0 && (text[n_coloured] & 0xc0) == 0x80);
+    if (editor->has_colour && n_coloured > 0) {
+        buf_add_format(&prompt, "%c\033[1;35m%c%.*s%c\033[0m%c%s", INVISIBLE, INVISIBLE, (int)n_coloured, text,
+                       INVISIBLE, INVISIBLE, text + n_coloured);
     } else {
         buf_add_text(&prompt, text);
     }

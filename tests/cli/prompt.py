@@ -11,11 +11,14 @@ import time
 from _help import Skip, expect, mini_only, run_script
 
 
-def _typed(mini, scratch, keys, flags=(), seconds=40.0):
+def _typed(mini, scratch, keys, flags=(), seconds=40.0, colour=False):
     """Type each of the keys when the text before it has been shown: [(text to wait for, keys), ...]. Returns what
     was shown and the exit status."""
     master, slave = pty.openpty()
     env = {**mini.environment, "MINI_HISTORY": os.path.join(scratch, "history"), "TERM": "xterm"}
+    env.pop("NO_COLOR", None)
+    if not colour:
+        env["NO_COLOR"] = "1"
     process = subprocess.Popen([*mini.command, *flags], stdin=slave, stdout=slave, stderr=slave, env=env,
                                cwd=scratch, start_new_session=True, preexec_fn=_take_terminal)
     os.close(slave)
@@ -39,7 +42,7 @@ def _typed(mini, scratch, keys, flags=(), seconds=40.0):
                 break
             assert text in shown[place:], f"{text!r} was not shown after {place}: {shown!r}"
             place = shown.index(text, place) + len(text)
-            while text in (">>> ", "... ") and termios.tcgetattr(master)[3] & termios.ICANON:
+            while text.startswith((">>>", "...")) and termios.tcgetattr(master)[3] & termios.ICANON:
                 assert time.monotonic() < end, "the terminal is not read key by key"
                 time.sleep(0.01)        # the prompt is shown first
             os.write(master, typed.encode())
@@ -67,6 +70,13 @@ def case_values_are_shown_and_blocks_end_with_an_empty_line(mini, scratch):
         (">>> ", "6 * 7\r"), ("42", ""), (">>> ", "def f(n):\r"), ("... ", "    return n + 1\r"), ("... ", "\r"),
         (">>> ", "f(_)\r"), ("43", ""), (">>> ", "None\r"), (">>> ", "'h\u00e9'\r"), ("'h\u00e9'", ""), (">>> ", "\x04")])
     assert code == 0, shown
+
+
+@mini_only
+def case_colour_ends_with_the_prompt(mini, scratch):
+    _needs_terminal(mini)
+    shown, code = _typed(mini, scratch, [(">>>\x1b[0m ", "6 * 7\r"), ("42", ""), (">>>\x1b[0m ", "\x04")], colour=True)
+    assert code == 0 and "\x1b[1;35m>>>\x1b[0m 6" in shown, shown
 
 
 @mini_only
