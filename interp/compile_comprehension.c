@@ -89,9 +89,10 @@ static void loops_from(Compiler *c, const Comprehension *comp, uint32_t i, int s
     if (g->is_async) {
         async_loop(c, comp, i, source);
     } else {
+        compile_at(c, g->iter);
         ForLoop loop = compile_for_begin(c, i == 0 ? NULL : g->iter, source, g->target);
         turn(c, comp, i, loop.next);
-        compile_for_end(c, &loop, comp->node);
+        compile_for_end(c, &loop, g->iter);
     }
     emit_release(c, mark);
 }
