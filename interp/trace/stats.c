@@ -69,12 +69,25 @@ static void bytes_line(FILE *out, Buf *text, const char *name, uint64_t n_bytes)
     line(out, name, buf_text(text));
 }
 
+/* A process that was killed has told what its threads told that had ended: less than all. */
+static void write_cpu(FILE *out, Buf *text, const History *h) {
+    if (h->cpu_ns == 0) {
+        line(out, "CPU", "unknown");
+        return;
+    }
+    buf_clear(text);
+    buf_add_format(text, "%s%s", totals_know_all_cpu(h) ? "" : "at least ",
+                   duration_text(h->cpu_ns).text);
+    line(out, "CPU", buf_text(text));
+}
+
 static void write_run(FILE *out, Buf *text, const History *h, const Totals *t) {
     duration_line(out, "wall", t->wall_ns);
-    duration_line(out, "CPU", h->cpu_ns);
+    write_cpu(out, text, h);
+    const double ran = totals_share(history_busy_ns(t->state_ns), t->wall_ns);
     buf_clear(text);
-    buf_add_format(text, "%.2f threads ran on average, %u at most; ",
-                   totals_share(history_busy_ns(t->state_ns), t->wall_ns), t->n_most_running);
+    buf_add_format(text, ran > 0 && ran < 0.01 ? "%.4f" : "%.2f", ran);
+    buf_add_format(text, " threads ran on average, %u at most; ", t->n_most_running);
     words_add_count(text, h->n_cores, "core");
     line(out, "parallelism", buf_text(text));
     buf_clear(text);

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "interp/trace/sweep.h"
 #include "runtime/base/mem.h"
@@ -29,6 +30,16 @@ bool totals_has_gil(const History *history, uint32_t process, uint64_t at_ns) {
         }
     }
     return has_gil;
+}
+
+bool totals_know_all_cpu(const History *history) {
+    for (size_t i = 0; i < history->n_processes; i++) {
+        const HistoryProcess *p = &history->processes[i];
+        if (p->cpu_ns == 0 || (p->has_status && WIFSIGNALED(p->wait_status))) {
+            return false;
+        }
+    }
+    return true;
 }
 
 uint64_t totals_thread_cpu_ns(const HistoryThread *thread) {

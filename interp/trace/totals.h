@@ -70,6 +70,9 @@ bool totals_has_gil(const History *history, uint32_t process, uint64_t at_ns);
 /* Processor time of a thread; its time running where the system's figure is unknown. */
 uint64_t totals_thread_cpu_ns(const HistoryThread *thread);
 
+/* Whether the processor time of the run is that of all processes: one that was killed has not told all of it. */
+bool totals_know_all_cpu(const History *history);
+
 /* part of whole, 0 when there is no whole. */
 static inline double totals_share(uint64_t part, uint64_t whole) {
     return whole == 0 ? 0.0 : (double)part / (double)whole;

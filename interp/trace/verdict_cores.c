@@ -1,7 +1,5 @@
 /* verdict_cores.c - how the cores were used: Parallel, Oversubscribed, Unbalanced, Disturbed. */
 
-#include <sys/wait.h>
-
 #include "interp/trace/verdict_rules.h"
 #include "interp/trace/words.h"
 #include "runtime/base/vec.h"
@@ -222,22 +220,11 @@ bool judge_unbalanced(const VerdictCase *run, Verdict *out) {
 
 /* Disturbed: a condition of the run, no property of the script. */
 
-/* A process that was killed has not told all of it. */
-static bool is_cpu_known(const History *history) {
-    for (size_t i = 0; i < history->n_processes; i++) {
-        const HistoryProcess *p = &history->processes[i];
-        if (p->cpu_ns == 0 || (p->has_status && WIFSIGNALED(p->wait_status))) {
-            return false;
-        }
-    }
-    return true;
-}
-
 bool judge_disturbed(const VerdictCase *run, Verdict *out) {
     const uint64_t cpu_ns = run->history->cpu_ns;
     const uint64_t demand_ns = run->totals->demand_ns;
     const double had = totals_share(cpu_ns, demand_ns);
-    if (!is_cpu_known(run->history) || cpu_ns >= demand_ns || had >= own_machine_share) {
+    if (!totals_know_all_cpu(run->history) || cpu_ns >= demand_ns || had >= own_machine_share) {
         return false;
     }
     out->weight = totals_share(demand_ns - cpu_ns, run->totals->wall_ns);
