@@ -18,6 +18,7 @@ import type { View } from './view.ts';
 
 export const AXIS = 24;
 const TICK_GAP = 90;
+const LABEL_GAP = 8; // px between two labels of the axis
 const NARROWEST_GUTTER = 92;
 const NAME_FONT = '600 12px system-ui, sans-serif';
 
@@ -143,13 +144,20 @@ export class Timeline {
         const step = niceStep(width / Math.max(1, (scale.right - scale.left) / TICK_GAP));
         c.font = '11px system-ui, sans-serif';
         c.textAlign = 'center';
+        let free = 0; // from here on no label stands yet
         for (let t = Math.ceil(scale.from / step) * step; t <= scale.to; t += step) {
             const x = Math.round(xOf(scale, t)) + 0.5;
             c.fillStyle = p.grid;
             c.fillRect(x - 0.5, AXIS - 6, 1, height);
             c.fillStyle = p.faint;
             const label = t < step / 2 ? '0' : moment(t, Math.max(step * 10, width));
-            c.fillText(label, Math.min(x, scale.right - c.measureText(label).width / 2), 13);
+            const half = c.measureText(label).width / 2;
+            const middle = Math.min(x, scale.right - half);
+            // Far into a long run labels are wider than the gaps between them.
+            if (middle - half >= free) {
+                c.fillText(label, middle, 13);
+                free = middle + half + LABEL_GAP;
+            }
         }
         c.textAlign = 'left';
     }
