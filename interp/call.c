@@ -494,20 +494,33 @@ static bool close_delegate(Context *cx, Value delegate) {
 /* Throws into what `yield from` delegates to. Returns what it yields, VALUE_STOP with *value when it finished,
  * VALUE_ERROR when it raised, VALUE_UNSET when it takes no exceptions. */
 static Value throw_into_delegate(Context *cx, Value delegate, Value thrown, Value *value) {
-    if (exc_matches_kind(cx, thrown, EXC_GeneratorExit)) {
-        return close_delegate(cx, delegate) ? VALUE_UNSET : VALUE_ERROR;
-    }
     if (generator_is_direct(delegate)) {
         return call_generator(cx, delegate, VALUE_NONE, thrown, value);
     }
     const Value method =
         value_getattr_or_unset(cx, delegate, context_name(cx, NAME_plain_throw));
-    if (IS_UNSET(method) || IS_ERROR(method)) {
-        return method;
+    return IS_UNSET(method) || IS_ERROR(method) ? method : call_value(cx, method, &thrown, 1);
+}
+
+/* Gives *thrown to what a claimed generator delegates to: GeneratorExit closes it, but what an asynchronous generator
+ * awaits is thrown it too, since it may have to wait in order to end. Returns what the delegate yields; VALUE_STOP with
+ * the *value of the `yield from`, which a StopIteration is that nobody took; or VALUE_UNSET with what is raised there in
+ * *thrown. */
+static Value throw_through(Context *cx, ObjGenerator *generator, Value *thrown, Value *value) {
+    const Value delegate = generator->delegate;
+    Value result;
+    if (exc_matches_kind(cx, *thrown, EXC_GeneratorExit) &&
+        generator->header.kind != KIND_ASYNC_GENERATOR) {
+        result = close_delegate(cx, delegate) ? VALUE_UNSET : VALUE_ERROR;
+    } else {
+        result = throw_into_delegate(cx, delegate, *thrown, value);
     }
-    const Value result = call_value(cx, method, &thrown, 1);
-    if (IS_ERROR(result) && exc_matches_kind(cx, cx->pending, EXC_StopIteration)) {
-        *value = AS_EXCEPTION(exc_take(cx))->value;
+    if (IS_ERROR(result)) {
+        *thrown = exc_take(cx);
+        result = VALUE_UNSET;
+    }
+    if (IS_UNSET(result) && exc_matches_kind(cx, *thrown, EXC_StopIteration)) {
+        *value = AS_EXCEPTION(*thrown)->value;
         return VALUE_STOP;
     }
     return result;
@@ -569,28 +582,17 @@ Value call_generator(Context *cx, Value value, Value sent, Value thrown, Value *
         cx->pending = thrown;
         return VALUE_ERROR;
     }
-    Value delegate = generator->delegate;
-    if (!IS_UNSET(thrown) && !IS_UNSET(delegate)) {
-        Value final = VALUE_NONE;
-        Value result = throw_into_delegate(cx, delegate, thrown, &final);
-        if (!IS_UNSET(result) && !IS_STOP(result) && !IS_ERROR(result)) {
+    if (!IS_UNSET(thrown) && !IS_UNSET(generator->delegate)) {
+        Value result = throw_through(cx, generator, &thrown, &sent);
+        if (!IS_UNSET(result) && !IS_STOP(result)) {
             atomic_store_release(&generator->state, (uint8_t)GENERATOR_SUSPENDED);
             return result;
         }
-        generator->delegate = VALUE_UNSET;
-        if (IS_STOP(result)) {
-            /* `yield from` is done: go on behind it with its value. */
-            generator->at++;
-            return run_generator(th, generator, final, VALUE_UNSET, returned);
-        }
-        if (IS_ERROR(result)) {
-            thrown = exc_take(cx);
-        }
+        /* `yield from` is done: go on behind it, with its value or the exception. */
+        generator->at++;
+        thrown = IS_STOP(result) ? VALUE_UNSET : thrown;
     }
     generator->delegate = VALUE_UNSET;
-    if (!IS_UNSET(thrown) && !IS_UNSET(delegate)) {
-        generator->at++;
-    }
     return run_generator(th, generator, sent, thrown, returned);
 }
 
