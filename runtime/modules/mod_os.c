@@ -62,7 +62,10 @@ static Value fail(Context *cx, Value filename) {
 static Value fail_on_two(Context *cx, Value filename, Value filename2) {
     fail(cx, filename);
     if (IS_EXCEPTION(cx->pending) && exc_matches_kind(cx, cx->pending, EXC_OSError)) {
-        value_store(&AS_EXCEPTION(cx->pending)->detail[2], filename2);
+        const Value failure = cx->pending;
+        cx->pending = VALUE_UNSET;
+        value_store(&AS_EXCEPTION(failure)->detail[2], exc_filename_of(cx, filename2));
+        cx->pending = failure;
     }
     return VALUE_ERROR;
 }

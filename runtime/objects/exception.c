@@ -18,6 +18,7 @@
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/exception_fields.h"
 #include "runtime/objects/exception_group.h"
+#include "runtime/objects/file.h"
 #include "runtime/objects/instance.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
@@ -234,7 +235,17 @@ Value exc_raise(Context *cx, ExcKind kind, const char *format, ...) {
     return text == NULL ? VALUE_ERROR : exc_raise_value(cx, kind, OBJ_VALUE(text));
 }
 
+Value exc_filename_of(Context *cx, Value filename) {
+    if (IS_UNSET(filename) || value_kind(filename) != KIND_INSTANCE) {
+        return filename;
+    }
+    const Value path = file_path_text(cx, filename);
+    cx->pending = VALUE_UNSET; /* the error is more important than why it has no name */
+    return IS_ERROR(path) || IS_UNSET(path) ? filename : path;
+}
+
 Value exc_raise_errno(Context *cx, int error, Value filename) {
+    filename = exc_filename_of(cx, filename);
     ObjStr *text = str_from_c(cx, strerror(error));
     if (text == NULL) {
         return VALUE_ERROR;

@@ -54,6 +54,8 @@ Value exc_raise_object(Context *cx, Value exception);                   /* an in
 /* TypeError: calling the class of exceptions gave none, but something of the type `made`. */
 Value exc_raise_not_instance(Context *cx, Value class, const char *made);
 Value exc_raise_errno(Context *cx, int error, Value filename);          /* OSError or its subclass; filename or VALUE_UNSET */
+/* What an error calls a file: the path that an object with __fspath__ stands for. May run script code. */
+Value exc_filename_of(Context *cx, Value filename);
 Value exc_raise_no_memory(Context *cx);                                 /* needs no memory */
 Value exc_raise_recursion(Context *cx);                                 /* "maximum recursion depth exceeded" */
 /* The same with what was being done: "in comparison". */

@@ -54,6 +54,10 @@ static bool check_readable(Context *cx, const ObjFile *f, const char *for_binary
 }
 
 static bool check_writable(Context *cx, const ObjFile *f) {
+    if (UNLIKELY(stream_is_closed(f->stream) && (f->is_text || f->stream->can_write))) {
+        exc_raise(cx, EXC_ValueError, "%s", closed_text(f, "write to closed file"));
+        return false;
+    }
     if (UNLIKELY(!f->stream->can_write)) {
         raise_unsupported(cx, f->is_text ? "not writable" : "write");
         return false;
@@ -65,6 +69,15 @@ static bool check_open(Context *cx, const ObjFile *f, const char *for_text) {
     if (UNLIKELY(stream_is_closed(f->stream))) {
         exc_raise(cx, EXC_ValueError, "%s",
                   f->is_text ? for_text : "I/O operation on closed file");
+        return false;
+    }
+    return true;
+}
+
+/* What files of all kinds say alike. */
+static bool check_not_closed(Context *cx, const ObjFile *f) {
+    if (stream_is_closed(f->stream)) {
+        exc_raise(cx, EXC_ValueError, "I/O operation on closed file.");
         return false;
     }
     return true;
@@ -408,7 +421,8 @@ static bool write_line(Context *cx, Obj *file, Value line) {
 }
 
 NATIVE(file_writelines, "writelines(self, lines, /)", "Write all texts of an iterable.") {
-    return iter_each(cx, args[1], write_line, AS_OBJ(args[0])) ? VALUE_NONE : VALUE_ERROR;
+    return check_not_closed(cx, AS_FILE(args[0])) &&
+                   iter_each(cx, args[1], write_line, AS_OBJ(args[0])) ? VALUE_NONE : VALUE_ERROR;
 }
 
 NATIVE(file_flush_native, "flush(self, /)", "Write out what is buffered.") {
@@ -500,7 +514,7 @@ NATIVE(file_close, "close(self, /)", "Write out what is buffered and close the f
 }
 
 NATIVE(file_enter, "__enter__(self, /)", "Return the file itself.") {
-    return check_open(cx, AS_FILE(args[0]), "I/O operation on closed file.") ? args[0] : VALUE_ERROR;
+    return check_not_closed(cx, AS_FILE(args[0])) ? args[0] : VALUE_ERROR;
 }
 
 NATIVE(file_exit, "__exit__(self, /, *args)", "Close the file.") {

@@ -89,6 +89,9 @@ void file_flush_written(Context *cx);
 void file_before_fork(Context *cx);
 void file_after_fork_child(Context *cx);
 
+/* str or bytes out of a path of any type; VALUE_UNSET when it is none. */
+Value file_path_text(Context *cx, Value path);
+
 /* A path as system calls want it, in malloc'ed memory (mem_free): from str, bytes or an object with __fspath__. NULL with
  * TypeError or ValueError pending. function and parameter name the caller in messages ("rename", "src"); function NULL:
  * open's message. */

@@ -87,8 +87,7 @@ bool file_set_newline(Context *cx, ObjFile *f, Value newline) {
 
 /* Paths. */
 
-/* str or bytes out of a path of any type; VALUE_UNSET when it is none. */
-static Value path_text(Context *cx, Value path) {
+Value file_path_text(Context *cx, Value path) {
     if (IS_STR(path) || IS_BYTES(path)) {
         return path;
     }
@@ -123,7 +122,7 @@ static void raise_no_path(Context *cx, Value path, const char *function, const c
 }
 
 char *file_path_arg(Context *cx, Value path, const char *function, const char *parameter) {
-    const Value text = path_text(cx, path);
+    const Value text = file_path_text(cx, path);
     if (IS_ERROR(text)) {
         return NULL;
     }

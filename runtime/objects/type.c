@@ -235,11 +235,14 @@ static bool set_qualname(Context *cx, Value self, Value value) {
     return true;
 }
 
+/* A built-in type may have a __module__ that is there for its instances. */
 static Value get_module(Context *cx, Value self) {
     ObjType *type = AS_TYPE(self);
     const Value module =
         dict_get_str(type_attributes(cx, type), context_name(cx, NAME_module_));
-    return IS_UNSET(module) ? OBJ_VALUE(context_name(cx, NAME_plain_builtins)) : module;
+    const bool is_its_own = type_has(type, TYPE_FLAG_BUILTIN) && IS_KIND(module, KIND_GETSET);
+    return IS_UNSET(module) || is_its_own ? OBJ_VALUE(context_name(cx, NAME_plain_builtins))
+                                          : module;
 }
 
 static bool set_module(Context *cx, Value self, Value value) {
