@@ -155,21 +155,6 @@ static Value kind_attribute(Context *cx, Value v, ObjStr *name) {
     return ops->getattr == NULL ? VALUE_UNSET : ops->getattr(cx, v, name);
 }
 
-static Value type_attribute(Context *cx, ObjType *type, ObjStr *name) {
-    ObjType *metatype = type_of(cx, OBJ_VALUE(type));
-    const Value of_metatype = type_lookup(cx, metatype, name);
-    if (!IS_UNSET(of_metatype) && attribute_is_data_descriptor(cx, of_metatype)) {
-        return attribute_bind(cx, of_metatype, OBJ_VALUE(type), metatype);
-    }
-    const Value attribute = type_lookup(cx, type, name);
-    if (!IS_UNSET(attribute)) {
-        return attribute_bind(cx, attribute, VALUE_UNSET, type);
-    }
-    return IS_UNSET(of_metatype)
-               ? VALUE_UNSET
-               : attribute_bind(cx, of_metatype, OBJ_VALUE(type), metatype);
-}
-
 /* A data descriptor that says what reading gives. One with __set__ alone leaves that to
  * the object's own attribute. */
 static bool is_read_first(const Context *cx, Value attribute) {
@@ -179,6 +164,21 @@ static bool is_read_first(const Context *cx, Value attribute) {
     const ObjKind kind = (ObjKind)AS_OBJ(attribute)->kind;
     return kind == KIND_PROPERTY || kind == KIND_GETSET || kind == KIND_MEMBER ||
            !IS_UNSET(type_special(type_of(cx, attribute), SPECIAL_get));
+}
+
+static Value type_attribute(Context *cx, ObjType *type, ObjStr *name) {
+    ObjType *metatype = type_of(cx, OBJ_VALUE(type));
+    const Value of_metatype = type_lookup(cx, metatype, name);
+    if (!IS_UNSET(of_metatype) && is_read_first(cx, of_metatype)) {
+        return attribute_bind(cx, of_metatype, OBJ_VALUE(type), metatype);
+    }
+    const Value attribute = type_lookup(cx, type, name);
+    if (!IS_UNSET(attribute)) {
+        return attribute_bind(cx, attribute, VALUE_UNSET, type);
+    }
+    return IS_UNSET(of_metatype)
+               ? VALUE_UNSET
+               : attribute_bind(cx, of_metatype, OBJ_VALUE(type), metatype);
 }
 
 Value attribute_get(Context *cx, Value v, ObjStr *name) {
