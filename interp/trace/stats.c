@@ -205,7 +205,8 @@ static void write_json(FILE *out, const History *h, const Totals *t) {
     } else {
         json_us(&json, "cpu_us", h->cpu_ns);
     }
-    json_double(&json, "parallelism", totals_share(history_busy_ns(t->state_ns), t->wall_ns));
+    json_double(&json, "parallelism",
+                totals_share(history_busy_ns(t->state_ns), t->wall_ns));
     json_uint(&json, "threads", h->n_threads);
     json_uint(&json, "processes", h->n_processes);
     json_uint_or_null(&json, "instructions", h->n_instructions);

@@ -82,8 +82,8 @@ static void add_heading(Timeline *t, const HistoryProcess *process) {
         buf_add_text(&rest, rest.n_bytes > 0 ? ", " : "");
         words_add_status(&rest, process->wait_status);
     }
-    const int used = snprintf(name, sizeof name, "process %lld%s", (long long)process->pid,
-                              rest.n_bytes > 0 ? "," : "");
+    const int used = snprintf(name, sizeof name, "process %lld%s",
+                              (long long)process->pid, rest.n_bytes > 0 ? "," : "");
     timeline_style(t, "1");
     buf_add_text(&t->out, name);
     timeline_style(t, "");

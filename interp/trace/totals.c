@@ -93,7 +93,8 @@ static void add_spreads(Totals *totals, const History *history) {
 
 /* All threads side by side. */
 
-static void add_slice(Totals *totals, const uint32_t *count, uint32_t n_cores, uint64_t ns) {
+static void add_slice(Totals *totals, const uint32_t *count, uint32_t n_cores,
+                      uint64_t ns) {
     const uint32_t n_run = count[HISTORY_RUN] + count[HISTORY_COMPUTE];
     const uint32_t n_waiting = count[HISTORY_IO] + count[HISTORY_SLEEP];
     if (ns == 0) {

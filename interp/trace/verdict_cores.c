@@ -199,8 +199,8 @@ static bool weigh(const VerdictCase *run, const Workers *workers, Verdict *out) 
     if ((double)most->work_ns < unbalanced_ratio * (double)even_ns) {
         return false;
     }
-    out->weight = totals_share(most->work_ns - even_ns, run->totals->wall_ns) *
-                  slowness(most);
+    out->weight =
+        totals_share(most->work_ns - even_ns, run->totals->wall_ns) * slowness(most);
     if (out->weight < unbalanced_run_share) {
         return false;
     }
@@ -224,7 +224,8 @@ bool judge_disturbed(const VerdictCase *run, Verdict *out) {
     const uint64_t cpu_ns = run->history->cpu_ns;
     const uint64_t demand_ns = run->totals->demand_ns;
     const double had = totals_share(cpu_ns, demand_ns);
-    if (!totals_know_all_cpu(run->history) || cpu_ns >= demand_ns || had >= own_machine_share) {
+    if (!totals_know_all_cpu(run->history) || cpu_ns >= demand_ns ||
+        had >= own_machine_share) {
         return false;
     }
     out->weight = totals_share(demand_ns - cpu_ns, run->totals->wall_ns);

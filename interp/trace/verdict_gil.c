@@ -179,7 +179,8 @@ static bool is_starved(const VerdictCase *run, uint32_t thread) {
 /* What a thread ran of the time of a wait. */
 typedef struct Hold {
     uint64_t ns;
-    const HistorySpan *longest; /* its longest run that reaches into that time; NULL: none */
+    const HistorySpan
+        *longest; /* its longest run that reaches into that time; NULL: none */
 } Hold;
 
 static Hold hold_during(const HistoryThread *thread, const HistorySpan *wait) {
@@ -192,8 +193,8 @@ static Hold hold_during(const HistoryThread *thread, const HistorySpan *wait) {
         }
         hold.ns += (s->end_ns < wait->end_ns ? s->end_ns : wait->end_ns) -
                    (s->begin_ns > wait->begin_ns ? s->begin_ns : wait->begin_ns);
-        if (hold.longest == NULL || s->end_ns - s->begin_ns >
-                                        hold.longest->end_ns - hold.longest->begin_ns) {
+        if (hold.longest == NULL ||
+            s->end_ns - s->begin_ns > hold.longest->end_ns - hold.longest->begin_ns) {
             hold.longest = s;
         }
     }
@@ -203,8 +204,7 @@ static Hold hold_during(const HistoryThread *thread, const HistorySpan *wait) {
 /* Who held the GIL for most of the wait, and where that thread stopped running at last: what it did all the time. */
 static void say_holder(const History *history, uint32_t thread, const HistorySpan *wait,
                        Buf *out) {
-    const HistoryProcess *process =
-        &history->processes[history->threads[thread].process];
+    const HistoryProcess *process = &history->processes[history->threads[thread].process];
     const uint64_t wait_ns = wait->end_ns - wait->begin_ns;
     Hold most = {0};
     uint32_t holder = HISTORY_NONE;
@@ -263,7 +263,8 @@ bool judge_starved(const VerdictCase *run, Verdict *out) {
     out->weight = totals_share(run->history->threads[worst].state_ns[HISTORY_GIL],
                                run->totals->wall_ns);
     say_starved(run, worst, &out->text);
-    buf_add_text(&out->advice,
-                 "A long call keeps the GIL until it returns: split it up, or try --no-gil");
+    buf_add_text(
+        &out->advice,
+        "A long call keeps the GIL until it returns: split it up, or try --no-gil");
     return true;
 }

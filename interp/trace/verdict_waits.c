@@ -31,8 +31,9 @@ bool judge_overlapped(const VerdictCase *run, Verdict *out) {
     const bool has_gil = t->n_acquired > 0;
     buf_add_format(&out->text, "; %s %u%% of the time",
                    has_gil ? "the GIL was idle" : "nothing ran", verdict_percent(idle));
-    buf_add_text(&out->advice, has_gil ? "Threads serve such work well: --no-gil would change little"
-                                       : "With the GIL it would take about as long");
+    buf_add_text(&out->advice,
+                 has_gil ? "Threads serve such work well: --no-gil would change little"
+                         : "With the GIL it would take about as long");
     return true;
 }
 

@@ -265,10 +265,11 @@ static void who_waits_behind_many_starves_too(void **state) {
     buf_free(&other);
     Judged judged;
     judge(&d, &judged);
-    assert_string_equal(text_of(&judged, VERDICT_STARVED),
-                        "thread 'other' wanted the CPU for 1.20 s and ran 0 ns of it; an even "
-                        "share was 300 ms. It waited up to 1.20 s at once while others held "
-                        "it in turns");
+    assert_string_equal(
+        text_of(&judged, VERDICT_STARVED),
+        "thread 'other' wanted the CPU for 1.20 s and ran 0 ns of it; an even "
+        "share was 300 ms. It waited up to 1.20 s at once while others held "
+        "it in turns");
     close(&d, &judged);
 }
 
@@ -413,9 +414,10 @@ static void work_counts_not_when_the_system_runs_it(void **state) {
     }
     Judged judged;
     judge(&d, &judged);
-    assert_string_equal(text_of(&judged, VERDICT_UNBALANCED),
-                        "process 101 had work for 130 ms, the other 13.0 ms; evenly spread "
-                        "over 2 cores it would take 71.5 ms");
+    assert_string_equal(
+        text_of(&judged, VERDICT_UNBALANCED),
+        "process 101 had work for 130 ms, the other 13.0 ms; evenly spread "
+        "over 2 cores it would take 71.5 ms");
     close(&d, &judged);
 }
 
@@ -499,10 +501,11 @@ static void a_lock_on_its_way_is_no_waiting(void **state) {
     start(&d, 2, "gil");
     drawing_thread_repeated(&d, "MainThread", "#", "......", 10);
     drawing_thread(&d, "a", "......#");
-    assert_verdict(&d, VERDICT_COMPUTING,
-                   "one of 2 threads at a time ran, 3% of the time; for 97% the GIL "
-                   "was on its way to a thread that the system had not woken yet; the other "
-                   "core was left unused");
+    assert_verdict(
+        &d, VERDICT_COMPUTING,
+        "one of 2 threads at a time ran, 3% of the time; for 97% the GIL "
+        "was on its way to a thread that the system had not woken yet; the other "
+        "core was left unused");
 }
 
 static void naps_at_once_now_and_then_are_told(void **state) {
@@ -531,10 +534,12 @@ static void who_has_no_core_is_disturbed(void **state) {
     Judged judged;
     judge(&d, &judged);
     assert_string_equal(verdict_name(judged.verdicts.items[0].kind), "Oversubscribed");
-    assert_string_equal(verdict_name(judged.verdicts.items[judged.verdicts.n - 1].kind), "Disturbed");
-    assert_string_equal(text_of(&judged, VERDICT_DISTURBED),
-                        "other programs had the cores for 40% of the time in which this one "
-                        "could have used them");
+    assert_string_equal(verdict_name(judged.verdicts.items[judged.verdicts.n - 1].kind),
+                        "Disturbed");
+    assert_string_equal(
+        text_of(&judged, VERDICT_DISTURBED),
+        "other programs had the cores for 40% of the time in which this one "
+        "could have used them");
     close(&d, &judged);
 }
 
