@@ -137,6 +137,25 @@ bool call_push_generator(Thread *th, ObjGenerator *generator, Value sent,
     return true;
 }
 
+/* Is handled what a handler around the instruction before `at` holds? One who resumes may
+ * handle the same exception as the generator: what was thrown into it. The range of a
+ * handler leads to register e + 2, the exception is in e. */
+static bool handles_at(const ObjCode *code, const Value *base, uint32_t at,
+                       Value handled) {
+    if (IS_UNSET(handled)) {
+        return false;
+    }
+    at -= at != 0;
+    for (uint32_t i = 0; i < code->n_handlers; i++) {
+        const CodeHandler *handler = &code->handlers[i];
+        if (at >= handler->from && at < handler->to && handler->reg >= 2 &&
+            base[handler->reg - 2] == handled) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void call_suspend_generator(Thread *th, const Instruction *at, unsigned result_register) {
     Value *base = th->stack.base;
     Context *cx = &th->cx;
@@ -144,7 +163,9 @@ void call_suspend_generator(Thread *th, const Instruction *at, unsigned result_r
     copy_registers(generator->registers, base, generator->n_registers);
     generator->at = (uint32_t)(at - generator->function->code->instructions);
     generator->result_register = result_register;
-    generator->handled = cx->handled == base[-6] ? VALUE_UNSET : cx->handled;
+    bool is_own = cx->handled != base[-6] ||
+                  handles_at(generator->function->code, base, generator->at, cx->handled);
+    generator->handled = is_own ? cx->handled : VALUE_UNSET;
     cx->handled = base[-6];
     call_pop_frame(th);
     atomic_store_release(&generator->state, (uint8_t)GENERATOR_SUSPENDED);
