@@ -16,6 +16,7 @@
 #define HASH_BITS    61
 #define HASH_MODULUS (((uint64_t)1 << HASH_BITS) - 1)
 #define HASH_INF     ((uint64_t)314159)
+#define HASH_NONE    ((uint64_t)0xfca86420) /* CPython's number */
 
 /* The key of all text hashes from now on. The first call counts: texts that were hashed
  * have to keep their hash as long as the process lives. */
@@ -23,6 +24,11 @@ void hash_set_key(uint64_t key);
 
 /* Never 0, which stands for "not computed". */
 uint64_t hash_bytes(const void *bytes, size_t n_bytes);
+
+/* The hash that scripts see of a text or of bytes: 0 for nothing at all, as in CPython. */
+static inline uint64_t hash_text(const void *text, size_t n_bytes) {
+    return n_bytes == 0 ? 0 : hash_bytes(text, n_bytes);
+}
 
 /* A residue with a sign as a hash. */
 static inline uint64_t hash_from_residue(uint64_t residue, int is_negative) {

@@ -258,16 +258,14 @@ int value_is_true_slow(Context *cx, Value v) {
     if (method_is_set(method)) {
         return truth_by_method(cx, method, v);
     }
-    if (!IS_UNSET(type_special(type, SPECIAL_len))) {
-        const int64_t n = value_length(cx, v);
-        return n < 0 ? -1 : n > 0;
-    }
     const KindOps *ops = kind_ops[AS_OBJ(v)->kind];
-    if (ops->is_true != NULL) {
+    const bool has_len = !IS_UNSET(type_special(type, SPECIAL_len));
+    /* A number has a __bool__, which comes before the __len__ of a class derived from it. */
+    if (ops->is_true != NULL && (!has_len || ops->length == NULL)) {
         return ops->is_true(cx, v);
     }
-    if (ops->length != NULL) {
-        const int64_t n = ops->length(cx, v);
+    if (has_len || ops->length != NULL) {
+        const int64_t n = has_len ? value_length(cx, v) : ops->length(cx, v);
         return n < 0 ? -1 : n > 0;
     }
     return 1;

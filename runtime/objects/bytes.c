@@ -98,7 +98,7 @@ Value bytes_repr_escaping(Context *cx, Value v, char escaped) {
         } else if (c == '\n' || c == '\r' || c == '\t') {
             buf_add_text(&out, c == '\n' ? "\\n" : c == '\r' ? "\\r" : "\\t");
         } else {
-            buf_add_format(&out, "\\x%02x", (unsigned char)c);
+            buf_add_escape(&out, (unsigned char)c);
         }
     }
     buf_add_byte(&out, quote);
@@ -113,7 +113,7 @@ static bool kind_hash(Context *cx __attribute__((unused)), Value v, uint64_t *ha
     /* Relaxed: whoever finds 0 computes the same number. */
     *hash = atomic_load_relaxed(&bytes->hash);
     if (*hash == 0) {
-        *hash = hash_bytes(bytes->data, bytes->n_bytes);
+        *hash = hash_text(bytes->data, bytes->n_bytes);
         atomic_store_relaxed(&bytes->hash, *hash);
     }
     return true;

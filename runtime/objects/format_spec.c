@@ -513,5 +513,8 @@ Value format_str(Context *cx, Value v, ObjStr *text) {
         return refuse(cx, "'=' alignment");
     }
     const bool is_cut = spec.precision >= 0 && (size_t)spec.precision < s->n_chars;
+    if (!is_cut && spec.width <= (int64_t)s->n_chars) {
+        return v;   /* whatever class it is of, as in CPython */
+    }
     return format_spec_text(cx, &spec, s, is_cut ? (size_t)spec.precision : s->n_chars);
 }

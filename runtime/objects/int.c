@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "runtime/base/hash.h"
+#include "runtime/block.h"
 #include "runtime/call.h"
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
@@ -391,6 +392,35 @@ Value int_divmod(Context *cx, Value a, Value b) {
                : VALUE_ERROR;
 }
 
+/* As mpz_powm, which cannot be interrupted, in steps: for numbers with which it takes seconds. The exponent is
+ * positive. False: exception pending. */
+static bool pow_mod_in_steps(Context *cx, mpz_ptr result, mpz_srcptr base, mpz_srcptr exponent,
+                             mpz_srcptr modulus) {
+    mpz_set_ui(result, 1);
+    for (size_t i = mpz_sizeinbase(exponent, 2); i-- > 0;) {
+        mpz_mul(result, result, result);
+        mpz_mod(result, result, modulus);
+        if (mpz_tstbit(exponent, i)) {
+            mpz_mul(result, result, base);
+            mpz_mod(result, result, modulus);
+        }
+        if (UNLIKELY(block_is_urgent(cx)) && !block_poll(cx)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool pow_mod(Context *cx, mpz_ptr result, mpz_srcptr base, mpz_srcptr exponent,
+                    mpz_srcptr modulus) {
+    enum { IN_STEPS_FROM_LIMBS = 256 };  /* 16,384 bits each: half a second */
+    if (LIKELY(mpz_size(modulus) < IN_STEPS_FROM_LIMBS || mpz_size(exponent) < IN_STEPS_FROM_LIMBS)) {
+        mpz_powm(result, base, exponent, modulus);
+        return true;
+    }
+    return pow_mod_in_steps(cx, result, base, exponent, modulus);
+}
+
 Value int_pow_mod(Context *cx, Value base, Value exponent, Value modulus) {
     IntView views[3];
     int_view(&views[0], base);
@@ -416,12 +446,16 @@ Value int_pow_mod(Context *cx, Value base, Value exponent, Value modulus) {
         z_base = inverse;
         views[1].is_negative = false;
     }
-    mpz_powm(result, z_base, int_to_mpz(rooms[1], &views[1]), z_modulus);
+    const bool is_done = pow_mod(cx, result, z_base, int_to_mpz(rooms[1], &views[1]), z_modulus);
     /* GMP's remainder is never negative, the language's has the sign of the modulus. */
     if (views[2].is_negative && mpz_sgn(result) != 0) {
         mpz_add(result, result, z_modulus);
     }
     mpz_clear(inverse);
+    if (!is_done) {
+        mpz_clear(result);
+        return VALUE_ERROR;
+    }
     return int_from_mpz(cx, result);
 }
 

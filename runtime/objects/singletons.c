@@ -3,6 +3,7 @@
  * They are immediate (runtime/value.h); these tables say what can be done with them. A
  * bool is an int in everything but its text and the results of & | ^. */
 
+#include "runtime/base/hash.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/construct.h"
 #include "runtime/objects/int.h"
@@ -94,6 +95,12 @@ static Value none_repr(Context *cx, Value v __attribute__((unused))) {
     return text(cx, "None");
 }
 
+static bool none_hash(Context *cx __attribute__((unused)),
+                      Value v __attribute__((unused)), uint64_t *hash) {
+    *hash = HASH_NONE;
+    return true;
+}
+
 static int none_is_true(Context *cx __attribute__((unused)),
                         Value v __attribute__((unused))) {
     return 0;
@@ -107,7 +114,7 @@ static Value none_construct(Context *cx, ObjType *type __attribute__((unused)),
 
 const KindOps kind_ops_ObjNone = {
     .repr = none_repr,
-    .hash = identity_hash,
+    .hash = none_hash,
     .is_true = none_is_true,
     .construct = none_construct,
     .doc = "The type of the None singleton.",

@@ -217,7 +217,7 @@ uint64_t str_hash(ObjStr *s) {
     /* Relaxed: whoever finds 0 computes the same number. */
     uint64_t hash = atomic_load_relaxed(&s->hash);
     if (UNLIKELY(hash == 0)) {
-        hash = hash_bytes(s->data, s->n_bytes);
+        hash = hash_text(s->data, s->n_bytes);
         atomic_store_relaxed(&s->hash, hash);
     }
     return hash;
@@ -539,12 +539,7 @@ static void add_escape(Buf *out, uint32_t c) {
     case '\n': buf_add_text(out, "\\n"); break;
     case '\r': buf_add_text(out, "\\r"); break;
     case '\t': buf_add_text(out, "\\t"); break;
-    default:
-        buf_add_format(out,
-                       c < 0x100     ? "\\x%02x"
-                       : c < 0x10000 ? "\\u%04x"
-                                     : "\\U%08x",
-                       (unsigned)c);
+    default: buf_add_escape(out, c);
     }
 }
 

@@ -133,7 +133,7 @@ static ObjStr *intern(Context *cx, const char *text, size_t n_bytes, size_t n_ch
 }
 
 ObjStr *str_intern(Context *cx, const char *text, size_t n_bytes) {
-    return intern(cx, text, n_bytes, CHARS_UNKNOWN, hash_bytes(text, n_bytes));
+    return intern(cx, text, n_bytes, CHARS_UNKNOWN, hash_text(text, n_bytes));
 }
 
 /* A copy is entered: flags of a string that others may be looking at do not change. */
