@@ -51,6 +51,17 @@ void buf_add_utf8(Buf *buf, uint32_t code_point) {
     buf->n_bytes += utf8_encode(code_point, buf_reserve(buf, UTF8_MAX_BYTES));
 }
 
+void buf_add_escape(Buf *buf, uint32_t code_point) {
+    const int n_digits = code_point < 0x100 ? 2 : code_point < 0x10000 ? 4 : 8;
+    char *at = buf_reserve(buf, 2 + 8);
+    *at++ = '\\';
+    *at++ = n_digits == 2 ? 'x' : n_digits == 4 ? 'u' : 'U';
+    for (int i = n_digits; i-- > 0;) {
+        *at++ = "0123456789abcdef"[code_point >> (4 * i) & 15];
+    }
+    buf->n_bytes += 2 + (size_t)n_digits;
+}
+
 void buf_add_format(Buf *buf, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);

@@ -61,6 +61,9 @@ void buf_add_repeated(Buf *buf, char byte, size_t count);
 /* The character in UTF-8; also a lone surrogate, as 3 bytes. */
 void buf_add_utf8(Buf *buf, uint32_t code_point);
 
+/* \xff, \uffff or \U0010ffff: the shortest of them. */
+void buf_add_escape(Buf *buf, uint32_t code_point);
+
 void buf_add_format(Buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3), nonnull));
 void buf_add_format_v(Buf *buf, const char *format, va_list arguments)

@@ -231,6 +231,10 @@ Value value_next(Context *cx, Value iterator) {
     if (UNLIKELY(block_is_urgent(cx)) && !block_poll(cx)) {
         return VALUE_ERROR;
     }
+    /* Iterators ask others in C: map(f, map(f, ...)). */
+    if (!exc_check_c_stack(cx)) {
+        return VALUE_ERROR;
+    }
     /* An exact built-in iterator has no __next__ of a script: nothing has to be looked up. */
     const uint32_t shape = IS_OBJ(iterator) ? obj_shape(AS_OBJ(iterator)) : KIND_NONE;
     if (LIKELY(shape < KIND_COUNT && kind_ops[shape]->next != NULL)) {
@@ -325,8 +329,10 @@ Value value_str(Context *cx, Value v) {
  * them. */
 
 int value_repr_enter(Context *cx, Value v) {
-    enum { FIRST_CAPACITY = 16 };
-    if (!exc_check_c_stack(cx)) {
+    /* CPython goes about as deep, and looking through them takes the square of the depth. */
+    enum { FIRST_CAPACITY = 16, MAX_DEPTH = 10000 };
+    if (UNLIKELY(cx->repr_depth >= MAX_DEPTH || context_c_stack_is_short(cx))) {
+        exc_raise_recursion_in(cx, "while getting the repr of an object");
         return -1;
     }
     ObjArray *stack =

@@ -25,14 +25,6 @@ static int map_char(const uint16_t *map, uint32_t c) {
     return -1;
 }
 
-static void add_escape(Buf *out, uint32_t c) {
-    buf_add_format(out,
-                   c < 0x100     ? "\\x%02x"
-                   : c < 0x10000 ? "\\u%04x"
-                                 : "\\U%08x",
-                   (unsigned)c);
-}
-
 /* For unicode_escape, which has all characters. */
 static void add_escaped(Codec *codec, uint32_t c) {
     const bool is_raw = codec->encoding->kind == ENCODING_RAW_UNICODE_ESCAPE;
@@ -43,7 +35,7 @@ static void add_escaped(Codec *codec, uint32_t c) {
     } else if (c == '\n' || c == '\t' || c == '\r') {
         buf_add_text(&codec->out, c == '\n' ? "\\n" : c == '\t' ? "\\t" : "\\r");
     } else {
-        add_escape(&codec->out, c);
+        buf_add_escape(&codec->out, c);
     }
 }
 
@@ -163,7 +155,7 @@ static void add_name(Codec *codec, uint32_t c) {
     if (n > 0) {
         buf_add_format(&text, "\\N{%.*s}", (int)n, name);
     } else {
-        add_escape(&text, c);
+        buf_add_escape(&text, c);
     }
     add_text(codec, buf_text(&text));
     buf_free(&text);
@@ -177,7 +169,7 @@ static bool handle(Codec *codec, const ObjStr *s, size_t *byte, uint32_t c,
     switch (codec->handler) {
     case HANDLER_IGNORE: break;
     case HANDLER_REPLACE: add_char(codec, '?'); break;
-    case HANDLER_BACKSLASH: add_escape(&text, c); break;
+    case HANDLER_BACKSLASH: buf_add_escape(&text, c); break;
     case HANDLER_XML: buf_add_format(&text, "&#%u;", (unsigned)c); break;
     case HANDLER_NAME: add_name(codec, c); break;
     case HANDLER_ESCAPE:

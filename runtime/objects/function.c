@@ -472,7 +472,7 @@ static Value method_repr(Context *cx, Value v) {
 
 static bool method_hash(Context *cx, Value v, uint64_t *hash) {
     uint64_t function_hash;
-    if (!value_hash(cx, AS_METHOD(v)->function, &function_hash)) {
+    if (!exc_check_c_stack(cx) || !value_hash(cx, AS_METHOD(v)->function, &function_hash)) {
         return false;
     }
     *hash = (AS_METHOD(v)->self >> 4) ^ function_hash;
@@ -500,7 +500,8 @@ static Value method_get_self(Context *cx, Value self) {
 }
 
 static Value method_get_doc(Context *cx, Value self) {
-    return value_getattr(cx, AS_METHOD(self)->function, context_name(cx, NAME_doc_));
+    return exc_check_c_stack(cx) ? value_getattr(cx, AS_METHOD(self)->function, context_name(cx, NAME_doc_))
+                                 : VALUE_ERROR;
 }
 
 static const GetsetDef method_getsets[] = {
@@ -512,7 +513,8 @@ static const GetsetDef method_getsets[] = {
 
 /* A method has the attributes of its function: __name__, __doc__, what scripts set. */
 static Value method_getattr(Context *cx, Value v, ObjStr *name) {
-    return value_getattr_or_unset(cx, AS_METHOD(v)->function, name);
+    return exc_check_c_stack(cx) ? value_getattr_or_unset(cx, AS_METHOD(v)->function, name)
+                                 : VALUE_ERROR;
 }
 
 const KindOps kind_ops_ObjMethod = {

@@ -99,11 +99,7 @@ Value format_ascii(Context *cx, Value v) {
         if (c < 128) {
             buf_add_byte(&out, (char)c);
         } else {
-            buf_add_format(&out,
-                           c < 0x100     ? "\\x%02x"
-                           : c < 0x10000 ? "\\u%04x"
-                                         : "\\U%08x",
-                           (unsigned)c);
+            buf_add_escape(&out, c);
         }
     }
     return result(str_from_buf(cx, &out));
