@@ -242,6 +242,10 @@ static bool is_beyond_limit(const Heap *heap, size_t n_more) {
            heap->live_bytes + atomic_load_relaxed(&heap->allocated_bytes) + n_more > heap->max_bytes;
 }
 
+bool heap_could_hold(const Heap *heap, size_t n_bytes) {
+    return heap->max_bytes == 0 || n_bytes <= heap->max_bytes;
+}
+
 /* Reports what the thread allocated, and sees to it that a collection happens when it is due. n_bytes are
  * wanted. False with MemoryError pending. */
 static bool report(Context *cx, size_t n_bytes) {

@@ -54,6 +54,9 @@ Heap *heap_open(size_t max_bytes /* 0: no limit */);
 /* Finishes all objects and gives all memory back; every HeapLocal has been closed, or is not used any more. */
 void heap_close(Heap *heap);
 
+/* False when so many bytes are more than all that the heap may ever hold. */
+bool heap_could_hold(const Heap *heap, size_t n_bytes);
+
 /* Joins a new thread's HeapLocal to the heap; takes its blocks back when the thread ends. By the thread itself
  * or by the one that made it. */
 void heap_local_open(Heap *heap, HeapLocal *local);

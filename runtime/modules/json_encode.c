@@ -18,6 +18,7 @@
 #include "runtime/objects/int_text.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/seq.h"
+#include "runtime/objects/str_build.h"
 
 typedef struct Level {
     size_t number;       /* of values that are being written around this one, itself included */
@@ -163,12 +164,13 @@ static void write_line(Encoder *e, size_t depth) {
     }
 }
 
-static void write_separator(Encoder *e, bool is_first, const Level *level) {
+static bool write_separator(Encoder *e, bool is_first, const Level *level) {
     if (!is_first) {
         const ObjStr *separator = e->format->item_separator;
         buf_add(e->out, separator->data, separator->n_bytes);
     }
     write_line(e, level->depth);
+    return str_build_goes_on(e->cx, e->out->n_bytes);
 }
 
 static bool write_sequence(Encoder *e, Value v, const Level *up) {
@@ -179,8 +181,7 @@ static bool write_sequence(Encoder *e, Value v, const Level *up) {
     buf_add_byte(e->out, '[');
     size_t i = 0;
     for (Value item; !IS_UNSET(item = seq_peek(v, i)); i++) {
-        write_separator(e, i == 0, &level);
-        if (!write_value(e, item, &level)) {
+        if (!write_separator(e, i == 0, &level) || !write_value(e, item, &level)) {
             return false;
         }
     }
@@ -214,8 +215,7 @@ static bool write_key(Encoder *e, Value key, bool *is_written) {
 static bool write_item(Encoder *e, Value key, Value value, const Level *level, bool *is_first) {
     const size_t begin = e->out->n_bytes;
     bool is_written;
-    write_separator(e, *is_first, level);
-    if (!write_key(e, key, &is_written)) {
+    if (!write_separator(e, *is_first, level) || !write_key(e, key, &is_written)) {
         return false;
     }
     if (!is_written) {

@@ -14,6 +14,7 @@
 #include "runtime/objects/int.h"
 #include "runtime/objects/iter.h"
 #include "runtime/objects/objlock.h"
+#include "runtime/objects/str_build.h"
 
 /* partial */
 
@@ -109,22 +110,14 @@ NATIVE(partial_call, "__call__(self, /, *args, **kwargs)", "Call self as a funct
                        : call_value_kw(cx, p->function, all->items, (int)all->n, kwargs);
 }
 
-static bool add_repr(Context *cx, Buf *out, Value v) {
-    const Value text = value_repr(cx, v);
-    if (!IS_ERROR(text)) {
-        buf_add(out, AS_STR(text)->data, AS_STR(text)->n_bytes);
-    }
-    return !IS_ERROR(text);
-}
-
 static bool partial_write(Context *cx, Buf *out, const ObjPartial *p) {
-    if (!add_repr(cx, out, p->function)) {
+    if (!str_build_add_repr(cx, out, p->function)) {
         return false;
     }
     const ObjTuple *all = AS_TUPLE(p->args);
     for (size_t i = 0; i < all->n; i++) {
         buf_add_text(out, ", ");
-        if (!add_repr(cx, out, all->items[i])) {
+        if (!str_build_add_repr(cx, out, all->items[i])) {
             return false;
         }
     }
@@ -138,7 +131,7 @@ static bool partial_write(Context *cx, Buf *out, const ObjPartial *p) {
             return false;
         }
         buf_add_format(out, ", %.*s=", (int)AS_STR(name)->n_bytes, AS_STR(name)->data);
-        if (!add_repr(cx, out, value)) {
+        if (!str_build_add_repr(cx, out, value)) {
             return false;
         }
     }

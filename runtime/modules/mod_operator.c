@@ -10,6 +10,7 @@
 #include "runtime/objects/int.h"
 #include "runtime/objects/iter.h"
 #include "runtime/objects/seq.h"
+#include "runtime/objects/str_build.h"
 
 /* Functions of two operands */
 
@@ -283,19 +284,11 @@ static Value fetch_all(Context *cx, const ObjGetter *getter, Value v,
     return all == NULL ? VALUE_ERROR : OBJ_VALUE(all);
 }
 
-static bool add_repr(Context *cx, Buf *out, Value v) {
-    const Value text = value_repr(cx, v);
-    if (!IS_ERROR(text)) {
-        buf_add(out, AS_STR(text)->data, AS_STR(text)->n_bytes);
-    }
-    return !IS_ERROR(text);
-}
-
 static bool getter_write(Context *cx, Buf *out, const ObjGetter *getter) {
     const ObjTuple *given = AS_TUPLE(getter->given);
     for (size_t i = 0; i < given->n; i++) {
         buf_add_text(out, i == 0 ? "" : ", ");
-        if (!add_repr(cx, out, given->items[i])) {
+        if (!str_build_add_repr(cx, out, given->items[i])) {
             return false;
         }
     }
@@ -308,7 +301,7 @@ static bool getter_write(Context *cx, Buf *out, const ObjGetter *getter) {
     const ObjDictTable *table = dict_table(AS_DICT(getter->keywords));
     while (dict_table_next(table, &position, &key, &value)) {
         buf_add_format(out, ", %.*s=", (int)AS_STR(key)->n_bytes, AS_STR(key)->data);
-        if (!add_repr(cx, out, value)) {
+        if (!str_build_add_repr(cx, out, value)) {
             return false;
         }
     }

@@ -18,6 +18,7 @@
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/seq.h"
+#include "runtime/objects/str_build.h"
 
 enum { CALLOUTS_BETWEEN_LOOKS = 1024, HEAP_LIMIT_KIB = 1 << 20 };
 
@@ -340,6 +341,9 @@ static bool scan_begin(Context *cx, Scan *scan, Value pattern, Value string, Val
 /* As re_run; [*from, *to) is the match. */
 static int scan_next(Context *cx, Scan *scan, pcre2_match_data **data, size_t *from,
                      size_t *to) {
+    if (UNLIKELY(block_is_urgent(cx)) && !block_poll(cx)) {
+        return -1;
+    }
     const int is_there =
         re_run(cx, scan->p, scan->mode, &scan->s, scan->at, scan->not_empty, data);
     if (is_there > 0) {
@@ -476,9 +480,10 @@ static bool add_replacement(Context *cx, const Scan *scan, pcre2_match_data *dat
                             const ReTemplate *template, Value function, int n_items,
                             Buf *out) {
     if (template != NULL) {
-        re_template_add(template, scan->s.data, pcre2_get_ovector_pointer(data), out);
+        const bool is_added = re_template_add(cx, template, scan->s.data,
+                                              pcre2_get_ovector_pointer(data), out);
         re_release(scan->p, data);
-        return true;
+        return is_added;
     }
     const Value match = re_match_new(cx, scan->p, &scan->s, data);
     re_release(scan->p, data);
@@ -497,15 +502,14 @@ static bool add_replacement(Context *cx, const Scan *scan, pcre2_match_data *dat
             return false;
         }
         buf_add(out, view.data, view.n_bytes);
-        return true;
+        return str_build_goes_on(cx, out->n_bytes);
     }
     if (!IS_STR(text)) {
         exc_raise(cx, EXC_TypeError, "sequence item %d: expected str instance, %s found",
                   n_items, type_name_of(cx, text));
         return false;
     }
-    buf_add(out, AS_STR(text)->data, AS_STR(text)->n_bytes);
-    return true;
+    return str_build_add(cx, out, text);
 }
 
 static Value finish_text(Context *cx, bool is_bytes, Buf *out) {

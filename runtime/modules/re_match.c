@@ -180,8 +180,12 @@ NATIVE(match_expand, "expand(self, /, template)",
         return VALUE_ERROR;
     }
     Buf out = {0};
-    re_template_add(t, m->data, m->spans, &out);
+    const bool is_added = re_template_add(cx, t, m->data, m->spans, &out);
     re_template_free(t);
+    if (!is_added) {
+        buf_free(&out);
+        return VALUE_ERROR;
+    }
     if (IS_STR(m->string)) {
         ObjStr *text = str_from_buf(cx, &out);
         return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);

@@ -78,11 +78,12 @@ Value re_piece(Context *cx, const ReSubject *subject, size_t from, size_t to);
 /* Group i of the match data; none when it took part in nothing. */
 Value re_group(Context *cx, const ReSubject *subject, const pcre2_match_data *data,
                uint32_t i, Value none);
-/* Appends what a template gives for a match to *out: the groups' bytes are at data. */
+/* Appends what a template gives for a match to *out: the groups' bytes are at data. False:
+ * exception pending. */
 typedef struct ReTemplate ReTemplate;
 ReTemplate *re_template_read(Context *cx, ObjPattern *p, Value text);
 void re_template_free(ReTemplate *t);
-void re_template_add(const ReTemplate *t, const char *data, const size_t *spans,
-                     Buf *out);
+bool re_template_add(Context *cx, const ReTemplate *t, const char *data,
+                     const size_t *spans, Buf *out);
 
 #endif

@@ -5,6 +5,7 @@
 #include "runtime/modules/re_objects.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/str_build.h"
 
 /* A literal, then a group; the last part has none (-1). */
 typedef struct Part {
@@ -218,8 +219,8 @@ void re_template_free(ReTemplate *t) {
     mem_free(t);
 }
 
-void re_template_add(const ReTemplate *t, const char *data, const size_t *spans,
-                     Buf *out) {
+bool re_template_add(Context *cx, const ReTemplate *t, const char *data,
+                     const size_t *spans, Buf *out) {
     const size_t n = t->parts.n_bytes / sizeof(Part);
     for (size_t i = 0; i < n; i++) {
         Part part;
@@ -229,5 +230,9 @@ void re_template_add(const ReTemplate *t, const char *data, const size_t *spans,
             const size_t from = spans[2 * part.group];
             buf_add(out, data + from, spans[2 * part.group + 1] - from);
         }
+        if (UNLIKELY(!str_build_goes_on(cx, out->n_bytes))) {
+            return false;
+        }
     }
+    return true;
 }

@@ -11,6 +11,7 @@
 #include "runtime/objects/native.h"
 #include "runtime/objects/objlock.h"
 #include "runtime/objects/seq.h"
+#include "runtime/objects/str_build.h"
 
 enum { RING_MIN = 8 };
 #define RING_MAX ((size_t)1 << 40)
@@ -443,12 +444,10 @@ static Value deque_inplace(Context *cx, BinaryOp op, Value a, Value b) {
 
 static bool repr_items(Context *cx, const ObjTuple *items, Buf *out) {
     for (size_t i = 0; i < items->n; i++) {
-        const Value text = value_repr(cx, items->items[i]);
-        if (IS_ERROR(text)) {
+        buf_add_text(out, i == 0 ? "" : ", ");
+        if (!str_build_add_repr(cx, out, items->items[i])) {
             return false;
         }
-        buf_add_text(out, i == 0 ? "" : ", ");
-        buf_add(out, AS_STR(text)->data, AS_STR(text)->n_bytes);
     }
     return true;
 }

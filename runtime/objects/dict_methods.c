@@ -11,6 +11,7 @@
 #include "runtime/objects/instance.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/seq.h"
+#include "runtime/objects/str_build.h"
 
 static void dict_trace(GcMarker *m, Obj *o) {
     gc_mark_obj(m, ((ObjDict *)o)->table);
@@ -106,15 +107,6 @@ static Value dict_inplace(Context *cx, BinaryOp op, Value a, Value b) {
     return dict_update(cx, AS_DICT(a), b) ? a : VALUE_ERROR;
 }
 
-static bool repr_add(Context *cx, Buf *out, Value v) {
-    const Value text = value_repr(cx, v);
-    if (IS_ERROR(text)) {
-        return false;
-    }
-    buf_add(out, AS_STR(text)->data, AS_STR(text)->n_bytes);
-    return true;
-}
-
 static bool repr_entries(Context *cx, ObjDict *dict, Buf *out) {
     const ObjDictTable *table = dict_table(dict);
     size_t position = 0;
@@ -125,11 +117,11 @@ static bool repr_entries(Context *cx, ObjDict *dict, Buf *out) {
         if (!is_first) {
             buf_add_text(out, ", ");
         }
-        if (!repr_add(cx, out, key)) {
+        if (!str_build_add_repr(cx, out, key)) {
             return false;
         }
         buf_add_text(out, ": ");
-        if (!repr_add(cx, out, value)) {
+        if (!str_build_add_repr(cx, out, value)) {
             return false;
         }
     }

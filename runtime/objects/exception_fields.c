@@ -25,6 +25,7 @@
 #include "runtime/objects/exception_group.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/native.h"
+#include "runtime/objects/str_build.h"
 #include "runtime/objects/type_internal.h"
 
 ExcKind exc_kind_of_errno(int error) {
@@ -250,18 +251,7 @@ static Value finish(Context *cx, Buf *buf) {
 
 static bool add_str(Context *cx, Buf *buf, Value v) {
     const Value text = value_str(cx, v);
-    if (!IS_ERROR(text)) {
-        buf_add(buf, AS_STR(text)->data, AS_STR(text)->n_bytes);
-    }
-    return !IS_ERROR(text);
-}
-
-static bool add_repr(Context *cx, Buf *buf, Value v) {
-    const Value text = value_repr(cx, v);
-    if (!IS_ERROR(text)) {
-        buf_add(buf, AS_STR(text)->data, AS_STR(text)->n_bytes);
-    }
-    return !IS_ERROR(text);
+    return !IS_ERROR(text) && str_build_add(cx, buf, text);
 }
 
 static Value none_if_unset(Value v) {
@@ -283,10 +273,10 @@ static Value os_error_str(Context *cx, ObjException *e) {
     is_ok = is_ok && add_str(cx, &buf, none_if_unset(text));
     if (is_ok && !IS_UNSET(filename)) {
         buf_add_text(&buf, ": ");
-        is_ok = add_repr(cx, &buf, filename);
+        is_ok = str_build_add_repr(cx, &buf, filename);
         if (is_ok && !IS_UNSET(filename2)) {
             buf_add_text(&buf, " -> ");
-            is_ok = add_repr(cx, &buf, filename2);
+            is_ok = str_build_add_repr(cx, &buf, filename2);
         }
     }
     if (!is_ok) {

@@ -18,6 +18,7 @@
 #include "runtime/base/utf8.h"
 #include "runtime/block.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/str_build.h"
 
 /* Making and freeing. */
 
@@ -319,10 +320,8 @@ static size_t n_to_read(const FileStream *s, const TakeRequest *request) {
         const size_t n = request->n - n_there;
         return n < (1 << 20) ? n : (1 << 20);
     }
-    if (request->what == TAKE_ALL && n_there > s->buffer_bytes) {
-        return n_there < (1 << 24) ? n_there : (1 << 24);
-    }
-    return STREAM_BUFFER_BYTES;
+    /* A long line is looked through anew after each read: with as much again each time that is little. */
+    return n_there > s->buffer_bytes ? n_there : STREAM_BUFFER_BYTES;
 }
 
 /* Moves what is left to the front, so that the buffer does not grow for ever. */
@@ -359,9 +358,11 @@ bool stream_take(Context *cx, FileStream *s, Value file, TakeRequest *request,
         const ssize_t n = read(fd, room, n_wanted);
         const int error = n < 0 ? errno : 0;
         s->in.n_bytes += n > 0 ? (size_t)n : 0;
+        const size_t n_there = s->in.n_bytes;
         unlock(s);
         block_end(cx);
-        if (error != 0 && !should_retry(cx, error)) {
+        /* What has no end (/dev/zero) has no end of memory either. */
+        if ((error != 0 && !should_retry(cx, error)) || !str_build_goes_on(cx, n_there)) {
             return false;
         }
         is_at_end = n == 0;

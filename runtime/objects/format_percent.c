@@ -15,6 +15,7 @@
 #include "runtime/objects/format_spec.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/int_text.h"
+#include "runtime/objects/str_build.h"
 #include "runtime/objects/str_format.h"
 #include "runtime/objects/tuple.h"
 
@@ -179,7 +180,8 @@ static bool add_text(Percent *p, const Field *field, const char *text, size_t n_
         return false;
     }
     buf_add(p->out, text, n_bytes);
-    return !(field->flags & FLAG_LEFT) || pad(p, ' ', n_pad);
+    return str_build_goes_on(p->cx, p->out->n_bytes) &&
+           (!(field->flags & FLAG_LEFT) || pad(p, ' ', n_pad));
 }
 
 /* A number: its sign is the first character, if it is negative. Zeros that the
@@ -211,7 +213,8 @@ static bool add_number(Percent *p, const Field *field, const char *text, size_t 
         return false;
     }
     buf_add(p->out, text, n_bytes);
-    return !(field->flags & FLAG_LEFT) || pad(p, ' ', n_pad);
+    return str_build_goes_on(p->cx, p->out->n_bytes) &&
+           (!(field->flags & FLAG_LEFT) || pad(p, ' ', n_pad));
 }
 
 /* The integer that a d, i, u, o, x or X takes; VALUE_ERROR with an exception pending. */

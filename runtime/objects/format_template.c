@@ -6,6 +6,7 @@
 #include "runtime/base/utf8.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/str_build.h"
 #include "runtime/objects/str_format.h"
 
 enum { MAX_DEPTH = 2 };
@@ -271,11 +272,7 @@ static bool add_field(Template *t, const Field *field, int depth, Buf *out) {
         return false;
     }
     const Value text = format_value(t->cx, v, spec);
-    if (IS_ERROR(text)) {
-        return false;
-    }
-    buf_add(out, AS_STR(text)->data, AS_STR(text)->n_bytes);
-    return true;
+    return !IS_ERROR(text) && str_build_add(t->cx, out, text);
 }
 
 /* Appends the text with its fields filled in. */

@@ -16,6 +16,7 @@
 #include "runtime/objects/iter.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/seq.h"
+#include "runtime/objects/str_build.h"
 
 /* Arithmetic on int Values; an operand VALUE_ERROR gives VALUE_ERROR, so that calls can
  * be nested. */
@@ -105,13 +106,8 @@ static void range_trace(GcMarker *m, Obj *o) {
 }
 
 static bool repr_add(Context *cx, Buf *out, const char *before, Value v) {
-    const Value text = value_repr(cx, v);
-    if (IS_ERROR(text)) {
-        return false;
-    }
     buf_add_text(out, before);
-    buf_add(out, AS_STR(text)->data, AS_STR(text)->n_bytes);
-    return true;
+    return str_build_add_repr(cx, out, v);
 }
 
 /* "name(start, stop, step)"; the step is left out when it is `usual_step`. */

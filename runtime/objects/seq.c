@@ -5,6 +5,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/int.h"
+#include "runtime/objects/str_build.h"
 
 bool seq_is_index(Context *cx, Value v) {
     return IS_INT_LIKE(v) || !IS_UNSET(type_special(type_of(cx, v), SPECIAL_index));
@@ -197,14 +198,12 @@ static bool repr_items(Context *cx, Value v, Buf *out) {
         if (IS_UNSET(item)) {
             return true;
         }
-        const Value text = value_repr(cx, item);
-        if (IS_ERROR(text)) {
-            return false;
-        }
         if (i > 0) {
             buf_add_text(out, ", ");
         }
-        buf_add(out, AS_STR(text)->data, AS_STR(text)->n_bytes);
+        if (!str_build_add_repr(cx, out, item)) {
+            return false;
+        }
     }
 }
 

@@ -14,6 +14,7 @@
 #include "runtime/objects/exception.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
+#include "runtime/objects/str_build.h"
 #include "runtime/objects/str_format.h"
 #include "runtime/objects/text_ops.h"
 #include "runtime/objects/unicode.h"
@@ -826,8 +827,7 @@ static bool add_translation(Context *cx, Buf *out, Value mapped) {
         return true;
     }
     if (IS_STR(mapped)) {
-        buf_add(out, AS_STR(mapped)->data, AS_STR(mapped)->n_bytes);
-        return true;
+        return str_build_add(cx, out, mapped);
     }
     int64_t c;
     if (!IS_INT_LIKE(mapped)) {
