@@ -30,7 +30,7 @@ PATIENCE_SECONDS = 2         # for one call, before Ctrl-C
 MERCY_SECONDS = 20           # for Ctrl-C to be heard
 
 # Not called: they end or stop the process, wait for the world outside, or do what they are asked to outside of it.
-LEFT_OUT = """exit quit input breakpoint help _exit abort fork forkpty kill killpg execv execve system popen sleep wait
+LEFT_OUT = """exit quit input breakpoint help _exit abort fork forkpty kill killpg pthread_kill execv execve system popen sleep wait
 waitpid pause alarm setitimer sigwait main run serve_forever accept recv recvfrom connect create_connection create_server
 select poll remove unlink rmdir removedirs rmtree rename renames replace chmod chown chdir truncate ftruncate close closerange
 dup2 setrecursionlimit set_int_max_str_digits stack_size join acquire get put wait_for raise_signal _raise_signal
@@ -41,6 +41,7 @@ LEFT_OUT_MODULES = """_test _repl _console _process _socket socket multiprocessi
 pathlib glob""".split()
 
 SCRIPT = r'''
+import os
 import sys
 
 def attempt(f):
@@ -168,7 +169,10 @@ def gather(left_out):
 
 def main():
     found = gather(set(LEFT_OUT))
+    # At a descriptor that no argument names by chance.
     out = open(LOG, "w")
+    os.dup2(out.fileno(), 100)
+    out = open(100, "w")
     for i in range(CALLS):
         name, target = found[draw(len(found))]
         args = [fresh() for _ in range(draw(5))]
