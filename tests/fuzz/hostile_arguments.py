@@ -255,7 +255,8 @@ def run_batch(mini, seed, flags):
             f.write(text)
         errors = open(os.path.join(folder, "errors"), "w+b")
         process = subprocess.Popen([mini, "--max-memory", "300M", *flags, path], cwd=folder, stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.DEVNULL, stderr=errors, start_new_session=True)
+                                   stdout=subprocess.DEVNULL, stderr=errors, start_new_session=True,
+                                   env={"ASAN_OPTIONS": "detect_leaks=0", **os.environ})
         how = watch(process, log)
         if how in ("exit status 0", f"exit status {-signal.SIGINT}"):   # Ctrl-C may come between two calls
             return None
