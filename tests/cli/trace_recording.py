@@ -11,7 +11,7 @@ from _trace import PREAMBLE, Trace, check, overlaps, record, reports
 # Times agree within this much of what was measured.
 SHARE = 0.02
 # A loaded machine stops a thread between two readings of the clock; not every time.
-TRIES = 12
+TRIES = 40
 
 
 def disagreements(trace, told):
