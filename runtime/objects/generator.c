@@ -40,10 +40,10 @@ void generator_trace(GcMarker *m, Obj *o) {
     gc_mark_obj(m, generator->qualname);
     gc_mark_value(m, generator->handled);
     gc_mark_value(m, generator->delegate);
-    /* While it runs, the registers live on a thread's stack and what stands here is
-     * stale. */
-    if (generator->state == GENERATOR_CREATED ||
-        generator->state == GENERATOR_SUSPENDED) {
+    /* While it runs, the registers live on a thread's stack and what stands here is stale;
+     * but it counts as running, too, while something is thrown to what it delegates to. */
+    if (generator->state == GENERATOR_CREATED || generator->state == GENERATOR_SUSPENDED ||
+        (generator->state == GENERATOR_RUNNING && !IS_UNSET(generator->delegate))) {
         gc_mark_values(m, generator->registers, generator->n_registers);
     }
 }
