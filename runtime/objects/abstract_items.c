@@ -33,7 +33,7 @@ static int64_t length_by_method(Context *cx, Value method, Value v) {
 
 int64_t value_length(Context *cx, Value v) {
     const Value method = special_of(cx, v, SPECIAL_len);
-    if (UNLIKELY(method_is_set(method))) {
+    if (UNLIKELY(!IS_UNSET(method))) {
         return length_by_method(cx, method, v);
     }
     const KindOps *ops = kind_ops[value_kind(v)];
@@ -55,13 +55,13 @@ static Value dict_item_or_missing(Context *cx, Value v, Value key, Value missing
 Value value_getitem(Context *cx, Value v, Value key) {
     const ObjType *type = type_of(cx, v);
     const Value method = type_special(type, SPECIAL_getitem);
-    if (UNLIKELY(method_is_set(method))) {
+    if (UNLIKELY(!IS_UNSET(method))) {
         return call_method(cx, method, v, &key, 1);
     }
     const ObjKind kind = value_kind(v);
     if (UNLIKELY(kind == KIND_DICT && !IS_EXACT(v, KIND_DICT))) {
         const Value missing = type_special(type, SPECIAL_missing);
-        if (method_is_set(missing)) {
+        if (!IS_UNSET(missing)) {
             return dict_item_or_missing(cx, v, key, missing);
         }
     }
@@ -75,7 +75,7 @@ Value value_getitem(Context *cx, Value v, Value key) {
 
 bool value_setitem(Context *cx, Value v, Value key, Value value) {
     const Value method = special_of(cx, v, SPECIAL_setitem);
-    if (UNLIKELY(method_is_set(method))) {
+    if (UNLIKELY(!IS_UNSET(method))) {
         const Value args[] = {key, value};
         return !IS_ERROR(call_method(cx, method, v, args, 2));
     }

@@ -37,20 +37,17 @@ static Value builtin_binary(Context *cx, BinaryOp op, ObjKind kind, Value a, Val
     return ops->binary == NULL ? VALUE_NOT_IMPLEMENTED : ops->binary(cx, op, a, b);
 }
 
-static bool method_is_set(Value method) {
-    return !IS_UNSET(method) && !IS_NONE(method);
-}
-
-/* One operand's side: its class's special method, or what its kind can do. */
+/* One operand's side: its class's special method (None forbids the operator: it is no callable object), or what its kind
+ * can do. */
 static Value try_left(Context *cx, BinaryOp op, Value method, Value a, Value b) {
-    if (method_is_set(method)) {
+    if (!IS_UNSET(method)) {
         return call_method(cx, method, a, &b, 1);
     }
     return builtin_binary(cx, op, value_kind(a), a, b);
 }
 
 static Value try_right(Context *cx, BinaryOp op, Value method, Value a, Value b) {
-    if (method_is_set(method)) {
+    if (!IS_UNSET(method)) {
         return call_method(cx, method, b, &a, 1);
     }
     return builtin_binary(cx, op, value_kind(b), a, b);
@@ -63,7 +60,7 @@ static Value binary_by_methods(Context *cx, BinaryOp op, Value a, Value b) {
     const Value left = type_special(type_a, (SpecialId)(SPECIAL_add + op));
     const Value right = type_special(type_b, (SpecialId)(SPECIAL_radd + op));
     const Value right_in_a = type_special(type_a, (SpecialId)(SPECIAL_radd + op));
-    const bool right_goes_first = type_a != type_b && method_is_set(right) &&
+    const bool right_goes_first = type_a != type_b && !IS_UNSET(right) &&
                                   right != right_in_a && type_is_subtype(type_b, type_a);
     if (right_goes_first) {
         const Value result = try_right(cx, op, right, a, b);
@@ -104,7 +101,7 @@ Value value_binary(Context *cx, BinaryOp op, Value a, Value b) {
 Value value_inplace(Context *cx, BinaryOp op, Value a, Value b) {
     const Value method = type_special(type_of(cx, a), (SpecialId)(SPECIAL_iadd + op));
     Value result = VALUE_NOT_IMPLEMENTED;
-    if (UNLIKELY(method_is_set(method))) {
+    if (UNLIKELY(!IS_UNSET(method))) {
         result = call_method(cx, method, a, &b, 1);
     } else {
         const KindOps *ops = kind_ops[value_kind(a)];
@@ -123,7 +120,7 @@ Value value_inplace(Context *cx, BinaryOp op, Value a, Value b) {
 Value value_unary(Context *cx, UnaryOp op, Value v) {
     static const char *const operators[] = {"unary -", "unary +", "unary ~", "abs()"};
     const Value method = type_special(type_of(cx, v), (SpecialId)(SPECIAL_neg + op));
-    if (UNLIKELY(method_is_set(method))) {
+    if (UNLIKELY(!IS_UNSET(method))) {
         return call_method(cx, method, v, NULL, 0);
     }
     const KindOps *ops = kind_ops[value_kind(v)];
@@ -157,7 +154,7 @@ static Value not_equal_by_eq(Context *cx, Value eq, Value a, Value b) {
 static Value compare_one_side(Context *cx, CompareOp op, Value a, Value b) {
     const ObjType *type = type_of(cx, a);
     const Value method = type_special(type, (SpecialId)(SPECIAL_lt + op));
-    if (method_is_set(method)) {
+    if (!IS_UNSET(method)) {
         return call_method(cx, method, a, &b, 1);
     }
     const KindOps *ops = kind_ops[value_kind(a)];
@@ -166,7 +163,7 @@ static Value compare_one_side(Context *cx, CompareOp op, Value a, Value b) {
     }
     if (op == COMPARE_NE) {
         const Value eq = type_special(type, SPECIAL_eq);
-        if (method_is_set(eq)) {
+        if (!IS_UNSET(eq)) {
             return not_equal_by_eq(cx, eq, a, b);
         }
     }
@@ -255,7 +252,7 @@ int value_is_true_slow(Context *cx, Value v) {
     }
     const ObjType *type = type_of(cx, v);
     const Value method = type_special(type, SPECIAL_bool);
-    if (method_is_set(method)) {
+    if (!IS_UNSET(method)) {
         return truth_by_method(cx, method, v);
     }
     const KindOps *ops = kind_ops[AS_OBJ(v)->kind];
