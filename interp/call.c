@@ -552,15 +552,20 @@ static Value run_generator(Thread *th, ObjGenerator *generator, Value sent, Valu
                            Value *returned) {
     Context *cx = &th->cx;
     const Instruction *own_pc = th->stack.pc;
+    const bool is_handling = !IS_UNSET(generator->handled);
     if (!call_push_generator(th, generator, sent, own_pc, FRAME_ENTRY)) {
         return VALUE_ERROR;
     }
     Value result = VALUE_ERROR;
     bool goes_on = true;
     if (!IS_UNSET(thrown)) {
-        /* The exception is raised by the yield, the instruction before. It comes from
-         * elsewhere: what is being handled here is not its context. */
-        cx->pending = thrown;
+        /* The exception is raised by the yield, the instruction before. Its context is what the generator
+         * itself handles there, and not what its caller does. */
+        if (is_handling) {
+            exc_raise_object(cx, thrown);
+        } else {
+            cx->pending = thrown;
+        }
         goes_on = unwind_pending(th, true);
     }
     if (goes_on) {
