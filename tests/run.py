@@ -635,7 +635,9 @@ def main(argv):
     prefixes = [clean_prefix(p) for p in args.paths]
     program = os.path.abspath(args.mini)
     python = Python(args.python)
-    variants = args.variant or ["gil", "no-gil"] + (["python3"] if python.program else [])
+    # An older Python says other things than 3.13, for which the scripts are written; it is compared with if asked for.
+    is_comparable = python.program and (args.python or python.version >= (3, 13))
+    variants = args.variant or ["gil", "no-gil"] + (["python3"] if is_comparable else [])
     if "python3" in variants and not python.program:
         sys.exit("tests/run.py: no python3 to compare with")
     if variants != ["python3"] and not args.list and not os.access(program, os.X_OK):
