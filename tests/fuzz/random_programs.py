@@ -336,7 +336,10 @@ class Maker:
             inner = self.pick("1234567", "-2.75", "0")
         conversion = self.pick("", "", "", "!r", "!s", "!a")
         spec = self.spec("str" if conversion else kind)
-        return "{" + inner + self.pick("", "", "=") + conversion + (":" + spec if spec else "") + "}"
+        text = self.pick("", "", "=")
+        if "#" in inner: # which Python takes for a comment there (gaps/hash_in_debug_text)
+            text = ""
+        return "{" + inner + text + conversion + (":" + spec if spec else "") + "}"
 
     def formatted(self, d):
         if self.chance(50):
