@@ -422,11 +422,10 @@ static char *map_private(size_t n_bytes, int protection) {
 
 /* For an alignment beyond the system's: asks for more than is needed, and gives back what lies around. */
 static void *reserve_aligned(size_t n_bytes, size_t alignment) {
-    const size_t slack = alignment;
-    if (n_bytes > SIZE_MAX - slack) {
+    if (n_bytes > SIZE_MAX - alignment) {
         return NULL;
     }
-    char *all = map_private(n_bytes + slack, PROT_NONE);
+    char *all = map_private(n_bytes + alignment, PROT_NONE);
     if (all == NULL) {
         return NULL;
     }
@@ -434,7 +433,7 @@ static void *reserve_aligned(size_t n_bytes, size_t alignment) {
     if (pages > all) {
         munmap(all, (size_t)(pages - all));
     }
-    const size_t behind = (size_t)(all + n_bytes + slack - (pages + n_bytes));
+    const size_t behind = (size_t)(all + alignment - pages);
     if (behind > 0) {
         munmap(pages + n_bytes, behind);
     }

@@ -5,26 +5,26 @@
 
 #include "runtime/context.h"
 
-/* Whether objects of the kind have to be listed for their finish function; folded where kind is a constant. */
-static inline bool heap_kind_finishes(ObjKind kind) {
+/* Whether the kind has a flag; folded where both are constants, unlike a look at kind_flags. (Left to itself the compiler
+ * makes a function of it, which every allocation then calls.) */
+static inline __attribute__((always_inline)) bool heap_kind_has(ObjKind kind, unsigned flag) {
     switch (kind) {
 #define KIND(NAME, structure, type_name, kind_flags)                                               \
-    case KIND_##NAME: return ((kind_flags) & KF_FINISH) != 0;
+    case KIND_##NAME: return ((kind_flags) & flag) != 0;
 #include "runtime/objkinds.def"
 #undef KIND
     default: return false;
     }
 }
 
-/* Whether the type of the kind is made with the first of its objects; folded likewise. */
+/* Whether objects of the kind have to be listed for their finish function. */
+static inline bool heap_kind_finishes(ObjKind kind) {
+    return heap_kind_has(kind, KF_FINISH);
+}
+
+/* Whether the type of the kind is made with the first of its objects. */
 static inline bool heap_kind_is_late(ObjKind kind) {
-    switch (kind) {
-#define KIND(NAME, structure, type_name, kind_flags)                                               \
-    case KIND_##NAME: return ((kind_flags) & KF_LATE) != 0;
-#include "runtime/objkinds.def"
-#undef KIND
-    default: return false;
-    }
+    return heap_kind_has(kind, KF_LATE);
 }
 
 /* heap_alloc where the type is known to be there. */

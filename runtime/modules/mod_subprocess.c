@@ -34,8 +34,7 @@ typedef struct SpawnFailure {
 } SpawnFailure;
 
 typedef struct Spawn {
-    char *
-        *programs; /* paths to try, one after the other; NULL ends each of these lists */
+    char **programs; /* paths to try, in turn; NULL ends each of these lists */
     char **arguments;
     char **environment;
     char *folder;   /* NULL: the parent's */

@@ -11,7 +11,6 @@
 #include "runtime/base/buf.h"
 #include "runtime/object.h"
 
-
 /* True as long as a text of n_bytes may grow on. False with MemoryError pending when that is more than all memory that
  * scripts may have, or with what a signal's handler raised. May block (polls). */
 bool str_build_goes_on(Context *cx, size_t n_bytes);
