@@ -83,15 +83,10 @@ static bool fail_unexpected(Binding *b, ObjStr *name) {
     const ObjCode *code = b->code;
     const Value *names = code->local_names->items;
     const int n = code->n_args + code->n_keyword_only - code->n_positional_only;
-    const ObjStr *meant = suggest_among(name, names + code->n_positional_only, (size_t)n);
-    if (meant == NULL) {
-        return fail(b, "%s() got an unexpected keyword argument '%.*s'", name);
-    }
     char text[NAME_BUFFER_BYTES];
-    exc_raise(b->cx, EXC_TypeError,
-              "%s() got an unexpected keyword argument '%.*s'. Did you mean '%.*s'?",
-              function_name(b, text, sizeof text), (int)name->n_bytes, name->data,
-              (int)meant->n_bytes, meant->data);
+    const char *function = function_name(b, text, sizeof text);
+    suggest_raise_keyword(b->cx, function, strlen(function), name,
+                          names + code->n_positional_only, (size_t)n);
     return false;
 }
 

@@ -8,6 +8,12 @@ static const char *name_of(const char *parameter) {
     return parameter[0] == '*' ? parameter + 1 : parameter;
 }
 
+static bool raise_unexpected(Context *cx, const char *name, const ObjStr *key) {
+    exc_raise(cx, EXC_TypeError, "%s() got an unexpected keyword argument '%.*s'", name,
+              (int)key->n_bytes, key->data);
+    return false;
+}
+
 static bool place_keyword(Context *cx, const char *name, const char *const *parameters,
                           int n_args, ObjStr *key, Value value, Value *out) {
     for (int i = 0; parameters[i] != NULL; i++) {
@@ -23,9 +29,32 @@ static bool place_keyword(Context *cx, const char *name, const char *const *para
                   parameters[i], i + 1);
         return false;
     }
-    exc_raise(cx, EXC_TypeError, "%s() got an unexpected keyword argument '%.*s'", name,
-              (int)key->n_bytes, key->data);
-    return false;
+    return raise_unexpected(cx, name, key);
+}
+
+const ObjStr *construct_stray_keyword(Value kwargs, const char *known, const char *other) {
+    const ObjDictTable *table = dict_table(AS_DICT(kwargs));
+    size_t position = 0;
+    Value key;
+    Value value;
+    while (dict_table_next(table, &position, &key, &value)) {
+        const ObjStr *name = AS_STR(key);
+        if ((known == NULL || !str_equals_c(name, known)) &&
+            (other == NULL || !str_equals_c(name, other))) {
+            return name;
+        }
+    }
+    return NULL;
+}
+
+bool construct_check_keywords(Context *cx, const char *name, Value kwargs, const char *known,
+                              const char *other) {
+    const ObjStr *stray =
+        IS_UNSET(kwargs) ? NULL : construct_stray_keyword(kwargs, known, other);
+    if (LIKELY(stray == NULL)) {
+        return true;
+    }
+    return raise_unexpected(cx, name, stray);
 }
 
 bool construct_arguments(Context *cx, const char *name, const char *const *parameters,

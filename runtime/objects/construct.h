@@ -50,6 +50,13 @@ static inline bool construct_check(Context *cx, const char *name, int n_args, in
     return construct_check_count(cx, name, n_args, min, max);
 }
 
+/* The first keyword argument that is called neither so nor so (NULL: no name), or NULL. */
+const ObjStr *construct_stray_keyword(Value kwargs, const char *known, const char *other);
+
+/* TypeError when there is such a one. */
+bool construct_check_keywords(Context *cx, const char *name, Value kwargs, const char *known,
+                              const char *other);
+
 /* Sorts the arguments of type(...) by the names of its parameters (`parameters` ends with
  * NULL; what begins with '*' is keyword-only, what begins with '/' has no name for callers)
  * into out[], VALUE_UNSET where none was given. TypeError worded as for a native function. */

@@ -22,6 +22,7 @@
 #include "runtime/base/utf8.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/bytes.h"
+#include "runtime/objects/construct.h"
 #include "runtime/objects/exception_group.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/native.h"
@@ -168,22 +169,6 @@ static int take_keyword(Context *cx, Value kwargs, const char *name, Value *fiel
     return 1;
 }
 
-/* The first keyword argument that is none of the names. */
-static bool raise_unexpected(Context *cx, ExcKind group, Value kwargs, const char *const *names) {
-    const ObjDictTable *table = dict_table(AS_DICT(kwargs));
-    Value key = VALUE_UNSET;
-    Value value;
-    size_t at = 0;
-    do {
-        dict_table_next(table, &at, &key, &value);
-    } while ((names[0] != NULL && str_equals_c(AS_STR(key), names[0])) ||
-             (names[1] != NULL && str_equals_c(AS_STR(key), names[1])));
-    const ObjStr *name = AS_STR(key);
-    exc_raise(cx, EXC_TypeError, "%s() got an unexpected keyword argument '%.*s'",
-              type_name_c(cx, exc_type(cx, group)), (int)name->n_bytes, name->data);
-    return false;
-}
-
 static bool init_keywords(Context *cx, ObjException *e, ExcKind group, Value kwargs) {
     size_t n_left = dict_length(AS_DICT(kwargs));
     const char *names[2] = {NULL, NULL};
@@ -205,7 +190,8 @@ static bool init_keywords(Context *cx, ObjException *e, ExcKind group, Value kwa
         n_left -= (size_t)taken;
     }
     if (n_left > 0 && names[0] != NULL) {
-        return raise_unexpected(cx, group, kwargs, names);
+        return construct_check_keywords(cx, type_name_c(cx, exc_type(cx, group)), kwargs, names[0],
+                                        names[1]);
     }
     if (n_left > 0) {
         exc_raise(cx, EXC_TypeError, "%s() takes no keyword arguments",

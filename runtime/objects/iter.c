@@ -288,40 +288,13 @@ static Value keyword(const Value kwargs, ObjStr *name, size_t *n_known) {
     return value;
 }
 
-static bool refuse_unknown_keywords(Context *cx, const char *name, Value kwargs,
-                                    size_t n_known, ObjStr *known) {
-    if (IS_UNSET(kwargs) || dict_length(AS_DICT(kwargs)) == n_known) {
-        return true;
-    }
-    size_t position = 0;
-    Value key;
-    Value value;
-    const ObjDictTable *table = dict_table(AS_DICT(kwargs));
-    while (dict_table_next(table, &position, &key, &value)) {
-        if (known == NULL || !str_equals(AS_STR(key), known)) {
-            exc_raise(cx, EXC_TypeError, "%s() got an unexpected keyword argument '%.*s'",
-                      name, (int)AS_STR(key)->n_bytes, AS_STR(key)->data);
-            break;
-        }
-    }
-    return false;
-}
-
 /* Names the first keyword that should not be there. */
 static Value refuse_enumerate_keyword(Context *cx, Value kwargs, bool may_have_start) {
-    size_t position = 0;
-    Value key;
-    Value value;
-    const ObjDictTable *table = dict_table(AS_DICT(kwargs));
-    while (dict_table_next(table, &position, &key, &value)) {
-        if (!str_equals_c(AS_STR(key), "iterable") &&
-            !(may_have_start && str_equals_c(AS_STR(key), "start"))) {
-            break;
-        }
-    }
+    const ObjStr *name =
+        construct_stray_keyword(kwargs, "iterable", may_have_start ? "start" : NULL);
     return exc_raise(cx, EXC_TypeError,
                      "'%.*s' is an invalid keyword argument for enumerate()",
-                     (int)AS_STR(key)->n_bytes, AS_STR(key)->data);
+                     (int)name->n_bytes, name->data);
 }
 
 static Value enumerate_construct(Context *cx, ObjType *type, const Value *args, int n_args,
@@ -471,7 +444,7 @@ static Value zip_construct(Context *cx, ObjType *type, const Value *args, int n_
     bool is_strict = false;
     if (name == NULL ||
         !arg_bool(cx, keyword(kwargs, name, &n_known), false, &is_strict) ||
-        !refuse_unknown_keywords(cx, "zip", kwargs, n_known, name)) {
+        !construct_check_keywords(cx, "zip", kwargs, "strict", NULL)) {
         return VALUE_ERROR;
     }
     ObjCombiner *it = combiner_new(cx, type, VALUE_NONE, args, n_args);

@@ -210,16 +210,9 @@ Value native_raise_unexpected_keyword(Context *cx, const ObjNative *native,
     }
     const ObjTuple *parameters = AS_TUPLE(native->parameters);
     const size_t n_without = (size_t)native->n_positional_only;
-    const ObjStr *meant = suggest_among(name, parameters->items + n_without,
-                                        parameters->n - n_without);
-    return exc_raise(cx, EXC_TypeError,
-                     meant == NULL
-                         ? "%.*s() got an unexpected keyword argument '%.*s'"
-                         : "%.*s() got an unexpected keyword argument '%.*s'. "
-                           "Did you mean '%.*s'?",
-                     (int)native->name->n_bytes, native->name->data, (int)name->n_bytes,
-                     name->data, meant == NULL ? 0 : (int)meant->n_bytes,
-                     meant == NULL ? NULL : meant->data);
+    return suggest_raise_keyword(cx, native->name->data, native->name->n_bytes, name,
+                                 parameters->items + n_without,
+                                 parameters->n - n_without);
 }
 
 /* The class that a __new__ is called with: "int.__new__(str): str is not a subtype of

@@ -121,6 +121,18 @@ const ObjStr *suggest_among(const ObjStr *wrong, const Value *names, size_t n) {
     return search.best;
 }
 
+Value suggest_raise_keyword(Context *cx, const char *function, size_t n_bytes, const ObjStr *name,
+                            const Value *names, size_t n) {
+    const ObjStr *meant = suggest_among(name, names, n);
+    return exc_raise(cx, EXC_TypeError,
+                     meant == NULL ? "%.*s() got an unexpected keyword argument '%.*s'"
+                                   : "%.*s() got an unexpected keyword argument '%.*s'. "
+                                     "Did you mean '%.*s'?",
+                     (int)n_bytes, function, (int)name->n_bytes, name->data,
+                     meant == NULL ? 0 : (int)meant->n_bytes,
+                     meant == NULL ? NULL : meant->data);
+}
+
 static void consider_globals(Context *cx, Search *search, ObjModule *module) {
     ObjDict *names = module->dict != NULL ? module->dict : module_snapshot(cx, module);
     if (names == NULL) {

@@ -13,6 +13,10 @@ void suggest_add(Context *cx, Buf *out, Value exception);
 /* Which of the n names is similar to the wrong one; NULL: none. */
 const ObjStr *suggest_among(const ObjStr *wrong, const Value *names, size_t n);
 
+/* TypeError for a keyword argument that a function, called so, does not know; it takes the n names by keyword. */
+Value suggest_raise_keyword(Context *cx, const char *function, size_t n_bytes, const ObjStr *name,
+                            const Value *names, size_t n);
+
 /* Whether Python's library has a module of that name. */
 bool suggest_is_library_module(const ObjStr *name);
 
