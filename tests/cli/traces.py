@@ -105,6 +105,7 @@ def case_a_library_computes_without_the_gil(mini, scratch):
     path = write(scratch, "hashes.mini", """
 import hashlib, threading, zlib
 data = b"x" * 3_000_000
+hashlib.sha256().hexdigest(), zlib.compress(b"")     # what is made at the first use is made here
 def work():
     for _ in range(5):
         hashlib.sha256(data).hexdigest()
@@ -119,7 +120,8 @@ for t in threads:
     for name in "w0", "w1":
         (track,) = (t for t in trace.tracks.values() if t.name == name)
         states = [s.state for s in track.slices]
-        assert states.count("compute") >= 10 and not {"io", "lock", "sleep"} & set(states), states
+        # Without the GIL a thread may meet the other at a lock of the interpreter's own.
+        assert states.count("compute") >= 10 and not {"io", "sleep"} & set(states), states
         before = [a for a, b in zip(track.slices, track.slices[1:]) if b.state == "compute"]
         assert all(s.args["why"] == "goes on computing in a library" for s in before), before
 
