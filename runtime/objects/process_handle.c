@@ -147,10 +147,18 @@ NATIVE(process_send_signal, "send_signal(self, signal, /)",
     return VALUE_NONE;
 }
 
+NATIVE(process_open_descriptor, "open_descriptor(self)",
+       "A new descriptor that is ready when the process has ended; OSError when it is gone or there are none.") {
+    errno = ENOSYS;
+    const int descriptor = open_pidfd(AS_PROCESS_HANDLE(args[0])->pid);
+    return descriptor < 0 ? exc_raise_errno(cx, errno, VALUE_UNSET) : value_from_int(descriptor);
+}
+
 static const NativeDef process_methods[] = {
     NATIVE_ENTRY(process_join),
     NATIVE_ENTRY(process_is_alive),
     NATIVE_ENTRY(process_send_signal),
+    NATIVE_ENTRY(process_open_descriptor),
     {NULL, NULL, NULL, 0},
 };
 
