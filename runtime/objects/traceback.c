@@ -19,6 +19,7 @@
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/native.h"
+#include "runtime/objects/set.h"
 #include "runtime/objects/suggest.h"
 #include "runtime/objects/traceback_marks.h"
 
@@ -346,14 +347,11 @@ static Value previous_in_chain(Value exception, const char **joint) {
                                                      : value_load(&e->context);
 }
 
-static bool list_has(const ObjList *list, Value v) {
-    Value item;
-    for (size_t i = 0; !IS_UNSET(item = list_peek(list, i)); i++) {
-        if (item == v) {
-            return true;
-        }
-    }
-    return false;
+/* True when the exception was not seen before; it is from now on. By its address, since a
+ * script may have its own idea of which exceptions are equal. */
+static bool see_first(Context *cx, ObjSet *seen, Value exception) {
+    const Value address = value_from_int((int64_t)((uintptr_t)AS_OBJ(exception) / HEAP_GRANULE));
+    return set_contains(cx, seen, address) == 0 && set_add(cx, seen, address);
 }
 
 static void add_chain(Context *cx, Layout *layout, Value exception);
@@ -408,10 +406,11 @@ static void add_chain(Context *cx, Layout *layout, Value exception) {
     /* In a list, since a __str__ of the script may change the chain while it is
      * printed. */
     ObjList *chain = list_new(cx, 0);
+    ObjSet *seen = chain == NULL ? NULL : set_new(cx, KIND_SET, 0);
     VEC(const char *) joints = {0};
     const char *joint = NULL;
     Value at = exception;
-    while (chain != NULL && IS_EXCEPTION(at) && !list_has(chain, at) &&
+    while (seen != NULL && IS_EXCEPTION(at) && see_first(cx, seen, at) &&
            list_append(cx, chain, at)) {
         vec_push(&joints, joint);
         at = previous_in_chain(at, &joint);

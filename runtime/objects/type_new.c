@@ -92,13 +92,15 @@ static bool stands_in_a_tail(const Merge *merge, Value candidate) {
  * can be. */
 static Value take_next(Merge *merge) {
     bool is_empty = true;
+    Value refused = VALUE_UNSET; /* mostly `object`, the head of all orders that are nearly done */
     for (size_t i = 0; i < merge->n; i++) {
         if (merge->taken[i] == merge->orders[i]->n) {
             continue;
         }
         is_empty = false;
         const Value candidate = merge->orders[i]->items[merge->taken[i]];
-        if (stands_in_a_tail(merge, candidate)) {
+        if (candidate == refused || stands_in_a_tail(merge, candidate)) {
+            refused = candidate;
             continue;
         }
         for (size_t k = 0; k < merge->n; k++) {
