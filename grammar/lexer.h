@@ -64,6 +64,7 @@ typedef struct Parse {
     const char    *text;         /* line ends are \n */
     uint32_t       n_bytes;
     ParseMode      mode;
+    const ParseGuard *guard;     /* or NULL */
     VEC(uint32_t)  line_starts;  /* offsets; line 1 is item 0 */
     VEC(Token)     tokens;
     UnclosedBracket unclosed;
@@ -92,6 +93,12 @@ typedef struct Parse {
 
 /* Makes the tokens of the whole text. False: failed. */
 bool lexer_run(Parse *p);
+
+/* False when the guard wants no more; failed then. */
+bool parse_goes_on(Parse *p);
+
+/* How many tokens are made or read between two such questions. */
+enum { PARSE_TOKENS_PER_LOOK = 4096 };
 
 /* Gives the names that are keywords where they stand their own kinds (soft_keywords.c). */
 void soft_keywords_mark(Parse *p);

@@ -886,7 +886,15 @@ bool lexer_run(Parse *p) {
     lx->n_indents = 1;
     vec_reserve(&p->tokens, p->n_bytes / 4 + 16);
     bool is_ok = true;
+    size_t next_look = PARSE_TOKENS_PER_LOOK;
     do {
+        if (p->tokens.n >= next_look) {
+            next_look = p->tokens.n + PARSE_TOKENS_PER_LOOK;
+            if (!parse_goes_on(p)) {
+                is_ok = false;
+                break;
+            }
+        }
         const FString *fs = current_fstring(lx);
         if (fs != NULL && fs->in_text) {
             is_ok = scan_fstring_text(lx);

@@ -126,6 +126,13 @@ bool parse_fail_too_deep(Parse *p) {
                         "Parser stack overflowed - Python source too complex to parse");
 }
 
+bool parse_goes_on(Parse *p) {
+    const size_t n_bytes = p->arena->n_bytes + p->n_bytes + p->tokens.n * sizeof(Token) +
+                           p->line_starts.n * sizeof(uint32_t);
+    return p->guard == NULL || p->guard->goes_on(p->guard->data, n_bytes) ||
+           fail_nowhere(p, SYNTAX_ERROR_STOPPED, "stopped");
+}
+
 /* Tokens without text are odd places: the caret of an indent or dedent stands before
  * the line's first token; behind the end of the text stands the last line, without a
  * caret. */
@@ -343,12 +350,20 @@ static bool run_steps(Parse *p, const char *text, size_t n_bytes) {
     if (!check_bytes(p, text, n_bytes)) {
         return false;
     }
+    p->n_bytes = (uint32_t)n_bytes;
+    if (!parse_goes_on(p)) {
+        return false;
+    }
     char *copy = read_lines(p, text, n_bytes);
     vec_push(&p->tokens,
              (Token){.kind = (uint16_t) start_token(p->mode), .line = 1, .end_line = 1});
     p->is_lexing = true;
     const bool has_tokens = lexer_run(p);
     p->is_lexing = false;
+    if (p->error->kind == SYNTAX_ERROR_STOPPED) {
+        mem_free(copy);
+        return false;
+    }
     if (!has_tokens) {
         p->lexer_error = *p->error;
         p->has_failed = false;
@@ -356,16 +371,17 @@ static bool run_steps(Parse *p, const char *text, size_t n_bytes) {
     soft_keywords_mark(p);
     const bool is_ok = parser_parse(p) == 0 && !p->has_failed &&
                        p->lexer_error.message == NULL;
-    if (!is_ok) {
+    if (!is_ok && p->error->kind != SYNTAX_ERROR_STOPPED) {
         explain_failure(p);
     }
     mem_free(copy);
     return is_ok;
 }
 
-AstModule *parse_source(Arena *arena, const char *filename, const char *text,
-                        size_t n_bytes, ParseMode mode, SyntaxError *error) {
-    Parse parse = {.arena = arena, .filename = filename, .mode = mode, .error = error};
+AstModule *parse_source(Arena *arena, const char *filename, const char *text, size_t n_bytes,
+                        ParseMode mode, const ParseGuard *guard, SyntaxError *error) {
+    Parse parse = {
+        .arena = arena, .filename = filename, .mode = mode, .guard = guard, .error = error};
     Parse *p = &parse;
     *error = (SyntaxError) {0};
     bool is_ok = run_steps(p, text, n_bytes);

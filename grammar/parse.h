@@ -26,11 +26,18 @@ typedef enum ParseMode {
     PARSE_SINGLE,  /* one statement, as typed at a prompt */
 } ParseMode;
 
+/* Asked every few thousand tokens: may a parse that has taken n_bytes of memory go on? If not, it
+ * ends with SYNTAX_ERROR_STOPPED. */
+typedef struct ParseGuard {
+    bool (*goes_on)(void *data, size_t n_bytes);
+    void *data;
+} ParseGuard;
+
 /* Parses n_bytes of text (which need no zero byte after them). Returns the tree, whose
  * memory is the arena's and which needs text no longer; or NULL, with *error filled
  * in, its strings in the arena as well; error->warnings is set in either case. filename is
- * only quoted in the error, where it is kept by pointer. */
-AstModule *parse_source(Arena *arena, const char *filename, const char *text,
-                        size_t n_bytes, ParseMode mode, SyntaxError *error);
+ * only quoted in the error, where it is kept by pointer. guard may be NULL. */
+AstModule *parse_source(Arena *arena, const char *filename, const char *text, size_t n_bytes,
+                        ParseMode mode, const ParseGuard *guard, SyntaxError *error);
 
 #endif

@@ -1261,6 +1261,9 @@ static bool encloses_with_items(const Parse *p, uint32_t bracket) {
 
 static int parser_lex(PARSER_STYPE *value, TokenRange *at, Parse *p) {
     const uint32_t index = p->next++;
+    if (index % PARSE_TOKENS_PER_LOOK == 0 && !parse_goes_on(p)) {
+        return TOKEN_STRAY;   /* nowhere in the grammar */
+    }
     const Token *token = parse_token(p, index);
     *at = (TokenRange) {index, index};
     if (token->kind == TOKEN_NAME) {

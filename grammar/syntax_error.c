@@ -11,7 +11,8 @@ const char *syntax_error_kind_name(SyntaxErrorKind kind) {
     case SYNTAX_ERROR_SYNTAX: return "SyntaxError";
     case SYNTAX_ERROR_INDENTATION: return "IndentationError";
     case SYNTAX_ERROR_TAB: return "TabError";
-    case SYNTAX_ERROR_MEMORY: return "MemoryError";
+    case SYNTAX_ERROR_MEMORY:
+    case SYNTAX_ERROR_STOPPED: return "MemoryError";
     }
     return "SyntaxError";
 }

@@ -15,6 +15,7 @@ typedef enum SyntaxErrorKind {
     SYNTAX_ERROR_INDENTATION,  /* IndentationError */
     SYNTAX_ERROR_TAB,          /* TabError */
     SYNTAX_ERROR_MEMORY,       /* MemoryError: too deeply nested; has no place */
+    SYNTAX_ERROR_STOPPED,      /* the guard wanted no more of it, and knows why */
 } SyntaxErrorKind;
 
 typedef struct SyntaxError {

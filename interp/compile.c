@@ -11,6 +11,7 @@
 #include "runtime/base/utf8.h"
 #include "runtime/objects/exception_fields.h"
 #include "runtime/objects/int.h"
+#include "runtime/objects/str_build.h"
 #include "runtime/objects/tuple.h"
 
 /* ---- SyntaxError ---- */
@@ -64,7 +65,18 @@ static Value raise_at(Context *cx, ExcKind kind, const char *message, ObjStr *fi
     return IS_ERROR(exception) ? VALUE_ERROR : exc_raise_object(cx, exception);
 }
 
+static bool goes_on(void *cx, size_t n_bytes) {
+    return str_build_goes_on(cx, n_bytes);
+}
+
+ParseGuard compile_guard(Context *cx) {
+    return (ParseGuard){goes_on, cx};
+}
+
 Value compile_raise_syntax(Context *cx, ObjStr *filename, const SyntaxError *error) {
+    if (error->kind == SYNTAX_ERROR_STOPPED) {
+        return VALUE_ERROR; /* by its guard, which raised the reason */
+    }
     if (error->kind == SYNTAX_ERROR_MEMORY) {
         return exc_raise(cx, EXC_MemoryError, "%s", error->message);
     }
@@ -108,6 +120,18 @@ static uint32_t column_in_characters(const Buf *line, uint32_t column) {
         n += (line->bytes[i] & 0xc0) != 0x80;
     }
     return n + 1;
+}
+
+bool compile_goes_on(Compiler *c) {
+    const Unit *u = c->unit;
+    const size_t n_bytes =
+        c->warnings_arena->n_bytes + c->arena.n_bytes +
+        (u == NULL ? 0
+                   : u->code.n * sizeof *u->code.items + u->positions.n * sizeof *u->positions.items);
+    if (!c->has_failed && !str_build_goes_on(c->cx, n_bytes)) {
+        compile_fail(c);
+    }
+    return !c->has_failed;
 }
 
 void compile_error(Compiler *c, const AstNode *node, const char *format, ...) {
@@ -484,7 +508,9 @@ static ObjCode *compile_text(Context *cx, Source *source, bool *is_incomplete) {
     const AstModule *tree = NULL;
     if (source->is_decoded ||
         source_decode(&arena, name, &source->text, &source->n_bytes, &error)) {
-        tree = parse_source(&arena, name, source->text, source->n_bytes, source->mode, &error);
+        const ParseGuard guard = compile_guard(cx);
+        tree = parse_source(&arena, name, source->text, source->n_bytes, source->mode, &guard,
+                            &error);
     }
     ObjCode *code = NULL;
     if (tree != NULL) {

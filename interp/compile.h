@@ -31,6 +31,10 @@ ObjCode *compile_source(Context *cx, ObjModule *module, ObjStr *filename,
 ObjCode *compile_by_name(Context *cx, ObjStr *filename, const char *text, size_t n_bytes,
                          ParseMode mode, bool is_decoded);
 
+/* The guard of a parse: within the memory that scripts may have, and until a signal's handler
+ * raises something. */
+ParseGuard compile_guard(Context *cx);
+
 /* Raises what the parser found. */
 Value compile_raise_syntax(Context *cx, ObjStr *filename, const SyntaxError *error);
 

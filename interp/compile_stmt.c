@@ -5,7 +5,7 @@
 #include "runtime/objects/exception.h"
 
 void compile_body(Compiler *c, const AstStmtSeq *body) {
-    for (uint32_t i = 0; i < body->n && !c->has_failed; i++) {
+    for (uint32_t i = 0; i < body->n && compile_goes_on(c); i++) {
         compile_statement(c, body->items[i]);
     }
 }

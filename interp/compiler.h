@@ -70,6 +70,9 @@ struct Compiler {
 /* SyntaxError at node, with the source line. */
 void compile_error(Compiler *c, const AstNode *node, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Before each statement: false when the compilation has failed, or is to end because of its
+ * memory or of a signal. */
+bool compile_goes_on(Compiler *c);
 /* A runtime function left an exception pending. */
 void compile_fail(Compiler *c);
 /* Keeps v alive until the compilation ends; fails for VALUE_ERROR. */

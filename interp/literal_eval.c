@@ -157,8 +157,9 @@ NATIVE(ast_literal, "literal(text, /)", "The value of a str that is a literal.")
     Arena arena;
     arena_init(&arena);
     SyntaxError error;
+    const ParseGuard guard = compile_guard(cx);
     const AstModule *tree =
-        parse_source(&arena, "<unknown>", text->data, text->n_bytes, PARSE_EVAL, &error);
+        parse_source(&arena, "<unknown>", text->data, text->n_bytes, PARSE_EVAL, &guard, &error);
     const Value result =
         tree == NULL
             ? compile_raise_syntax(cx, filename, &error)

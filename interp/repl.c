@@ -38,7 +38,7 @@ NATIVE(repl_check, "check(text, /)",
     arena_init(&arena);
     SyntaxError error;
     const AstModule *tree =
-        parse_source(&arena, "<stdin>", AS_STR(args[0])->data, AS_STR(args[0])->n_bytes, PARSE_SINGLE, &error);
+        parse_source(&arena, "<stdin>", AS_STR(args[0])->data, AS_STR(args[0])->n_bytes, PARSE_SINGLE, NULL, &error);
     const char *answer = tree != NULL ? "whole" : error.is_incomplete ? "open" : "wrong";
     arena_free(&arena);
     ObjStr *text = str_from_c(cx, answer);

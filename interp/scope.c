@@ -334,7 +334,7 @@ static void visit_arguments_outside(Walk *w, const AstArguments *args,
 }
 
 static void visit_body(Walk *w, const AstStmtSeq *body) {
-    for (uint32_t i = 0; i < body->n && !is_failed(w); i++) {
+    for (uint32_t i = 0; i < body->n && compile_goes_on(w->c); i++) {
         visit(w, body->items[i]);
     }
 }

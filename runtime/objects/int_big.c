@@ -124,6 +124,13 @@ static Value add(Context *cx, const IntView *a, const IntView *b, bool negates_b
 
 /* Multiplication */
 
+/* mpn_mul and its siblings need memory of their own for large numbers, of which the heap knows
+ * nothing: about twice the result (measured from 1 MB to 200 MB). False: MemoryError pending. */
+static bool has_room_to_work(Context *cx, size_t n_limbs) {
+    return LIKELY(n_limbs < 1 << 16) || heap_could_hold(cx->rt->heap, 3 * n_limbs * sizeof(mp_limb_t)) ||
+           (exc_raise_no_memory(cx), false);
+}
+
 static Value multiply(Context *cx, const IntView *a, const IntView *b) {
     if (a->n < b->n) {
         const IntView *swap = a;
@@ -133,7 +140,8 @@ static Value multiply(Context *cx, const IntView *a, const IntView *b) {
     if (b->n == 0) {
         return value_from_int(0);
     }
-    ObjInt *product = int_alloc(cx, (size_t)a->n + (size_t)b->n);
+    const size_t n_limbs = (size_t)a->n + (size_t)b->n;
+    ObjInt *product = has_room_to_work(cx, n_limbs) ? int_alloc(cx, n_limbs) : NULL;
     if (product == NULL) {
         return VALUE_ERROR;
     }
@@ -198,6 +206,9 @@ static bool divide_general(Context *cx, const IntView *a, const IntView *b,
     const size_t n_q = (size_t)(a->n - b->n + 1);
     ObjInt *q = NULL;
     ObjInt *r = NULL;
+    if (!has_room_to_work(cx, (size_t)a->n)) {
+        return false;
+    }
     if ((quotient != NULL && (q = int_alloc(cx, n_q + 1)) == NULL) ||
         (remainder != NULL && (r = int_alloc(cx, (size_t)b->n)) == NULL)) {
         return false;
@@ -450,7 +461,7 @@ static Value power_of_magnitude(Context *cx, const IntView *base, uint64_t expon
         return exc_raise_no_memory(cx);
     }
     const size_t n_max = (size_t)(n_bits / LIMB_BITS) + 2;
-    ObjInt *big = int_alloc(cx, n_max);
+    ObjInt *big = has_room_to_work(cx, n_max) ? int_alloc(cx, n_max) : NULL;
     if (big == NULL) {
         return VALUE_ERROR;
     }

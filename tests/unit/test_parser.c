@@ -29,7 +29,7 @@ static bool parse_bytes(Fixture *f, const char *text, size_t n_bytes, ParseMode 
     if (n_bytes > 0) {
         memcpy(copy, text, n_bytes);
     }
-    f->module = parse_source(&f->arena, "x.mini", copy, n_bytes, mode, &f->error);
+    f->module = parse_source(&f->arena, "x.mini", copy, n_bytes, mode, NULL, &f->error);
     free(copy);
     return f->module != NULL;
 }
