@@ -55,13 +55,21 @@ static inline void copy_registers(Value *to, const Value *from, uint32_t n) {
     }
 }
 
-static Value make_generator(Context *cx, ObjFunction *function, const Value *registers) {
+static Value make_generator(Context *cx, ObjFunction *function, const Value *registers,
+                            bool is_discarded) {
     ObjCode *code = function->code;
     ObjGenerator *generator = generator_new(cx, function, code->n_registers);
     if (generator == NULL) {
         return VALUE_ERROR;
     }
     memcpy(generator->registers, registers, bind_n_parameters(code) * sizeof(Value));
+    if (code->flags & CODE_COROUTINE) {
+        if (UNLIKELY(is_discarded)) {
+            uncaught_never_awaited(cx, OBJ_VALUE(generator));
+        } else {
+            vec_push(&cx->heap_local.unawaited, &generator->header);
+        }
+    }
     return OBJ_VALUE(generator);
 }
 
@@ -230,7 +238,9 @@ static CallOutcome enter_function(Thread *th, Value *window, const CallArguments
         stack->building = base + (n_given > code->n_registers ? n_given : code->n_registers);
         bool is_bound = bind_arguments(cx, function, base, arguments);
         if (is_bound && (code->flags & CODE_GENERATOR)) {
-            *result = make_generator(cx, function, base);
+            /* STEP discarded */
+            bool is_discarded = stack->base + result_register == window + 1;
+            *result = make_generator(cx, function, base, is_discarded);
         }
         stack->building = NULL;
         if (!is_bound) {

@@ -197,6 +197,12 @@ static void call_at(Compiler *c, const AstCall *e) {
     }
 }
 
+/* Where the result goes. STEP discarded: a result for the word behind the callee is one that
+ * nobody will see. */
+static int call_dest(Compiler *c, int mark, int window, int target) {
+    return compile_dest(c, mark, target == REG_NOWHERE ? window + 1 : target);
+}
+
 /* R[A+4] the positional arguments as a tuple, R[A+5] the keywords as a dict. */
 static int call_spread(Compiler *c, const AstCall *e, int target) {
     int mark = (int)c->unit->top;
@@ -210,7 +216,7 @@ static int call_spread(Compiler *c, const AstCall *e, int target) {
     } else {
         emit_load_constant(c, dict, VALUE_UNSET);
     }
-    int dest = compile_dest(c, mark, target);
+    int dest = call_dest(c, mark, window, target);
     call_at(c, e);
     emit_abc(c, OP_CALL_EX, window, 0, dest);
     return dest;
@@ -231,7 +237,7 @@ int compile_call(Compiler *c, const AstCall *e, int target) {
         compile_push(c, e->keywords.items[i]->value);
     }
     int n = (int)(e->args.n + e->keywords.n);
-    int dest = compile_dest(c, mark, target);
+    int dest = call_dest(c, mark, window, target);
     call_at(c, e);
     if (e->keywords.n > 0) {
         emit_abc_w(c, is_method ? OP_CALL_METHOD_KW : OP_CALL_KW, window, n, dest,

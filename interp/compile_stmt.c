@@ -190,7 +190,7 @@ static void expression_statement(Compiler *c, const AstExprStmt *s) {
         return;
     }
     int mark = (int)c->unit->top;
-    compile_any(c, s->value);
+    compile_expr(c, s->value, s->value->kind == AST_CALL ? REG_NOWHERE : REG_ANY);
     emit_release(c, mark);
 }
 

@@ -25,6 +25,7 @@
 
 enum {
     REG_ANY = -1,   /* as a target: any register will do */
+    REG_NOWHERE = -2, /* as the target of a call: nobody wants the result (STEP discarded) */
     REG_LIMIT = 256 /* what an operand can name */
 };
 

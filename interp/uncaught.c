@@ -97,8 +97,18 @@ void uncaught_ignore(Context *cx, Value object) {
     uncaught_print(cx, title, exception);
 }
 
+void uncaught_never_awaited(Context *cx, Value coroutine) {
+    if (IS_ERROR(module_import_call(cx, "warnings", "_warn_unawaited", &coroutine, 1))) {
+        uncaught_ignore(cx, coroutine);
+    }
+}
+
 void gc_host_finalize(Context *cx, Obj *o) {
     const Value self = OBJ_VALUE(o);
+    if (o->kind == KIND_COROUTINE) {
+        uncaught_never_awaited(cx, self);
+        return;
+    }
     const Value method = type_special(type_of(cx, self), SPECIAL_del);
     if (!IS_UNSET(method) && IS_ERROR(call_method(cx, method, self, NULL, 0))) {
         uncaught_ignore(cx, method);

@@ -24,4 +24,8 @@ int uncaught_in_main(Thread *th, Value exception);
 /* The end of a thread that was started by _thread.start_new_thread. */
 void uncaught_in_thread(Thread *th, Value exception);
 
+/* Warns of a coroutine that nobody awaits and nobody refers to. Runs script code; nothing is pending
+ * before and after. */
+void uncaught_never_awaited(Context *cx, Value coroutine);
+
 #endif

@@ -8,6 +8,7 @@
 #include "runtime/gc/marker.h"
 #include "runtime/gc/sweep.h"
 #include "runtime/gc/weak.h"
+#include "runtime/objects/generator.h"
 
 /* One collection of a heap of that size takes about a millisecond. */
 enum { SETTLE_MAX_BYTES = 8 << 20, SETTLE_MAX_COUNT = 2000 };
@@ -18,6 +19,37 @@ void finalize_register(Context *cx, Obj *o) {
     vec_push(&heap->finalizables, o);
     platform_mutex_unlock(&heap->mutex);
     atomic_fetch_add_relaxed(&cx->rt->n_finalizables, (size_t)1);
+}
+
+/* What keep_unawaited looks at: the coroutines of one thread. */
+typedef struct UnawaitedList {
+    Obj **items;
+    size_t *n;
+} UnawaitedList;
+
+/* Forgets the coroutines that were begun, or are over, and dooms the others that are dead. */
+static void sort_unawaited(Heap *heap, UnawaitedList list) {
+    size_t n_kept = 0;
+    for (size_t i = 0; i < *list.n; i++) {
+        Obj *o = list.items[i];
+        if (((ObjGenerator *)o)->state != GENERATOR_CREATED) {
+            continue;
+        }
+        if (sweep_is_marked_stw(heap, o)) {
+            list.items[n_kept++] = o;
+        } else {
+            vec_push(&heap->doomed, o);
+        }
+    }
+    *list.n = n_kept;
+}
+
+static void sort_all_unawaited(Heap *heap) {
+    for (size_t i = 0; i < heap->locals.n; i++) {
+        HeapLocal *local = heap->locals.items[i];
+        sort_unawaited(heap, (UnawaitedList){local->unawaited.items, &local->unawaited.n});
+    }
+    sort_unawaited(heap, (UnawaitedList){heap->unawaited.items, &heap->unawaited.n});
 }
 
 bool finalize_mark_stw(GcMarker *m) {
@@ -40,6 +72,7 @@ bool finalize_mark_stw(GcMarker *m) {
         }
     }
     heap->finalizables.n = n_kept;
+    sort_all_unawaited(heap);
     for (size_t i = n_before; i < heap->doomed.n; i++) {
         gc_mark_obj(m, heap->doomed.items[i]);
     }
@@ -71,7 +104,9 @@ void finalize_run(Context *cx) {
     cx->pending = VALUE_UNSET;
     Obj *o;
     while ((o = take_doomed(cx->rt->heap)) != NULL) {
-        atomic_fetch_sub_relaxed(&cx->rt->n_finalizables, (size_t)1);
+        if (o->kind != KIND_COROUTINE) {
+            atomic_fetch_sub_relaxed(&cx->rt->n_finalizables, (size_t)1);
+        }
         gc_host_finalize(cx, o);
     }
     weak_run_callbacks(cx);
@@ -80,24 +115,40 @@ void finalize_run(Context *cx) {
     cx->is_finalizing = false;
 }
 
-static void doom_all(Heap *heap) {
+static void doom_unawaited(Heap *heap, UnawaitedList list) {
+    for (size_t i = 0; i < *list.n; i++) {
+        if (((ObjGenerator *)list.items[i])->state == GENERATOR_CREATED) {
+            vec_push(&heap->doomed, list.items[i]);
+        }
+    }
+    *list.n = 0;
+}
+
+/* At exit this thread is the only one. */
+static bool doom_all(Context *cx) {
+    Heap *heap = cx->rt->heap;
     platform_mutex_lock(&heap->mutex);
+    doom_unawaited(heap, (UnawaitedList){heap->unawaited.items, &heap->unawaited.n});
+    doom_unawaited(heap, (UnawaitedList){cx->heap_local.unawaited.items, &cx->heap_local.unawaited.n});
     for (size_t i = 0; i < heap->finalizables.n; i++) {
         vec_push(&heap->doomed, heap->finalizables.items[i]);
     }
     heap->finalizables.n = 0;
+    const bool has_doomed = heap->doomed.n > 0;
     platform_mutex_unlock(&heap->mutex);
+    return has_doomed;
 }
 
 void finalize_run_all(Context *cx) {
     enum { MAX_ROUNDS = 10 }; /* a __del__ may make further objects, for ever */
     for (int i = 0; i < MAX_ROUNDS; i++) {
-        if (atomic_load_relaxed(&cx->rt->n_finalizables) == 0) {
+        if (atomic_load_relaxed(&cx->rt->n_finalizables) > 0) {
+            gc_collect(cx); /* what is dead already comes first */
+            finalize_run(cx);
+        }
+        if (!doom_all(cx)) {
             return;
         }
-        gc_collect(cx); /* what is dead already comes first */
-        finalize_run(cx);
-        doom_all(cx->rt->heap);
         finalize_run(cx);
     }
 }

@@ -1,10 +1,13 @@
-/* finalize.h - objects whose class has __del__.
+/* finalize.h - objects whose class has __del__, and coroutines that nobody awaited.
  *
  * Such objects are registered when they are made. A collection that finds one unreachable
  * keeps it alive once more, with all that it refers to, and puts it into the queue of the
  * doomed; a thread calls the methods at its next poll (POLL_FINALIZE), when it holds no
  * lock. Afterwards the object is one like any other: __del__ is called once, also when it
- * made the object reachable again. At exit it is called for all that are left. */
+ * made the object reachable again. At exit it is called for all that are left.
+ *
+ * A coroutine that dies before it was begun is doomed in the same way, for a warning. It is in the list
+ * `unawaited` of the thread that made it, for making one must not need a lock. */
 
 #ifndef MINI_RUNTIME_GC_FINALIZE_H
 #define MINI_RUNTIME_GC_FINALIZE_H

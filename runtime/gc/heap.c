@@ -131,6 +131,7 @@ void heap_close(Heap *heap) {
     vec_free(&heap->finishables);
     vec_free(&heap->finalizables);
     vec_free(&heap->doomed);
+    vec_free(&heap->unawaited);
     weak_close(heap);
     vec_free(&heap->larges);
     vec_free(&heap->locals);
@@ -209,6 +210,10 @@ void heap_local_close(Heap *heap, HeapLocal *local) {
         heap->locals.items[local->place] = last;
         last->place = local->place;
     }
+    for (size_t i = 0; i < local->unawaited.n; i++) {
+        vec_push(&heap->unawaited, local->unawaited.items[i]);
+    }
+    vec_free(&local->unawaited);
     heap_set_report_bytes(heap);
     platform_mutex_unlock(&heap->mutex);
 }

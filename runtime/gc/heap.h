@@ -17,6 +17,7 @@
 #ifndef MINI_RUNTIME_GC_HEAP_H
 #define MINI_RUNTIME_GC_HEAP_H
 
+#include "runtime/base/vec.h"
 #include "runtime/object.h"
 
 enum {
@@ -42,6 +43,8 @@ typedef struct HeapLocal {
     struct HeapBlock *blocks[HEAP_CLASS_COUNT]; /* the block that the next runs are cut from, or NULL */
     uint64_t had_first_run;                     /* bit for each size class */
     size_t allocated_bytes;                     /* since the heap last looked */
+    VEC(Obj *) unawaited;                       /* coroutines made since the last collection, and older ones that were not
+                                                   begun: their death is a mistake (finalize.h) */
     size_t place;                               /* [mutex] in the heap's list of these */
 } HeapLocal;
 

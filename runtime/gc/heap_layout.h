@@ -106,6 +106,7 @@ struct Heap {
     VEC(Obj *) finishables;    /* [mutex] all objects whose kind has a finish function */
     VEC(Obj *) finalizables;   /* [mutex] all objects whose class has __del__, until it is due; finalize.c */
     VEC(Obj *) doomed;         /* [mutex] those whose __del__ is due */
+    VEC(Obj *) unawaited;      /* [mutex] coroutines made by threads that are gone */
     WeakTable weak;            /* [mutex] weak references, by target; weak.c */
     VEC(Value *) roots;        /* [mutex] registered words outside the heap */
 
