@@ -306,10 +306,8 @@ static bool warn_of_set(Reader *r, bool is_first) {
     if (what == NULL) {
         return true;
     }
-    ObjStr *message = str_format_c(r->cx, "Possible %s at position %lld", what, (long long)position_of(r, r->at));
-    const Value args[] = {message == NULL ? VALUE_ERROR : OBJ_VALUE(message),
-                          exc_class(r->cx, EXC_FutureWarning), value_from_int(3)};
-    return message != NULL && !IS_ERROR(module_import_call(r->cx, "warnings", "warn", args, 3));
+    return module_warn(r->cx, exc_class(r->cx, EXC_FutureWarning), 3, "Possible %s at position %lld", what,
+                       (long long)position_of(r, r->at));
 }
 
 static bool read_set(Reader *r) {

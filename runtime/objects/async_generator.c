@@ -328,7 +328,7 @@ NATIVE(async_generator_asend, "asend(self, value, /)",
 
 NATIVE(async_generator_athrow, "athrow(self, typ, val=None, tb=None, /)",
        "athrow(value) -> raise exception in generator.") {
-    const Value exception = generator_exception_to_throw(cx, args[1], args[2]);
+    const Value exception = generator_exception_to_throw(cx, args[1], args[2], "athrow");
     return IS_ERROR(exception) ? VALUE_ERROR
                                : step_new(cx, args[0], STEP_ATHROW, exception);
 }

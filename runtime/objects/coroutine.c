@@ -98,7 +98,7 @@ Value awaitable_send(Context *cx, Value iterator, Value sent) {
 }
 
 Value awaitable_throw(Context *cx, Value iterator, Value type, Value value) {
-    const Value exception = generator_exception_to_throw(cx, type, value);
+    const Value exception = generator_exception_to_throw(cx, type, value, "throw");
     if (IS_ERROR(exception)) {
         return VALUE_ERROR;
     }
@@ -135,7 +135,7 @@ NATIVE(coroutine_send, "send(self, arg, /)",
 NATIVE(
     coroutine_throw, "throw(self, typ, val=None, tb=None, /)",
     "Raise exception in coroutine, return next iterated value or raise\nStopIteration.") {
-    const Value exception = generator_exception_to_throw(cx, args[1], args[2]);
+    const Value exception = generator_exception_to_throw(cx, args[1], args[2], "throw");
     return IS_ERROR(exception) ? VALUE_ERROR : generator_throw(cx, args[0], exception);
 }
 

@@ -8,6 +8,7 @@
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/module.h"
 
 ObjGenerator *generator_new(Context *cx, ObjFunction *function, uint32_t n_registers) {
     const unsigned flags = function->code->flags;
@@ -105,7 +106,12 @@ static Value make_exception(Context *cx, Value class, const Value *args, int n_a
                : exc_raise_not_instance(cx, class, type_name_of(cx, made));
 }
 
-Value generator_exception_to_throw(Context *cx, Value v, Value value) {
+Value generator_exception_to_throw(Context *cx, Value v, Value value, const char *method) {
+    if (!IS_UNSET(value) && !module_warn(cx, exc_class(cx, EXC_DeprecationWarning), 1,
+                                         "the (type, exc, tb) signature of %s() is deprecated, "
+                                         "use the single-arg signature instead.", method)) {
+        return VALUE_ERROR;
+    }
     if (IS_EXCEPTION(v)) {
         if (!IS_UNSET(value) && !IS_NONE(value)) {
             return exc_raise(cx, EXC_TypeError,
@@ -140,7 +146,7 @@ Value generator_throw(Context *cx, Value generator, Value thrown) {
 NATIVE(
     generator_method_throw, "throw(self, typ, val=None, tb=None, /)",
     "Raise exception in generator, return next yielded value or raise\nStopIteration.") {
-    const Value exception = generator_exception_to_throw(cx, args[1], args[2]);
+    const Value exception = generator_exception_to_throw(cx, args[1], args[2], "throw");
     return IS_ERROR(exception) ? VALUE_ERROR : generator_throw(cx, args[0], exception);
 }
 

@@ -50,8 +50,9 @@ static inline bool generator_is_direct(Value v) {
     return IS_KIND(v, KIND_GENERATOR) || IS_KIND(v, KIND_COROUTINE);
 }
 
-/* The exception that throw(type_or_exception, value) means; VALUE_ERROR with TypeError. */
-Value generator_exception_to_throw(Context *cx, Value v, Value value);
+/* The exception that throw(type_or_exception, value) means; VALUE_ERROR with TypeError. Warns of a value, which is the old
+ * way to say it. */
+Value generator_exception_to_throw(Context *cx, Value v, Value value, const char *method);
 
 /* send(), throw() and close() of generators and coroutines. */
 Value generator_send(Context *cx, Value generator, Value sent);

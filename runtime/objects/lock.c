@@ -23,6 +23,7 @@
 #include "runtime/objects/construct.h"
 #include "runtime/objects/float.h"
 #include "runtime/objects/int.h"
+#include "runtime/objects/module.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/objlock.h"
 
@@ -531,6 +532,12 @@ NATIVE(condition_method_notify_all, "notify_all(self)", "Let all waiting threads
     return notify(cx, AS_CONDITION(args[0]), INT64_MAX);
 }
 
+NATIVE(condition_method_notifyAll, "notifyAll(self)", "The old name of notify_all().") {
+    return module_warn(cx, exc_class(cx, EXC_DeprecationWarning), 1, "notifyAll() is deprecated, use notify_all() instead")
+               ? notify(cx, AS_CONDITION(args[0]), INT64_MAX)
+               : VALUE_ERROR;
+}
+
 static const NativeDef condition_methods[] = {
     NATIVE_ENTRY(condition_method_acquire),
     NATIVE_ENTRY(condition_method_release),
@@ -538,6 +545,7 @@ static const NativeDef condition_methods[] = {
     NATIVE_ENTRY(condition_method_wait_for),
     NATIVE_ENTRY(condition_method_notify),
     NATIVE_ENTRY(condition_method_notify_all),
+    NATIVE_ENTRY(condition_method_notifyAll),
     NATIVE_ENTRY(lock_method_enter),
     NATIVE_ENTRY(lock_method_exit),
     {NULL, NULL, NULL, 0},

@@ -253,6 +253,18 @@ Value module_raise(Context *cx, const char *module, const char *class_name,
     return IS_ERROR(exception) ? VALUE_ERROR : exc_raise_object(cx, exception);
 }
 
+bool module_warn(Context *cx, Value class, int stacklevel, const char *format, ...) {
+    va_list values;
+    va_start(values, format);
+    ObjStr *text = str_format_v(cx, format, values);
+    va_end(values);
+    if (text == NULL) {
+        return false;
+    }
+    const Value args[] = {OBJ_VALUE(text), class, value_from_int(stacklevel)};
+    return !IS_ERROR(module_import_call(cx, "warnings", "warn", args, 3));
+}
+
 ObjDict *module_snapshot(Context *cx, ObjModule *module) {
     ObjDict *dict =
         module_make_all(cx, module) ? dict_new(cx, dict_length(module->cells)) : NULL;

@@ -71,6 +71,8 @@ Value module_import_call(Context *cx, const char *module, const char *name, cons
 /* Raises an exception whose class is written in the language: module.class_name(text). */
 Value module_raise(Context *cx, const char *module, const char *class_name, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* warnings.warn(text, class, stacklevel). False when a filter has made an exception of it. May run script code. */
+bool module_warn(Context *cx, Value class, int stacklevel, const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* The names bound at this moment with their values, in a new dict. */
 ObjDict *module_snapshot(Context *cx, ObjModule *module);
 /* The module's namespace as a mapping, as globals(), vars(module) and module.__dict__
