@@ -21,23 +21,20 @@ void buf_free(Buf *buf) {
     buf_init(buf);
 }
 
-char *buf_reserve(Buf *buf, size_t n_more) {
-    if (n_more > buf->capacity - buf->n_bytes) {
-        if (n_more > SIZE_MAX / 4 || buf->n_bytes > SIZE_MAX / 4) {
-            panic("out of memory (a buffer of %zu and %zu bytes wanted)", buf->n_bytes, n_more);
-        }
-        size_t capacity = buf->capacity == 0 ? FIRST_CAPACITY : buf->capacity * 2;
-        if (capacity < buf->n_bytes + n_more) {
-            capacity = buf->n_bytes + n_more;
-        }
-        if (buf->room != NULL && buf->bytes == buf->room) {
-            buf->bytes = memcpy(mem_alloc(capacity), buf->room, buf->n_bytes);
-        } else {
-            buf->bytes = mem_resize(buf->bytes, capacity, 1);
-        }
-        buf->capacity = capacity;
+void buf_grow(Buf *buf, size_t n_more) {
+    if (n_more > SIZE_MAX / 4 || buf->n_bytes > SIZE_MAX / 4) {
+        panic("out of memory (a buffer of %zu and %zu bytes wanted)", buf->n_bytes, n_more);
     }
-    return buf->bytes + buf->n_bytes;
+    size_t capacity = buf->capacity == 0 ? FIRST_CAPACITY : buf->capacity * 2;
+    if (capacity < buf->n_bytes + n_more) {
+        capacity = buf->n_bytes + n_more;
+    }
+    if (buf->room != NULL && buf->bytes == buf->room) {
+        buf->bytes = memcpy(mem_alloc(capacity), buf->room, buf->n_bytes);
+    } else {
+        buf->bytes = mem_resize(buf->bytes, capacity, 1);
+    }
+    buf->capacity = capacity;
 }
 
 void buf_add_repeated(Buf *buf, char byte, size_t count) {
@@ -45,10 +42,6 @@ void buf_add_repeated(Buf *buf, char byte, size_t count) {
         memset(buf_reserve(buf, count), byte, count);
         buf->n_bytes += count;
     }
-}
-
-void buf_add_utf8(Buf *buf, uint32_t code_point) {
-    buf->n_bytes += utf8_encode(code_point, buf_reserve(buf, UTF8_MAX_BYTES));
 }
 
 void buf_add_escape(Buf *buf, uint32_t code_point) {

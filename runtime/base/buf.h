@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "runtime/base/utf8.h"
+
 typedef struct Buf {
     char  *bytes;     /* NULL until something is added */
     size_t n_bytes;
@@ -29,8 +31,16 @@ void buf_init(Buf *buf);
 /* Gives its memory back and leaves it empty. */
 void buf_free(Buf *buf);
 
+/* More memory, so that n_more bytes have room behind those in use. */
+void buf_grow(Buf *buf, size_t n_more);
+
 /* Room for n_more bytes behind those in use; returns where they begin. n_bytes stays. */
-char *buf_reserve(Buf *buf, size_t n_more);
+static inline char *buf_reserve(Buf *buf, size_t n_more) {
+    if (n_more > buf->capacity - buf->n_bytes) {
+        buf_grow(buf, n_more);
+    }
+    return buf->bytes + buf->n_bytes;
+}
 
 /* Forgets its content, keeps its memory. */
 static inline void buf_clear(Buf *buf) {
@@ -59,7 +69,9 @@ static inline void buf_add_text(Buf *buf, const char *text) {
 void buf_add_repeated(Buf *buf, char byte, size_t count);
 
 /* The character in UTF-8; also a lone surrogate, as 3 bytes. */
-void buf_add_utf8(Buf *buf, uint32_t code_point);
+static inline void buf_add_utf8(Buf *buf, uint32_t code_point) {
+    buf->n_bytes += utf8_encode(code_point, buf_reserve(buf, UTF8_MAX_BYTES));
+}
 
 /* \xff, \uffff or \U0010ffff: the shortest of them. */
 void buf_add_escape(Buf *buf, uint32_t code_point);

@@ -25,13 +25,17 @@ const char *search_find(const char *text, size_t n_bytes, const char *part,
     const char *end =
         text + n_bytes - n_part + 1; /* of the places where part can begin */
     const char last = part[n_part - 1];
+    /* The characters of a text that is not ASCII often begin alike, and seldom end alike. */
+    const size_t looked_for = (unsigned char)part[0] < 0x80 ? 0 : n_part - 1;
     size_t n_misses = 0;
     while (at < end) {
-        at = memchr(at, part[0], (size_t)(end - at));
+        at = memchr(at + looked_for, part[looked_for], (size_t)(end - at));
         if (at == NULL) {
             return NULL;
         }
-        if (at[n_part - 1] == last && memcmp(at + 1, part + 1, n_part - 2) == 0) {
+        at -= looked_for;
+        if (at[0] == part[0] && at[n_part - 1] == last &&
+            memcmp(at + 1, part + 1, n_part - 2) == 0) {
             return at;
         }
         at++;

@@ -1,50 +1,8 @@
-/* utf8.c - UTF-8: decode, encode, check, count. */
+/* utf8.c - UTF-8: check, count. */
 
 #include "runtime/base/utf8.h"
 
 #include <string.h>
-
-uint32_t utf8_decode(const char *text, size_t *n_bytes) {
-    const unsigned char *s = (const unsigned char *) text;
-    if (s[0] < 0x80) {
-        *n_bytes = 1;
-        return s[0];
-    }
-    if (s[0] < 0xE0) {
-        *n_bytes = 2;
-        return (uint32_t) (s[0] & 0x1F) << 6 | (s[1] & 0x3F);
-    }
-    if (s[0] < 0xF0) {
-        *n_bytes = 3;
-        return (uint32_t) (s[0] & 0x0F) << 12 | (uint32_t) (s[1] & 0x3F) << 6 | (s[2] & 0x3F);
-    }
-    *n_bytes = 4;
-    return (uint32_t) (s[0] & 0x07) << 18 | (uint32_t) (s[1] & 0x3F) << 12
-        | (uint32_t) (s[2] & 0x3F) << 6 | (s[3] & 0x3F);
-}
-
-size_t utf8_encode(uint32_t code_point, char *out) {
-    if (code_point < 0x80) {
-        out[0] = (char) code_point;
-        return 1;
-    }
-    if (code_point < 0x800) {
-        out[0] = (char) (0xC0 | code_point >> 6);
-        out[1] = (char) (0x80 | (code_point & 0x3F));
-        return 2;
-    }
-    if (code_point < 0x10000) {
-        out[0] = (char) (0xE0 | code_point >> 12);
-        out[1] = (char) (0x80 | (code_point >> 6 & 0x3F));
-        out[2] = (char) (0x80 | (code_point & 0x3F));
-        return 3;
-    }
-    out[0] = (char) (0xF0 | code_point >> 18);
-    out[1] = (char) (0x80 | (code_point >> 12 & 0x3F));
-    out[2] = (char) (0x80 | (code_point >> 6 & 0x3F));
-    out[3] = (char) (0x80 | (code_point & 0x3F));
-    return 4;
-}
 
 /* Eight ASCII bytes at a time: most text is ASCII. */
 static size_t ascii_prefix(const char *text, size_t n_bytes) {
@@ -100,12 +58,30 @@ size_t utf8_check(const char *text, size_t n_bytes) {
     return i;
 }
 
-size_t utf8_count(const char *text, size_t n_bytes) {
-    size_t count = 0;
-    for (size_t i = 0; i < n_bytes; i++) {
-        count += !utf8_is_continuation((unsigned char) text[i]);
+size_t utf8_find_surrogate(const char *text, size_t n_bytes) {
+    const char *end = text + n_bytes;
+    for (const char *at = text; at < end; at += 3) {
+        at = memchr(at, 0xED, (size_t) (end - at));
+        if (at == NULL) {
+            break;
+        }
+        if ((unsigned char) at[1] >= 0xA0) {
+            return (size_t) (at - text);
+        }
     }
-    return count;
+    return n_bytes;
+}
+
+size_t utf8_count(const char *text, size_t n_bytes) {
+    size_t n_continuations = 0;
+    size_t i = 0;
+    for (; i + 8 <= n_bytes; i += 8) {
+        n_continuations += utf8_continuations_in(text + i);
+    }
+    for (; i < n_bytes; i++) {
+        n_continuations += utf8_is_continuation((unsigned char) text[i]);
+    }
+    return n_bytes - n_continuations;
 }
 
 bool utf8_is_ascii(const char *text, size_t n_bytes) {

@@ -229,7 +229,11 @@ static bool set_slice_locked(Context *cx, ObjByteArray *a, size_t n_item, int64_
                              content == NULL ? 0 : content->n_bytes);
     }
     if (content != NULL) {
-        for (int64_t i = 0; i < n; i++) {
+        char *to = a->data->bytes + start;
+        for (int64_t i = 0; n_item == 1 && i < n; i++) {
+            to[i * step] = content->data[i];
+        }
+        for (int64_t i = 0; n_item > 1 && i < n; i++) {
             memcpy(a->data->bytes + (size_t)(start + i * step) * n_item,
                    content->data + (size_t)i * n_item, n_item);
         }

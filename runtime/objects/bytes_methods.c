@@ -655,9 +655,25 @@ static int hex_separator(Context *cx, Value v) {
     return c;
 }
 
+static const char hex_digits[] = "0123456789abcdef";
+
+static inline void write_hex(char *out, char byte) {
+    out[0] = hex_digits[(unsigned char)byte >> 4];
+    out[1] = hex_digits[byte & 15];
+}
+
+static Value to_plain_hex(Context *cx, const ObjBytes *bytes) {
+    char *out;
+    const size_t n = bytes->n_bytes;
+    ObjStr *s = str_new_room(cx, 2 * n, 2 * n, &out);
+    for (size_t i = 0; s != NULL && i < n; i++) {
+        write_hex(out + 2 * i, bytes->data[i]);
+    }
+    return s == NULL ? VALUE_ERROR : OBJ_VALUE(s);
+}
+
 Value bytes_to_hex(Context *cx, const ObjBytes *bytes, Value separator_arg,
                    Value group_arg) {
-    static const char digits[] = "0123456789abcdef";
     int group = 1;
     if (!IS_UNSET(group_arg) && !arg_int32(cx, group_arg, &group)) {
         return VALUE_ERROR;
@@ -666,18 +682,20 @@ Value bytes_to_hex(Context *cx, const ObjBytes *bytes, Value separator_arg,
     if (separator < 0) {
         return VALUE_ERROR;
     }
+    if (separator == 0) {
+        return to_plain_hex(cx, bytes);
+    }
     const size_t n = bytes->n_bytes;
-    const size_t n_group = separator == 0 || group == 0
-                               ? n + 1
-                               : (size_t)(group < 0 ? -(int64_t)group : group);
+    const size_t n_group =
+        group == 0 ? n + 1 : (size_t)(group < 0 ? -(int64_t)group : group);
     Buf out = {0};
     for (size_t i = 0; i < n; i++) {
         /* Groups are counted from the right, or with a negative number from the left. */
         if (i > 0 && (group < 0 ? i : n - i) % n_group == 0) {
             buf_add_byte(&out, (char)separator);
         }
-        buf_add_byte(&out, digits[(unsigned char)bytes->data[i] >> 4]);
-        buf_add_byte(&out, digits[bytes->data[i] & 15]);
+        write_hex(buf_reserve(&out, 2), bytes->data[i]);
+        out.n_bytes += 2;
     }
     ObjStr *s = str_from_buf(cx, &out);
     return s == NULL ? VALUE_ERROR : OBJ_VALUE(s);

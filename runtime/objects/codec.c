@@ -169,7 +169,7 @@ Value codec_encode(Context *cx, ObjStr *s, Value encoding, Value errors) {
     codec.object = OBJ_VALUE(s);
     const bool is_plain = (str_is_ascii(s) && encoding_has_ascii(codec.encoding)) ||
                           (codec.encoding->kind == ENCODING_UTF8 &&
-                           utf8_check(s->data, s->n_bytes) == s->n_bytes);
+                           utf8_find_surrogate(s->data, s->n_bytes) == s->n_bytes);
     if (is_plain) {
         ObjBytes *bytes = bytes_new(cx, s->data, s->n_bytes);
         return bytes == NULL ? VALUE_ERROR : OBJ_VALUE(bytes);

@@ -484,10 +484,6 @@ ObjDict *dict_new_of(Context *cx, ObjType *type) {
                                             : (ObjDict *)instance_new(cx, type);
 }
 
-size_t dict_length(const ObjDict *dict) {
-    return atomic_load_relaxed(&dict->n_used);
-}
-
 ObjDict *dict_copy(Context *cx, ObjDict *dict) {
     ObjDict *copy = dict_new(cx, 0);
     const bool is_locked = objlock_lock(cx, &dict->header);
@@ -636,10 +632,6 @@ bool dict_update(Context *cx, ObjDict *dict, Value mapping_or_pairs) {
 }
 
 /* Iteration from C */
-
-ObjDictTable *dict_table(const ObjDict *dict) {
-    return atomic_load_acquire(&dict->table);
-}
 
 bool dict_table_next(const ObjDictTable *table, size_t *position, Value *key,
                      Value *value) {

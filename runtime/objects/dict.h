@@ -35,7 +35,9 @@ struct ObjDict {
 #define AS_DICT(v) ((ObjDict *)AS_OBJ(v))
 
 ObjDict *dict_new(Context *cx, size_t n_expected);
-size_t dict_length(const ObjDict *dict);
+static inline size_t dict_length(const ObjDict *dict) {
+    return atomic_load_relaxed(&dict->n_used);
+}
 /* The value, VALUE_UNSET when the key is not there, VALUE_ERROR (unhashable, __eq__
  * raised). */
 Value dict_get(Context *cx, ObjDict *dict, Value key);
@@ -55,7 +57,9 @@ void dict_clear(Context *cx, ObjDict *dict);
 
 /* Iterates over a snapshot of the table: *position starts at 0; false at the end. Entries
  * added meanwhile may or may not be seen. table comes from dict_table. */
-ObjDictTable *dict_table(const ObjDict *dict);
+static inline ObjDictTable *dict_table(const ObjDict *dict) {
+    return atomic_load_acquire(&dict->table);
+}
 bool dict_table_next(const ObjDictTable *table, size_t *position, Value *key,
                      Value *value);
 /* Views: d.keys(), d.values(), d.items() */

@@ -61,9 +61,34 @@ static Value iter_changed(Context *cx, ObjDictIter *it, const char *what) {
     return exc_raise(cx, EXC_RuntimeError, "dictionary %s during iteration", what);
 }
 
+/* The usual step: forwards, by the only thread there is, to an entry that was not deleted. */
+static inline bool step_quickly(const Context *cx, ObjDictIter *it, Value *key,
+                                Value *value) {
+    const ObjDict *dict = atomic_load_acquire(&it->dict);
+    if (cx->is_parallel || dict == NULL || it->header.kind != KIND_DICT_ITER ||
+        dict_length(dict) != atomic_load_relaxed(&it->n_used)) {
+        return false;
+    }
+    const ObjDictTable *table = dict_table(dict);
+    const int64_t i = atomic_load_relaxed(&it->position);
+    const int64_t n_left = atomic_load_relaxed(&it->n_left);
+    if (table == NULL || (uint64_t)i >= atomic_load_acquire(&table->n_entries) ||
+        n_left == 0) {
+        return false;
+    }
+    *value = value_load(&table->entries[i].value);
+    *key = table->entries[i].key;
+    if (IS_UNSET(*value)) {
+        return false;
+    }
+    atomic_store_relaxed(&it->position, i + 1);
+    atomic_store_relaxed(&it->n_left, n_left - 1);
+    return true;
+}
+
 /* The next live entry: 1; 0 at the end; -1: exception. Backwards positions go from -n to
  * -1. */
-static inline int step(Context *cx, ObjDictIter *it, Value *key, Value *value) {
+static int step_carefully(Context *cx, ObjDictIter *it, Value *key, Value *value) {
     ObjDict *dict = atomic_load_acquire(&it->dict);
     if (UNLIKELY(dict == NULL)) {
         return 0;
@@ -109,7 +134,11 @@ static inline int step(Context *cx, ObjDictIter *it, Value *key, Value *value) {
     return 1;
 }
 
-static Value iter_next(Context *cx, Value v) {
+static inline int step(Context *cx, ObjDictIter *it, Value *key, Value *value) {
+    return LIKELY(step_quickly(cx, it, key, value)) ? 1 : step_carefully(cx, it, key, value);
+}
+
+Value dict_iter_next(Context *cx, Value v) {
     ObjDictIter *it = (ObjDictIter *)AS_OBJ(v);
     Value key = VALUE_UNSET;
     Value value = VALUE_UNSET;
@@ -135,10 +164,6 @@ int dict_iter_step(Context *cx, Obj *it, Value *key, Value *value) {
     return step(cx, (ObjDictIter *)it, key, value);
 }
 
-bool dict_iter_gives_items(const Obj *it) {
-    return it->flags == DICT_VIEW_ITEMS;
-}
-
 static Value iter_self(Context *cx __attribute__((unused)), Value v) {
     return v;
 }
@@ -157,14 +182,14 @@ static const NativeDef iter_methods[] = {NATIVE_ENTRY(iter_length_hint), {0}};
 const KindOps kind_ops_ObjDictIter = {
     .trace = iter_trace,
     .iter = iter_self,
-    .next = iter_next,
+    .next = dict_iter_next,
     .methods = iter_methods,
 };
 
 const KindOps kind_ops_ObjDictRevIter = {
     .trace = iter_trace,
     .iter = iter_self,
-    .next = iter_next,
+    .next = dict_iter_next,
     .methods = iter_methods,
 };
 

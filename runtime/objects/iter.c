@@ -605,18 +605,23 @@ int iter_next_unpacked(Context *cx, Value iterator, Value *out, size_t n) {
     Value row[ITER_UNPACKED_MAX];
     Obj *it = AS_OBJ(iterator);
     int is_there;
-    if (it->kind == KIND_ENUMERATE && n == 2) {
+    if (it->kind == KIND_DICT_ITER && n == 2 && dict_iter_gives_items(it)) {
+        is_there = dict_iter_step(cx, it, &row[0], &row[1]);
+    } else if (it->kind == KIND_ENUMERATE && n == 2) {
         is_there = enumerate_step(cx, (ObjEnumerate *)it, row);
     } else if (it->kind == KIND_ZIP && n == ((ObjCombiner *)it)->n && n > 0 &&
                n <= ITER_UNPACKED_MAX) {
         is_there = zip_step(cx, (ObjCombiner *)it, row);
-    } else if (it->kind == KIND_DICT_ITER && n == 2 && dict_iter_gives_items(it)) {
-        is_there = dict_iter_step(cx, it, &row[0], &row[1]);
     } else {
         return ITER_NOT_UNPACKED;
     }
-    for (size_t i = 0; is_there > 0 && i < n; i++) {
-        out[i] = row[i]; /* only now: at the end variables keep their values */
+    if (LIKELY(is_there > 0)) { /* at the end variables keep their values */
+        if (n == 2) {
+            out[0] = row[0];
+            out[1] = row[1];
+        } else {
+            memcpy(out, row, n * sizeof row[0]);
+        }
     }
     return is_there;
 }

@@ -18,6 +18,7 @@
 
 #include "runtime/block.h"
 #include "runtime/objects/abstract.h"
+#include "runtime/objects/dict_table.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/range.h"
 #include "runtime/objects/tuple.h"
@@ -158,6 +159,8 @@ static inline Value iter_step(Context *cx, Value iterator) {
     case KIND_LIST_ITER: return list_iter_next(cx, AS_INDEX_ITER(iterator));
     case KIND_TUPLE_ITER: return tuple_iter_next(cx, AS_INDEX_ITER(iterator));
     case KIND_RANGE_ITER: return range_iter_next(cx, AS_RANGE_ITER(iterator));
+    case KIND_DICT_ITER: return dict_iter_next(cx, iterator);
+    case KIND_STR_ITER: return str_iter_next(cx, iterator);
     default: return value_next(cx, iterator);
     }
 }

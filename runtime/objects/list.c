@@ -260,6 +260,21 @@ static bool extend_by_range(Context *cx, ObjList *list, const ObjRange *range) {
     return is_done;
 }
 
+static bool extend_by_ascii(Context *cx, ObjList *list, const ObjStr *s) {
+    const bool is_locked = objlock_lock(cx, &list->header);
+    const size_t n = list->n;
+    const bool is_done = reserve_locked(cx, list, n + s->n_bytes);
+    if (is_done) {
+        Value *to = list->items->items + n;
+        for (size_t i = 0; i < s->n_bytes; i++) {
+            value_store(&to[i], OBJ_VALUE(cx->rt->ascii_chars[s->data[i] & 127]));
+        }
+        set_length_locked(list, n + s->n_bytes);
+    }
+    objlock_unlock(cx, &list->header, is_locked);
+    return is_done;
+}
+
 /* Room for n_more items; false with the pending exception when that is negative. */
 static bool reserve_more(Context *cx, ObjList *list, int64_t n_more) {
     if (n_more < 0) {
@@ -286,6 +301,9 @@ bool list_extend(Context *cx, ObjList *list, Value iterable) {
     if (IS_EXACT(iterable, KIND_TUPLE)) {
         return extend_by_items(cx, list, AS_TUPLE(iterable)->items,
                                AS_TUPLE(iterable)->n);
+    }
+    if (IS_EXACT(iterable, KIND_STR) && str_is_ascii(AS_STR(iterable))) {
+        return extend_by_ascii(cx, list, AS_STR(iterable));
     }
     if (IS_RANGE(iterable)) {
         if (range_is_small(AS_RANGE(iterable)) && IS_INT(AS_RANGE(iterable)->length)) {

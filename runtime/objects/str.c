@@ -99,34 +99,8 @@ ObjStr *str_new_ascii(Context *cx, const char *text, size_t n_bytes) {
     return s;
 }
 
-static inline uint64_t load_word(const char *text) {
-    uint64_t word;
-    memcpy(&word, text, sizeof word);
-    return word;
-}
-
-/* How many of eight bytes are 10xxxxxx. The product adds the bytes, each 0 or 1, into
- * the highest. */
-static inline size_t continuations_in(uint64_t word) {
-    const uint64_t ones = 0x0101010101010101u;
-    return (size_t)(((word >> 7 & ~(word >> 6) & ones) * ones) >> 56);
-}
-
-/* The number of characters, eight bytes at a time. */
-size_t str_count_chars(const char *text, size_t n_bytes) {
-    size_t n_continuations = 0;
-    size_t i = 0;
-    for (; i + 8 <= n_bytes; i += 8) {
-        n_continuations += continuations_in(load_word(text + i));
-    }
-    for (; i < n_bytes; i++) {
-        n_continuations += utf8_is_continuation((unsigned char)text[i]);
-    }
-    return n_bytes - n_continuations;
-}
-
 ObjStr *str_new(Context *cx, const char *text, size_t n_bytes) {
-    return str_new_counted(cx, text, n_bytes, str_count_chars(text, n_bytes));
+    return str_new_counted(cx, text, n_bytes, utf8_count(text, n_bytes));
 }
 
 ObjStr *str_from_c(Context *cx, const char *text) {
@@ -256,7 +230,7 @@ static size_t *crumbs_of(const ObjStr *s) {
 static size_t skip_chars(const ObjStr *s, size_t byte, size_t n_chars) {
     const char *data = s->data;
     while (n_chars > 8 && byte + 8 <= s->n_bytes) {
-        n_chars -= 8 - continuations_in(load_word(data + byte));
+        n_chars -= 8 - utf8_continuations_in(data + byte);
         byte += 8;
     }
     for (; byte < s->n_bytes; byte++) {
@@ -296,7 +270,7 @@ size_t str_byte_of_char(const ObjStr *s, size_t i) {
 }
 
 size_t str_char_of_byte(const ObjStr *s, size_t byte) {
-    return str_is_ascii(s) ? byte : str_count_chars(s->data, byte);
+    return str_is_ascii(s) ? byte : utf8_count(s->data, byte);
 }
 
 uint32_t str_char_at(const ObjStr *s, size_t i) {
@@ -334,7 +308,24 @@ Value str_index(Context *cx, ObjStr *s, int64_t index) {
     return c == NULL ? VALUE_ERROR : OBJ_VALUE(c);
 }
 
-/* Every step-th character; step is not 1. */
+/* The n characters up to the one numbered `last`, backwards, without looking for each. */
+static Value slice_backwards(Context *cx, const ObjStr *s, size_t last, size_t n) {
+    const size_t from = str_byte_of_char(s, last + 1 - n);
+    const size_t n_bytes = str_byte_of_char(s, last + 1) - from;
+    char *out;
+    ObjStr *part = str_new_room(cx, n_bytes, n, &out);
+    size_t length;
+    for (size_t i = 0; part != NULL && i < n_bytes; i += length) {
+        const char *c = s->data + from + i;
+        length = utf8_length((unsigned char)*c);
+        for (size_t k = 0; k < length; k++) { /* a call for so few takes longer */
+            out[n_bytes - i - length + k] = c[k];
+        }
+    }
+    return part == NULL ? VALUE_ERROR : OBJ_VALUE(part);
+}
+
+/* Every step-th character of n > 0; step is not 1. */
 static Value slice_steps(Context *cx, const ObjStr *s, int64_t start, int64_t step,
                          int64_t n) {
     if (str_is_ascii(s)) {
@@ -345,20 +336,12 @@ static Value slice_steps(Context *cx, const ObjStr *s, int64_t start, int64_t st
         }
         return part == NULL ? VALUE_ERROR : OBJ_VALUE(part);
     }
+    if (step == -1) {
+        return slice_backwards(cx, s, (size_t)start, (size_t)n);
+    }
     Buf buf = {0};
-    if (step == -1) { /* backwards without looking for each character */
-        size_t byte = str_byte_of_char(s, (size_t)start + (n > 0));
-        for (int64_t i = 0; i < n; i++) {
-            const size_t end = byte--;
-            while (utf8_is_continuation((unsigned char)s->data[byte])) {
-                byte--;
-            }
-            buf_add(&buf, s->data + byte, end - byte);
-        }
-    } else {
-        for (int64_t i = 0; i < n; i++) {
-            buf_add_utf8(&buf, str_char_at(s, (size_t)(start + i * step)));
-        }
+    for (int64_t i = 0; i < n; i++) {
+        buf_add_utf8(&buf, str_char_at(s, (size_t)(start + i * step)));
     }
     ObjStr *part = str_from_buf(cx, &buf);
     return part == NULL ? VALUE_ERROR : OBJ_VALUE(part);

@@ -67,9 +67,6 @@ Value str_index(Context *cx, ObjStr *s, int64_t index);                /* IndexE
 /* Decodes bytes that may be invalid: replaces with U+FFFD, or surrogate-escapes. */
 ObjStr *str_decode_lossy(Context *cx, const char *bytes, size_t n_bytes, bool surrogate_escape);
 
-/* The number of characters in n_bytes of UTF-8. */
-size_t str_count_chars(const char *text, size_t n_bytes);
-
 /* Positions: of character i (<= n_chars) in bytes, and back. */
 size_t str_byte_of_char(const ObjStr *s, size_t i);
 size_t str_char_of_byte(const ObjStr *s, size_t byte);

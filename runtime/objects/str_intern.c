@@ -11,6 +11,7 @@
 #include "runtime/base/hash.h"
 #include "runtime/base/mem.h"
 #include "runtime/base/platform.h"
+#include "runtime/base/utf8.h"
 #include "runtime/gc/mark.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/type.h"
@@ -123,7 +124,7 @@ static ObjStr *intern(Context *cx, const char *text, size_t n_bytes, size_t n_ch
     }
     ObjStr *s = new_fresh(
         cx, text, n_bytes,
-        n_chars == CHARS_UNKNOWN ? str_count_chars(text, n_bytes) : n_chars);
+        n_chars == CHARS_UNKNOWN ? utf8_count(text, n_bytes) : n_chars);
     if (s == NULL) {
         return NULL;
     }

@@ -28,13 +28,6 @@ typedef struct Range {
     uint32_t last;
 } Range;
 
-typedef struct CaseRow {
-    uint8_t table;
-    uint8_t n;
-    uint32_t character;
-    uint32_t mapped[UNICODE_CASE_MAX];
-} CaseRow;
-
 static const Range ranges[] = {
 #define RANGE(table, first, last) {TABLE_##table, first, last},
 #include "runtime/objects/unicode_tables.def"
@@ -49,12 +42,6 @@ static const struct {
 #define NUMBER(character, value) {character, value},
 #include "runtime/objects/unicode_tables.def"
 #undef NUMBER
-};
-
-static const CaseRow case_rows[] = {
-#define CASE(table, character, n, c1, c2, c3) {TABLE_##table, n, character, {c1, c2, c3}},
-#include "runtime/objects/unicode_tables.def"
-#undef CASE
 };
 
 /* The tables are short and seldom asked: from one end to the other will do. */
@@ -196,17 +183,22 @@ int unicode_decimal(uint32_t c) {
     return (int)((c - first) % 10);
 }
 
+/* Cases are told apart by code, not by a table: most characters are in none, and a compiler's tree of comparisons learns
+ * where those of a text lie. */
+#define CASE_KEY(table, c) ((uint32_t)(table) << 24 | (c))
+
 static int special_case(int table, uint32_t c, uint32_t *out) {
-    for (size_t i = 0; i < sizeof case_rows / sizeof case_rows[0]; i++) {
-        const CaseRow *row = &case_rows[i];
-        if (row->table == table && row->character == c) {
-            for (int k = 0; k < row->n; k++) {
-                out[k] = row->mapped[k];
-            }
-            return row->n;
-        }
+    switch (CASE_KEY(table, c)) {
+#define CASE(table, character, n, c1, c2, c3)  \
+    case CASE_KEY(TABLE_##table, character): \
+        out[0] = c1;                         \
+        out[1] = c2;                         \
+        out[2] = c3;                         \
+        return n;
+#include "runtime/objects/unicode_tables.def"
+#undef CASE
+    default: return 0;
     }
-    return 0;
 }
 
 int unicode_to_lower(uint32_t c, uint32_t *out) {
