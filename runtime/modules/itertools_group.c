@@ -131,6 +131,7 @@ typedef struct ObjTeeNode {
     Value item;              /* [atomic] VALUE_UNSET until it was taken from the source */
     struct ObjTeeNode *next; /* [atomic] there before item is */
     Value source;            /* [const] */
+    uint32_t is_filling;     /* [atomic] 1: the source's code runs for this node's item */
 } ObjTeeNode;
 
 typedef struct ObjTee {
@@ -200,10 +201,25 @@ static ObjTeeNode *tee_after(Context *cx, ObjTeeNode *node) {
     return next;
 }
 
+/* The source's next item. A source in the script's own code is asked by one at a time, as in CPython:
+ * who asks meanwhile (that code itself, or another thread) is refused instead of waiting. */
+static Value tee_take(Context *cx, ObjTeeNode *node) {
+    if (!IS_KIND(node->source, KIND_INSTANCE)) {
+        return iter_step(cx, node->source);
+    }
+    uint32_t nobody = 0;
+    if (!atomic_cas(&node->is_filling, &nobody, 1)) {
+        return exc_raise(cx, EXC_RuntimeError, "cannot re-enter the tee iterator");
+    }
+    const Value item = iter_step(cx, node->source);
+    atomic_store_release(&node->is_filling, 0);
+    return item;
+}
+
 /* Takes an item from the source and puts it into the first node from here on that has none.
  * VALUE_STOP and VALUE_ERROR as value_next. */
 static Value tee_fill(Context *cx, ObjTeeNode *node) {
-    const Value item = iter_step(cx, node->source);
+    const Value item = tee_take(cx, node);
     if (itertool_is_end(item)) {
         return item;
     }

@@ -66,6 +66,72 @@ NATIVE(time_thread_time_ns, "thread_time_ns()", "Return the processor time of th
     return int_from_u64(cx, platform_thread_cpu_ns());
 }
 
+/* Clocks by their numbers. */
+
+static bool clock_arg(Context *cx, Value v, clockid_t *clock) {
+    int number;
+    if (!arg_int32(cx, v, &number)) {
+        return false;
+    }
+    *clock = (clockid_t)number;
+    return true;
+}
+
+static Value clock_value(Context *cx, Value clock_number, int (*read)(clockid_t, struct timespec *),
+                         bool in_ns) {
+    clockid_t clock;
+    struct timespec t;
+    if (!clock_arg(cx, clock_number, &clock)) {
+        return VALUE_ERROR;
+    }
+    if (read(clock, &t) != 0) {
+        return exc_raise_errno(cx, errno, VALUE_UNSET);
+    }
+    return in_ns ? int_from_i64(cx, (int64_t)t.tv_sec * 1000000000 + t.tv_nsec)
+                 : value_from_double((double)t.tv_sec + (double)t.tv_nsec * 1e-9);
+}
+
+NATIVE(time_clock_gettime, "clock_gettime(clk_id, /)", "Return the time of a clock, in seconds.") {
+    return clock_value(cx, args[0], clock_gettime, false);
+}
+
+NATIVE(time_clock_gettime_ns, "clock_gettime_ns(clk_id, /)",
+       "Return the time of a clock, in nanoseconds.") {
+    return clock_value(cx, args[0], clock_gettime, true);
+}
+
+NATIVE(time_clock_getres, "clock_getres(clk_id, /)", "Return the resolution of a clock, in seconds.") {
+    return clock_value(cx, args[0], clock_getres, false);
+}
+
+NATIVE(time_clock_settime, "clock_settime(clk_id, time, /)", "Set a clock.") {
+    clockid_t clock;
+    double seconds;
+    if (!clock_arg(cx, args[0], &clock) || !arg_double(cx, args[1], &seconds)) {
+        return VALUE_ERROR;
+    }
+    const double whole = floor(seconds);
+    const struct timespec t = {(time_t)whole, (long)((seconds - whole) * 1e9)};
+    return clock_settime(clock, &t) == 0 ? VALUE_NONE : exc_raise_errno(cx, errno, VALUE_UNSET);
+}
+
+static const ModuleNumber clocks[] = {
+    {"CLOCK_REALTIME", CLOCK_REALTIME},
+    {"CLOCK_MONOTONIC", CLOCK_MONOTONIC},
+    {"CLOCK_PROCESS_CPUTIME_ID", CLOCK_PROCESS_CPUTIME_ID},
+    {"CLOCK_THREAD_CPUTIME_ID", CLOCK_THREAD_CPUTIME_ID},
+#ifdef CLOCK_MONOTONIC_RAW
+    {"CLOCK_MONOTONIC_RAW", CLOCK_MONOTONIC_RAW},
+#endif
+#ifdef CLOCK_BOOTTIME
+    {"CLOCK_BOOTTIME", CLOCK_BOOTTIME},
+#endif
+#ifdef CLOCK_TAI
+    {"CLOCK_TAI", CLOCK_TAI},
+#endif
+    {0},
+};
+
 /* Sleeping. */
 
 /* Seconds as nanoseconds, rounded up. */
@@ -307,9 +373,11 @@ static const NativeDef functions[] = {
     NATIVE_ENTRY(time_sleep),        NATIVE_ENTRY(time_localtime),
     NATIVE_ENTRY(time_gmtime),       NATIVE_ENTRY(time_mktime),
     NATIVE_ENTRY(time_strftime),     NATIVE_ENTRY(time_zone),
+    NATIVE_ENTRY(time_clock_gettime), NATIVE_ENTRY(time_clock_gettime_ns),
+    NATIVE_ENTRY(time_clock_getres), NATIVE_ENTRY(time_clock_settime),
     {NULL, NULL, NULL, 0},
 };
 
 bool mod_time_open(Context *cx, ObjModule *module) {
-    return module_add_natives(cx, module, functions);
+    return module_add_numbers(cx, module, clocks) && module_add_natives(cx, module, functions);
 }

@@ -759,9 +759,9 @@ NATIVE(deque_reduce, "__reduce__(self, /)", "Return what pickle and copy need.")
     const Value pair[] = {cx->rt->empty_tuple, int_from_i64(cx, max_length)};
     const Value arguments =
         max_length < 0 ? cx->rt->empty_tuple : tuple_from(cx, pair, 2);
-    const Value iterator = IS_ERROR(arguments) ? VALUE_ERROR : deque_iter(cx, args[0]);
-    const Value all[] = {OBJ_VALUE(type_of(cx, args[0])), arguments, VALUE_NONE,
-                         iterator};
+    const Value state = IS_ERROR(arguments) ? VALUE_ERROR : object_state(cx, args[0]);
+    const Value iterator = IS_ERROR(state) ? VALUE_ERROR : deque_iter(cx, args[0]);
+    const Value all[] = {OBJ_VALUE(type_of(cx, args[0])), arguments, state, iterator};
     return IS_ERROR(iterator) ? VALUE_ERROR : tuple_from(cx, all, 4);
 }
 

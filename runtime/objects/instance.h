@@ -79,4 +79,7 @@ bool instance_own_names(Context *cx, Obj *o, Value list);
 /* Whether the object can have attributes of its own (and so a __dict__). */
 bool instance_has_slots(const Context *cx, const Obj *o);
 
+/* The state of an object as its __getstate__() gives it; VALUE_ERROR. object_state.c. */
+Value object_state(Context *cx, Value v);
+
 #endif

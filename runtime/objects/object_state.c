@@ -34,15 +34,19 @@ ObjDict *object_attributes(Context *cx, Value v) {
     return dict;
 }
 
-NATIVE(object_getstate, "__getstate__(self, /)", "Helper for pickle.") {
-    ObjDict *attributes = object_attributes(cx, args[0]);
+Value object_state(Context *cx, Value v) {
+    ObjDict *attributes = object_attributes(cx, v);
     ObjDict *members = attributes == NULL ? NULL : dict_new(cx, 0);
-    if (members == NULL || !member_add_values(cx, args[0], members)) {
+    if (members == NULL || !member_add_values(cx, v, members)) {
         return VALUE_ERROR;
     }
     const Value state = dict_length(attributes) > 0 ? OBJ_VALUE(attributes) : VALUE_NONE;
     const Value both[] = {state, OBJ_VALUE(members)};
     return dict_length(members) > 0 ? tuple_from(cx, both, 2) : state;
+}
+
+NATIVE(object_getstate, "__getstate__(self, /)", "Helper for pickle.") {
+    return object_state(cx, args[0]);
 }
 
 static Value reduce(Context *cx, Value self, int64_t protocol) {

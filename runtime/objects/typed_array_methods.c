@@ -5,6 +5,7 @@
 #include "runtime/call.h"
 #include "runtime/objects/byte_view.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/instance.h"
 #include "runtime/objects/iter.h"
 #include "runtime/objects/objlock.h"
 #include "runtime/objects/seq.h"
@@ -304,9 +305,9 @@ NATIVE(array_reduce, "__reduce_ex__(self, protocol, /)",
         return VALUE_ERROR;
     }
     const Value arguments = tuple_pack(cx, 2, OBJ_VALUE(code), items);
-    return IS_ERROR(arguments) ? VALUE_ERROR
-                               : tuple_pack(cx, 3, OBJ_VALUE(type_of(cx, args[0])),
-                                            arguments, VALUE_NONE);
+    const Value state = IS_ERROR(arguments) ? VALUE_ERROR : object_state(cx, args[0]);
+    return IS_ERROR(state) ? VALUE_ERROR
+                           : tuple_pack(cx, 3, OBJ_VALUE(type_of(cx, args[0])), arguments, state);
 }
 
 NATIVE(array_buffer_info, "buffer_info(self, /)",
