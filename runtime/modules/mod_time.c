@@ -70,6 +70,10 @@ NATIVE(time_thread_time_ns, "thread_time_ns()", "Return the processor time of th
 
 static bool clock_arg(Context *cx, Value v, clockid_t *clock) {
     int number;
+    if (!IS_INT_LIKE(v)) {
+        exc_raise(cx, EXC_TypeError, "clk_id should be integer, not %s", arg_type_name(cx, v));
+        return false;
+    }
     if (!arg_int32(cx, v, &number)) {
         return false;
     }
