@@ -485,7 +485,20 @@ NATIVE(methodcaller_call, "__call__(self, obj, /)", "Call self as a function.") 
     return call_value_kw(cx, method, all->items, (int)all->n, getter->keywords);
 }
 
-static const NativeDef methodcaller_methods[] = {NATIVE_ENTRY(methodcaller_call), {0}};
+NATIVE(methodcaller_reduce, "__reduce__(self, /)", "Return what pickle and copy need.") {
+    const ObjGetter *getter = AS_GETTER(args[0]);
+    if (IS_UNSET(getter->keywords)) {
+        return getter_reduce(cx, args, n_args);
+    }
+    const Value parts[] = {OBJ_VALUE(type_of(cx, args[0])), getter->given, getter->keywords};
+    return module_import_call(cx, "operator", "_reduce_methodcaller", parts, 3);
+}
+
+static const NativeDef methodcaller_methods[] = {
+    NATIVE_ENTRY(methodcaller_call),
+    NATIVE_ENTRY(methodcaller_reduce),
+    {0},
+};
 
 const KindOps kind_ops_ObjMethodcaller = {
     .trace = getter_trace,

@@ -8,6 +8,7 @@
 
 #include "runtime/modules/re_translate.h"
 
+#include "runtime/base/unicode_data.h"
 #include "runtime/base/utf8.h"
 #include "runtime/call.h"
 #include "runtime/objects/bytes.h"
@@ -150,6 +151,28 @@ static bool read_hex(Reader *r, const char *start, int n_digits, uint32_t *c) {
     return true;
 }
 
+/* \N{BULLET} behind the letter. */
+static bool read_char_name(Reader *r, const char *start, uint32_t *c) {
+    if (!take_if(r, '{')) {
+        return fail(r, r->at, "missing {");
+    }
+    const char *name = r->at;
+    const char *end = memchr(name, '}', (size_t)(r->end - name));
+    if (name == r->end || end == name) {
+        return fail(r, name, "missing character name");
+    }
+    if (end == NULL) {
+        return fail(r, name, "missing }, unterminated name");
+    }
+    r->at = end + 1;
+    uint32_t found[UNICODE_SEQUENCE_MAX];
+    if (unicode_find_name(name, (size_t)(end - name), found) != 1) {
+        return fail(r, start, "undefined character name '%.*s'", (int)(end - name), name);
+    }
+    *c = found[0];
+    return true;
+}
+
 /* An escape that means one character, the same inside and outside of sets: 1; 0: it is none,
  * and nothing was read; -1: exception. r->at is behind the backslash. */
 static int read_char_escape(Reader *r, const char *start, uint32_t *c) {
@@ -169,6 +192,10 @@ static int read_char_escape(Reader *r, const char *start, uint32_t *c) {
     if (n_digits > 0) {
         r->at++;
         return read_hex(r, start, n_digits, c) ? 1 : -1;
+    }
+    if (letter == 'N' && !r->is_bytes) {
+        r->at++;
+        return read_char_name(r, start, c) ? 1 : -1;
     }
     if (letter == '0') { /* \0, \01, \012 */
         *c = 0;
@@ -600,13 +627,21 @@ static bool check_type_flags(Reader *r, int flag) {
     return true;
 }
 
-static bool read_flag_letters(Reader *r, const char *what, int *flags) {
+/* is_off: the letters behind a minus. */
+static bool read_flag_letters(Reader *r, const char *what, bool is_off, int *flags) {
+    const int kinds = RE_ASCII | RE_LOCALE | RE_UNICODE;
     int flag;
     *flags = 0;
     while ((flag = flag_of_letter(peek(r))) != 0) {
         r->at++;
+        if (is_off && (flag & kinds) != 0) {
+            return fail(r, r->at, "bad inline flags: cannot turn off flags 'a', 'u' and 'L'");
+        }
         if (!check_type_flags(r, flag)) {
             return false;
+        }
+        if ((flag & kinds) != 0 && (*flags & kinds & ~flag) != 0) {
+            return fail(r, r->at, "bad inline flags: flags 'a', 'u' and 'L' are incompatible");
         }
         *flags |= flag;
     }
@@ -621,7 +656,7 @@ static bool read_flags(Reader *r, const char *start, int *flags, int depth,
                        bool *is_empty) {
     int on = 0;
     int off = 0;
-    if (peek(r) != '-' && !read_flag_letters(r, "missing -, : or )", &on)) {
+    if (peek(r) != '-' && !read_flag_letters(r, "missing -, : or )", false, &on)) {
         return false;
     }
     if (take_if(r, ')')) {
@@ -637,7 +672,7 @@ static bool read_flags(Reader *r, const char *start, int *flags, int depth,
         if (peek(r) == END) {
             return fail(r, r->at, "missing flag");
         }
-        if (!read_flag_letters(r, "missing flag", &off)) {
+        if (!read_flag_letters(r, "missing flag", true, &off)) {
             return false;
         }
     }
