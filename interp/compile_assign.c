@@ -201,9 +201,12 @@ static bool is_parallel(const AstExpr *target, const AstExpr *value) {
     return true;
 }
 
-static bool is_stored_before(const Parallel *p, uint32_t i, int reg) {
+/* Whether a target before the i-th stores to reg: a local, or one inside of (x, y) or [x, y]. */
+static bool is_stored_before(Compiler *c, const Parallel *p, uint32_t i, int reg) {
     for (uint32_t j = 0; j < i; j++) {
-        if (p->target_regs[j] == reg) {
+        const AstExpr *target = p->targets->items[j];
+        if (p->target_regs[j] == reg ||
+            (elements_of(target) != NULL && compile_mentions(c, target, reg))) {
             return true;
         }
     }
@@ -216,7 +219,7 @@ static bool is_stored_before(const Parallel *p, uint32_t i, int reg) {
 static bool may_compute_in_place(Compiler *c, const Parallel *p, uint32_t i) {
     int reg = p->target_regs[i];
     if (reg == REG_ANY || (i + 1 < p->n && c->unit->n_ranges > 0) ||
-        is_stored_before(p, i, reg)) {
+        is_stored_before(c, p, i, reg)) {
         return false;
     }
     for (uint32_t j = 0; j < p->n; j++) {
@@ -245,7 +248,7 @@ static int parallel_source(Compiler *c, const Parallel *p, uint32_t i) {
     int local = compile_local_register(c, value);
     if (local != REG_ANY) {
         bool is_safe =
-            !is_stored_before(p, i, local) && !is_rebound_meanwhile(c, p, i, local);
+            !is_stored_before(c, p, i, local) && !is_rebound_meanwhile(c, p, i, local);
         return is_safe ? compile_any(c, value) : compile_push(c, value);
     }
     if (may_compute_in_place(c, p, i)) {
