@@ -194,6 +194,18 @@ static size_t count_arguments(const CallArguments *arguments) {
     return (size_t)arguments->n_positional + (arguments->names != NULL ? arguments->names->n : 0);
 }
 
+static CallOutcome done(Value value, Value *result) {
+    *result = value;
+    return IS_ERROR(value) ? CALL_FAILED : CALL_DONE;
+}
+
+/* An __init__ with a yield in it: what a call of its class says of the generator. */
+static Value refuse_result_of_init(Context *cx, Value result) {
+    return IS_ERROR(result) ? result
+                            : exc_raise(cx, EXC_TypeError, "__init__() should return None, not '%s'",
+                                        type_name_of(cx, result));
+}
+
 /* Enters function, whose arguments stand behind its window. flags: FRAME_INIT, FRAME_ENTRY, FRAME_SEGMENT. */
 static CallOutcome enter_function(Thread *th, Value *window, const CallArguments *arguments,
                                   unsigned flags, unsigned result_register, Value *result) {
@@ -247,15 +259,10 @@ static CallOutcome enter_function(Thread *th, Value *window, const CallArguments
             return CALL_FAILED;
         }
         if (code->flags & CODE_GENERATOR) {
-            return IS_ERROR(*result) ? CALL_FAILED : CALL_DONE;
+            return done((flags & FRAME_INIT) ? refuse_result_of_init(cx, *result) : *result, result);
         }
     }
     return push_frame(th, base, function, flags, result_register) ? CALL_ENTERED : CALL_FAILED;
-}
-
-static CallOutcome done(Value value, Value *result) {
-    *result = value;
-    return IS_ERROR(value) ? CALL_FAILED : CALL_DONE;
 }
 
 static CallOutcome call_native_window(Thread *th, Value *window, const CallArguments *arguments,
