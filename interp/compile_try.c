@@ -171,7 +171,7 @@ static void except_test(Compiler *c, const AstExceptHandler *h, int e, Label nex
     int mark = (int)c->unit->top;
     int type = compile_any(c, h->type);
     emit_release(c, mark);
-    compile_at(c, h->type);
+    compile_at(c, h); /* where something that is no exception class is reported */
     emit_jump_if(c, OP_JUMP_IF_NO_MATCH, e, type, 0, next);
     pop_block(c, &block);
 }
@@ -241,7 +241,7 @@ static void star_clauses(Compiler *c, const AstTry *s, int e, const StarRegister
         int mark = (int)c->unit->top;
         int type = compile_any(c, h->type);
         emit_release(c, mark);
-        compile_at(c, h->type);
+        compile_at(c, h);
         emit_abc(c, OP_STAR_MATCH, r->match, r->rest, type);
         emit_jump_if(c, OP_JUMP_IF_NONE, r->match, 0, 0, next);
         star_body(c, h, r, next, bound);

@@ -285,25 +285,52 @@ static bool make_excerpt(Excerpt *x, const Buf *lines, size_t n_lines, size_t de
            x->to < x->bytes.n_bytes && x->from < x->to && x->from < x->begins.items[1];
 }
 
+/* Whether the statement is over, but for n_open parentheses to close: a comment or another statement may follow. */
+static bool ends_statement(const char *text, size_t n, size_t n_open) {
+    size_t i = 0;
+    while (i < n && (text[i] == ' ' || text[i] == '\t' || (text[i] == ')' && n_open > 0))) {
+        n_open -= text[i++] == ')';
+    }
+    return n_open == 0 && (i == n || text[i] == '\n' || text[i] == '#' || text[i] == ';');
+}
+
+/* Whether text[0..n) is NAME =. */
+static bool is_assignment_head(const char *text, size_t n) {
+    if (n < 2 || text[n - 1] != '=') {
+        return false;
+    }
+    const size_t n_name = trimmed(text, n - 1);
+    size_t i = 0;
+    while (i < n_name && is_word_byte(text[i])) {
+        i++;
+    }
+    return n_name > 0 && i == n_name;
+}
+
+/* Whether a call is all that the first statement of the lines returns or assigns: it needs no marks. */
+static bool is_plain_call(const Excerpt *x, const Anchors *anchors, size_t n_before) {
+    const char *text = x->bytes.bytes;
+    size_t n_open = 0;
+    while (n_before > 0 && text[n_before - 1] == '(') {
+        n_before = trimmed(text, n_before - 1);
+        n_open++;
+    }
+    if (!ends_statement(text + x->to, x->bytes.n_bytes - x->to, n_open)) {
+        return false;
+    }
+    return (n_before == 6 && memcmp(text, "return", 6) == 0 && anchors->is_name_call) ||
+           is_assignment_head(text, n_before);
+}
+
 /* Whether there is anything else in the lines: otherwise marks say nothing. */
 static bool is_worth_marks(const Excerpt *x, const Anchors *anchors) {
     const char *text = x->bytes.bytes;
     const size_t n_before = trimmed(text, x->from);
-    const bool is_at_end = trimmed(text + x->to, x->bytes.n_bytes - x->to) == 0;
-    if (is_at_end && anchors->shape == SHAPE_CALL) {
-        if (n_before == 6 && memcmp(text, "return", 6) == 0 && anchors->is_name_call) {
-            return false;
-        }
-        const bool is_assigned =
-            n_before > 1 && text[n_before - 1] == '=' &&
-            strchr("=!<>:+-*/%&|^@", text[n_before - 2]) == NULL &&
-            memchr(text, ':', n_before) == NULL && /* one target, no annotation */
-            memchr(text, '=', n_before - 1) == NULL;
-        if (is_assigned) {
-            return false;
-        }
+    if (anchors->shape == SHAPE_CALL && is_plain_call(x, anchors, n_before)) {
+        return false;
     }
-    return anchors->shape != SHAPE_OTHER || n_before > 0 || !is_at_end;
+    return anchors->shape != SHAPE_OTHER || n_before > 0 ||
+           trimmed(text + x->to, x->bytes.n_bytes - x->to) > 0;
 }
 
 /* Characters, as wide as they are shown. */
