@@ -218,19 +218,34 @@ NATIVE(math_modf, "modf(x, /)", "The fractional and the integer part of x, both 
 
 /* ---- Logarithms: of ints of any size ---- */
 
-/* An int that no double can hold is taken as m * 2 ** n_bits with 0.5 <= m < 1. */
-static Value logarithm_of_huge(Context *cx, Value v, double (*function)(double)) {
-    const int64_t n_bits = math_bit_length(v);
-    const Value top = int_binary(cx, BINARY_RSHIFT, v, value_from_int(n_bits - 64));
+/* A positive int as m * 2 ** n_bits with 0.5 <= m < 1; false with an exception. */
+static bool split_huge(Context *cx, Value v, double *m, int64_t *n_bits) {
+    *n_bits = math_bit_length(v);
+    const Value top = int_binary(cx, BINARY_RSHIFT, v, value_from_int(*n_bits - 64));
     if (IS_ERROR(top)) {
-        return top;
+        return false;
     }
-    const double mantissa = ldexp(int_to_double(cx, top), -64);
-    return value_from_double(function(mantissa) + function(2.0) * (double)n_bits);
+    *m = ldexp(int_to_double(cx, top), -64);
+    if (*m == 1.0) { /* rounded up */
+        *m = 0.5;
+        ++*n_bits;
+    }
+    return true;
+}
+
+/* Of an int with so many bits that a double may not hold it. */
+static Value logarithm_of_huge(Context *cx, Value v, double (*function)(double)) {
+    double mantissa;
+    int64_t n_bits;
+    if (!split_huge(cx, v, &mantissa, &n_bits)) {
+        return VALUE_ERROR;
+    }
+    return value_from_double(n_bits <= DBL_MAX_EXP ? function(int_to_double(cx, v))
+                                                   : function(mantissa) + function(2.0) * (double)n_bits);
 }
 
 static Value logarithm(Context *cx, Value v, double (*function)(double)) {
-    if (IS_BIG_INT(v) && int_sign(v) > 0 && math_bit_length(v) > DBL_MAX_EXP) {
+    if (IS_BIG_INT(v) && int_sign(v) > 0 && math_bit_length(v) >= DBL_MAX_EXP) {
         return logarithm_of_huge(cx, v, function);
     }
     if (IS_BIG_INT(v) && int_sign(v) < 0) {
