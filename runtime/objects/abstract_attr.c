@@ -15,6 +15,7 @@
 #include "runtime/objects/instance.h"
 #include "runtime/objects/member.h"
 #include "runtime/objects/module.h"
+#include "runtime/objects/suggest.h"
 #include "runtime/objects/type_internal.h"
 
 #define NAME_ARGS(name) (int)(name)->n_bytes, (name)->data
@@ -252,6 +253,23 @@ static Value remember_missing(Context *cx, Value v, ObjStr *name) {
     return VALUE_ERROR;
 }
 
+static void raise_missing_in_module(Context *cx, Value v, ObjStr *name) {
+    const ObjStr *module = AS_MODULE(v)->name;
+    ObjStr *file = suggest_hiding_file(cx, v);
+    if (file == NULL) {
+        exc_raise(cx, EXC_AttributeError, "module '%.*s' has no attribute '%.*s'", NAME_ARGS(module),
+                  NAME_ARGS(name));
+        return;
+    }
+    const Value quoted = value_repr(cx, OBJ_VALUE(file));
+    if (!IS_ERROR(quoted)) {
+        exc_raise(cx, EXC_AttributeError,
+                  "module '%.*s' has no attribute '%.*s' (consider renaming %.*s since it has the same name as the "
+                  "standard library module named '%.*s' and the import system gives it precedence)",
+                  NAME_ARGS(module), NAME_ARGS(name), NAME_ARGS(AS_STR(quoted)), NAME_ARGS(module));
+    }
+}
+
 Value attribute_raise_missing(Context *cx, Value v, ObjStr *name) {
     if (UNLIKELY(type_is_incomplete(IS_TYPE(v) ? AS_TYPE(v) : type_of(cx, v)))) {
         return exc_raise_no_memory(cx);
@@ -260,8 +278,7 @@ Value attribute_raise_missing(Context *cx, Value v, ObjStr *name) {
         exc_raise(cx, EXC_AttributeError, "type object '%s' has no attribute '%.*s'",
                   type_name_c(cx, AS_TYPE(v)), NAME_ARGS(name));
     } else if (IS_MODULE(v)) {
-        exc_raise(cx, EXC_AttributeError, "module '%.*s' has no attribute '%.*s'",
-                  NAME_ARGS(AS_MODULE(v)->name), NAME_ARGS(name));
+        raise_missing_in_module(cx, v, name);
     } else {
         exc_raise(cx, EXC_AttributeError, "'%s' object has no attribute '%.*s'",
                   type_name_of(cx, v), NAME_ARGS(name));

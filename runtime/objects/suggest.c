@@ -201,6 +201,23 @@ bool suggest_is_library_module(const ObjStr *name) {
     return false;
 }
 
+/* Whether file is directly in the first folder of sys.path, or the package of that name. */
+static bool is_in_first_folder(Context *cx, const ObjStr *file, const ObjStr *module) {
+    const Value path = module_get(cx, cx->rt->sys, context_name(cx, NAME_plain_path));
+    const Value first = IS_LIST(path) ? list_peek(AS_LIST(path), 0) : VALUE_UNSET;
+    const size_t n = IS_STR(first) ? AS_STR(first)->n_bytes : 0;
+    return n > 0 && n + module->n_bytes < file->n_bytes && memcmp(file->data, AS_STR(first)->data, n) == 0 &&
+           file->data[n] == '/' && memcmp(file->data + n + 1, module->data, module->n_bytes) == 0;
+}
+
+ObjStr *suggest_hiding_file(Context *cx, Value module) {
+    const Value file = module_get(cx, AS_MODULE(module), context_name(cx, NAME_file_));
+    const ObjStr *name = AS_MODULE(module)->name;
+    return IS_STR(file) && is_in_first_folder(cx, AS_STR(file), name) && suggest_is_library_module(name)
+               ? AS_STR(file)
+               : NULL;
+}
+
 void suggest_add(Context *cx, Buf *out, Value exception) {
     const ObjException *e = AS_EXCEPTION(exception);
     const bool is_name = exc_matches_kind(cx, exception, EXC_NameError);

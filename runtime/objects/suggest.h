@@ -20,4 +20,8 @@ Value suggest_raise_keyword(Context *cx, const char *function, size_t n_bytes, c
 /* Whether Python's library has a module of that name. */
 bool suggest_is_library_module(const ObjStr *name);
 
+/* The file of a module that stands beside the script and hides one of Python's library; NULL: it does not. Never
+ * raises. */
+ObjStr *suggest_hiding_file(Context *cx, Value module);
+
 #endif
