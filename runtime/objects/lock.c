@@ -532,6 +532,11 @@ NATIVE(condition_method_notify_all, "notify_all(self)", "Let all waiting threads
     return notify(cx, AS_CONDITION(args[0]), INT64_MAX);
 }
 
+NATIVE(condition_method_is_owned, "_is_owned(self)", "Return whether this thread holds the lock.") {
+    const int owned = is_owned(cx, AS_CONDITION(args[0])->lock);
+    return owned < 0 ? VALUE_ERROR : BOOL_VALUE(owned);
+}
+
 NATIVE(condition_method_notifyAll, "notifyAll(self)", "The old name of notify_all().") {
     return module_warn(cx, exc_class(cx, EXC_DeprecationWarning), 1, "notifyAll() is deprecated, use notify_all() instead")
                ? notify(cx, AS_CONDITION(args[0]), INT64_MAX)
@@ -545,6 +550,7 @@ static const NativeDef condition_methods[] = {
     NATIVE_ENTRY(condition_method_wait_for),
     NATIVE_ENTRY(condition_method_notify),
     NATIVE_ENTRY(condition_method_notify_all),
+    NATIVE_ENTRY(condition_method_is_owned),
     NATIVE_ENTRY(condition_method_notifyAll),
     NATIVE_ENTRY(lock_method_enter),
     NATIVE_ENTRY(lock_method_exit),
