@@ -1,5 +1,8 @@
 /* mod_thread.c - the module _thread: what lib/threading.mini is built on. */
 
+#include <signal.h>
+#include <unistd.h>
+
 #include "runtime/host.h"
 #include "runtime/modules/modules.h"
 #include "runtime/objects/abstract.h"
@@ -158,6 +161,22 @@ NATIVE(thread_at_exit, "_at_exit(function, /)",
     return host_at_exit(cx, args[0]) ? VALUE_NONE : VALUE_ERROR;
 }
 
+NATIVE(thread_interrupt_main, "interrupt_main(signum=2, /)",
+       "Have the main thread see a signal; nothing happens where nobody handles it.") {
+    int number = SIGINT;
+    if (!IS_UNSET(args[0]) && !arg_int32(cx, args[0], &number)) {
+        return VALUE_ERROR;
+    }
+    struct sigaction action;
+    if (number < 1 || sigaction(number, NULL, &action) < 0) {
+        return exc_raise(cx, EXC_ValueError, "signal number out of range");
+    }
+    if (action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN) {
+        kill(getpid(), number);
+    }
+    return VALUE_NONE;
+}
+
 static const NativeDef functions[] = {
     NATIVE_ENTRY(thread_start_new_thread), NATIVE_ENTRY(thread_start_thread),
     NATIVE_ENTRY(thread_get_ident),        NATIVE_ENTRY(thread_get_native_id),
@@ -170,6 +189,7 @@ static const NativeDef functions[] = {
     NATIVE_ENTRY(thread_format_exception),
     NATIVE_ENTRY(thread_exception_message),
     NATIVE_ENTRY(thread_traceback_entry),
+    NATIVE_ENTRY(thread_interrupt_main),
     {NULL, NULL, NULL, 0},
 };
 
