@@ -288,10 +288,12 @@ static Value keyword(const Value kwargs, ObjStr *name, size_t *n_known) {
     return value;
 }
 
-/* Names the first keyword that should not be there. */
-static Value refuse_enumerate_keyword(Context *cx, Value kwargs, bool may_have_start) {
-    const ObjStr *name =
-        construct_stray_keyword(kwargs, "iterable", may_have_start ? "start" : NULL);
+/* Names the first keyword that should not be there: the iterable may come by name when
+ * nothing came by position, the start when there is an iterable. */
+static Value refuse_enumerate_keyword(Context *cx, Value kwargs, bool is_by_name,
+                                      bool may_have_start) {
+    const ObjStr *name = construct_stray_keyword(kwargs, is_by_name ? "iterable" : NULL,
+                                                 may_have_start ? "start" : NULL);
     return exc_raise(cx, EXC_TypeError,
                      "'%.*s' is an invalid keyword argument for enumerate()",
                      (int)name->n_bytes, name->data);
@@ -316,7 +318,7 @@ static Value enumerate_construct(Context *cx, ObjType *type, const Value *args, 
                          n);
     }
     if (IS_UNSET(iterable) || (size_t)(n - n_args) != n_known) {
-        return refuse_enumerate_keyword(cx, kwargs, !IS_UNSET(iterable));
+        return refuse_enumerate_keyword(cx, kwargs, n_args == 0, !IS_UNSET(iterable));
     }
     Value index = value_from_int(0);
     if (!IS_UNSET(start)) {

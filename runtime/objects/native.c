@@ -167,9 +167,20 @@ static bool self_is_right(Context *cx, const ObjNative *native, Value self) {
 
 /* Calling */
 
+/* A wrong receiver is told before a wrong number of arguments: of str.join(["a"]) the list
+ * is the mistake. */
+static bool check_self(Context *cx, const ObjNative *native, const Value *args, int n_args) {
+    if (n_args > 0 && native->needs_self_check && !self_is_right(cx, native, args[0])) {
+        native_raise_wrong_self(cx, native, args[0]);
+        return false;
+    }
+    return true;
+}
+
 Value native_call_in_place(Context *cx, ObjNative *native, Value *args, int n_args) {
     if (UNLIKELY(n_args < native->n_required || n_args > native->n_positional)) {
-        return native_raise_count(cx, native, n_args);
+        return check_self(cx, native, args, n_args) ? native_raise_count(cx, native, n_args)
+                                                    : VALUE_ERROR;
     }
     if (native->needs_self_check && UNLIKELY(!self_is_right(cx, native, args[0]))) {
         return native_raise_wrong_self(cx, native, args[0]);
@@ -294,7 +305,11 @@ static bool sort_arguments(Context *cx, const ObjNative *native, const Value *ar
     const int n_keywords = IS_UNSET(kwargs) ? 0 : (int)dict_length(AS_DICT(kwargs));
     const int n_named = native->n_parameters - native->n_keyword_only;
     ObjStr *stray = NULL;
-    if (!check_counts(cx, native, n_args, n_keywords)) {
+    if (native->is_method && n_args == 0) {
+        native_raise_count(cx, native, 0);
+        return false;
+    }
+    if (!check_self(cx, native, args, n_args) || !check_counts(cx, native, n_args, n_keywords)) {
         return false;
     }
     for (int i = 0; i < n_named && i < n_args; i++) {
@@ -302,10 +317,6 @@ static bool sort_arguments(Context *cx, const ObjNative *native, const Value *ar
     }
     if ((n_keywords > 0 && !place_keywords(cx, native, kwargs, named, rest, &stray)) ||
         !check_required(cx, native, named, n_args, n_keywords > 0)) {
-        return false;
-    }
-    if (native->needs_self_check && !self_is_right(cx, native, named[0])) {
-        native_raise_wrong_self(cx, native, named[0]);
         return false;
     }
     if ((native->def->flags & NATIVE_NEW) &&

@@ -163,6 +163,12 @@ Value native_raise_count(Context *cx, const ObjNative *native, int n_args) {
     const int at_least = native->n_required - skipped;
     const bool is_variadic = native->n_positional == NATIVE_VARIADIC;
     const int at_most = native->n_positional - skipped;
+    if (n < 0 && native_is_slot(cx, native)) {
+        return exc_raise(cx, EXC_TypeError,
+                         "descriptor '%.*s' of '%s' object needs an argument",
+                         (int)native->name->n_bytes, native->name->data,
+                         type_name_c(cx, native->owner));
+    }
     if (n < 0) {
         char full[160];
         return exc_raise(cx, EXC_TypeError, "unbound method %s() needs an argument",
