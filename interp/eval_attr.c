@@ -30,8 +30,9 @@ static Value load_by_entry(Context *cx, Value object, uint64_t entry) {
     case ATTR_STATIC:
         return ((ObjWrapper *)AS_OBJ(found))->function;
     case ATTR_FUNCTION:
-    case ATTR_NATIVE:
         return method_new(cx, found, object);
+    case ATTR_NATIVE:
+        return native_bind(cx, found, object);
     case ATTR_CLASS:
         return method_new(cx, ((ObjWrapper *)AS_OBJ(found))->function, class_receiver(cx, object));
     case ATTR_PROPERTY:

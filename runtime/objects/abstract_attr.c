@@ -38,9 +38,9 @@ static Value bind_native(Context *cx, Value attribute, Value self, ObjType *type
         return attribute;
     }
     if (native->def->flags & NATIVE_CLASS) {
-        return method_new(cx, attribute, OBJ_VALUE(type));
+        return native_bind(cx, attribute, OBJ_VALUE(type));
     }
-    return IS_UNSET(self) ? attribute : method_new(cx, attribute, self);
+    return IS_UNSET(self) ? attribute : native_bind(cx, attribute, self);
 }
 
 /* Whether it belongs to a class of the script, derived from a built-in descriptor, that

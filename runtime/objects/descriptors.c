@@ -422,6 +422,9 @@ static bool is_member_in_python(const ObjType *owner) {
     case KIND_CODE:
     case KIND_COMPLEX:
     case KIND_METHOD:
+    case KIND_METHOD_DESCRIPTOR:
+    case KIND_WRAPPER_DESCRIPTOR:
+    case KIND_CLASSMETHOD_DESCRIPTOR:
     case KIND_SUPER:
     case KIND_PARTIAL:
     case KIND_GETSET: return true;

@@ -442,20 +442,8 @@ static void method_trace(GcMarker *m, Obj *o) {
 
 static Value method_repr(Context *cx, Value v) {
     const ObjMethod *method = AS_METHOD(v);
-    if (IS_NATIVE(method->function)) {
-        const ObjNative *native = AS_NATIVE(method->function);
-        const bool is_wrapper = native_is_slot(cx, native);
-        ObjStr *text =
-            is_wrapper
-                ? str_format_c(cx, "<method-wrapper '%.*s' of %s object at 0x%llx>",
-                               (int)native->name->n_bytes, native->name->data,
-                               type_name_of(cx, method->self),
-                               (unsigned long long)method->self)
-                : str_format_c(cx, "<built-in method %.*s of %s object at 0x%llx>",
-                               (int)native->name->n_bytes, native->name->data,
-                               type_name_of(cx, method->self),
-                               (unsigned long long)method->self);
-        return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
+    if (obj_shape(&method->header) != KIND_METHOD) {
+        return native_repr(cx, v);
     }
     const Value name =
         value_getattr_or_unset(cx, method->function, context_name(cx, NAME_qualname_));
@@ -513,6 +501,9 @@ static const GetsetDef method_getsets[] = {
 
 /* A method has the attributes of its function: __name__, __doc__, what scripts set. */
 static Value method_getattr(Context *cx, Value v, ObjStr *name) {
+    if (obj_shape(AS_OBJ(v)) != KIND_METHOD) {
+        return VALUE_UNSET; /* one of a built-in type: native_types.c */
+    }
     return exc_check_c_stack(cx) ? value_getattr_or_unset(cx, AS_METHOD(v)->function, name)
                                  : VALUE_ERROR;
 }

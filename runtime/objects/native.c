@@ -124,6 +124,21 @@ static void fill_counts(ObjNative *native, const SignatureReader *r) {
     native->is_simple = !r->has_args && !r->has_kwargs && r->required_keywords == 0;
 }
 
+/* Gives it the type that it has for scripts: that of its shape. */
+static bool set_type(Context *cx, ObjNative *native) {
+    if (native->owner == NULL || (native->def->flags & NATIVE_STATIC)) {
+        return true;
+    }
+    const ObjKind kind = native->def->flags & NATIVE_CLASS ? KIND_CLASSMETHOD_DESCRIPTOR
+                         : native_is_slot(cx, native)      ? KIND_WRAPPER_DESCRIPTOR
+                                                           : KIND_METHOD_DESCRIPTOR;
+    if (runtime_open_type(cx, kind) == NULL) {
+        return false;
+    }
+    native->header.shape = kind;
+    return true;
+}
+
 Value native_new(Context *cx, const NativeDef *def, ObjType *owner, Value self) {
     const char *parenthesis = strchr(def->signature, '(');
     const size_t name_bytes = parenthesis == NULL
@@ -154,7 +169,7 @@ Value native_new(Context *cx, const NativeDef *def, ObjType *owner, Value self) 
     native->is_method = owner != NULL && !(def->flags & NATIVE_STATIC);
     native->needs_self_check = native->is_method && owner != cx->rt->types[KIND_INSTANCE];
     fill_counts(native, &r);
-    return OBJ_VALUE(native);
+    return set_type(cx, native) ? OBJ_VALUE(native) : VALUE_ERROR;
 }
 
 static bool self_is_right(Context *cx, const ObjNative *native, Value self) {
@@ -166,6 +181,11 @@ static bool self_is_right(Context *cx, const ObjNative *native, Value self) {
 }
 
 /* Calling */
+
+bool native_takes_self(Context *cx, const ObjNative *native, Value self) {
+    return (native->def->flags & NATIVE_CLASS) || !native->needs_self_check ||
+           self_is_right(cx, native, self);
+}
 
 /* A wrong receiver is told before a wrong number of arguments: of str.join(["a"]) the list
  * is the mistake. */
@@ -385,90 +405,3 @@ Value native_call(Context *cx, ObjNative *native, const Value *args, int n_args,
     __asm__ volatile("" : : "r"(many) : "memory");
     return result;
 }
-
-/* The type builtin_function_or_method, which stands for CPython's method_descriptor and
- * wrapper too. */
-
-static void native_trace(GcMarker *m, Obj *o) {
-    ObjNative *native = (ObjNative *)o;
-    gc_mark_obj(m, native->name);
-    gc_mark_obj(m, native->owner);
-    gc_mark_value(m, native->self);
-    gc_mark_value(m, native->parameters);
-}
-
-static Value native_repr(Context *cx, Value v) {
-    const ObjNative *native = AS_NATIVE(v);
-    const int length = (int)native->name->n_bytes;
-    ObjStr *text;
-    if (!native->is_method) {
-        text = str_format_c(cx, "<built-in %s %.*s>",
-                            native->owner == NULL ? "function" : "method", length,
-                            native->name->data);
-    } else {
-        text =
-            str_format_c(cx, "<%s '%.*s' of '%s' objects>",
-                         native_is_slot(cx, native) ? "slot wrapper" : "method",
-                         length, native->name->data, type_name_c(cx, native->owner));
-    }
-    return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
-}
-
-static Value get_name(Context *cx, Value self) {
-    (void)cx;
-    return OBJ_VALUE(AS_NATIVE(self)->name);
-}
-
-static Value get_qualname(Context *cx, Value self) {
-    const ObjNative *native = AS_NATIVE(self);
-    if (native->owner == NULL) {
-        return OBJ_VALUE(native->name);
-    }
-    const ObjStr *owner = native->owner->name;
-    ObjStr *text = str_format_c(cx, "%.*s.%.*s", (int)owner->n_bytes, owner->data,
-                                (int)native->name->n_bytes, native->name->data);
-    return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
-}
-
-static Value get_doc(Context *cx, Value self) {
-    const char *doc = AS_NATIVE(self)->def->doc;
-    ObjStr *text = doc == NULL ? NULL : str_from_c(cx, doc);
-    return doc == NULL ? VALUE_NONE : text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
-}
-
-static Value get_text_signature(Context *cx, Value self) {
-    const char *parenthesis = strchr(AS_NATIVE(self)->def->signature, '(');
-    ObjStr *text = parenthesis == NULL ? NULL : str_from_c(cx, parenthesis);
-    return parenthesis == NULL ? VALUE_NONE
-           : text == NULL      ? VALUE_ERROR
-                               : OBJ_VALUE(text);
-}
-
-static Value get_module(Context *cx, Value self) {
-    (void)cx;
-    const Value module = AS_NATIVE(self)->self;
-    return IS_MODULE(module) ? OBJ_VALUE(AS_MODULE(module)->name) : VALUE_NONE;
-}
-
-static Value get_self(Context *cx, Value self) {
-    (void)cx;
-    const Value v = AS_NATIVE(self)->self;
-    return IS_UNSET(v) ? VALUE_NONE : v;
-}
-
-static const GetsetDef native_getsets[] = {
-    {"__name__", NULL, get_name, NULL},
-    {"__qualname__", NULL, get_qualname, NULL},
-    {"__doc__", NULL, get_doc, NULL},
-    {"__text_signature__", NULL, get_text_signature, NULL},
-    {"__module__", NULL, get_module, NULL},
-    {"__self__", NULL, get_self, NULL},
-    {NULL, NULL, NULL, NULL},
-};
-
-const KindOps kind_ops_ObjNative = {
-    .trace = native_trace,
-    .repr = native_repr,
-    .hash = value_hash_by_identity,
-    .getsets = native_getsets,
-};

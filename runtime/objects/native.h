@@ -84,6 +84,13 @@ typedef struct ObjNative {
     bool needs_self_check;    /* [const] */
 } ObjNative;
 
+/* What scripts see as several types is laid out as ObjNative (KIND_NATIVE) or, bound to an
+ * object, as ObjMethod (KIND_METHOD); the shape alone tells (STEP native-types):
+ *      len, str.maketrans, [].append   builtin_function_or_method   KIND_NATIVE
+ *      str.join                        method_descriptor            KIND_METHOD_DESCRIPTOR
+ *      dict.__dict__["fromkeys"]       classmethod_descriptor       KIND_CLASSMETHOD_DESCRIPTOR
+ *      int.__add__                     wrapper_descriptor           KIND_WRAPPER_DESCRIPTOR
+ *      (5).__add__                     method-wrapper               KIND_METHOD_WRAPPER */
 #define IS_NATIVE(v) IS_KIND(v, KIND_NATIVE)
 #define AS_NATIVE(v) ((ObjNative *)AS_OBJ(v))
 
@@ -95,6 +102,12 @@ Value native_call(Context *cx, ObjNative *native, const Value *args, int n_args,
  * without keywords. Checks the number of arguments and the type of self, fills what is
  * missing with VALUE_UNSET. The loop's way. */
 Value native_call_in_place(Context *cx, ObjNative *native, Value *args, int n_args);
+
+Value native_repr(Context *cx, Value v);
+/* Whether it may be bound to self (when it is bound to objects, not to their class). */
+bool native_takes_self(Context *cx, const ObjNative *native, Value self);
+/* The method bound to self: what [].append gives. */
+Value native_bind(Context *cx, Value native, Value self);
 
 /* Checks and conversions for native code: false or NULL with TypeError etc. pending.
  * `what` names function and parameter in messages as CPython does. */

@@ -14,6 +14,7 @@
 #include "runtime/objects/function.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
+#include "runtime/objects/native_errors.h"
 #include "runtime/objects/set.h"
 #include "runtime/objects/type_internal.h"
 
@@ -262,6 +263,9 @@ WRAPPER(wrap_get) {
     if (IS_UNSET(self) && !has_type) {
         return exc_raise(cx, EXC_TypeError, "__get__(None, None) is invalid");
     }
+    if (IS_NATIVE(args[0]) && !IS_UNSET(self) && !native_takes_self(cx, AS_NATIVE(args[0]), self)) {
+        return native_raise_wrong_self(cx, AS_NATIVE(args[0]), self);
+    }
     return attribute_bind_natural(cx, args[0], self,
                           has_type ? AS_TYPE(args[2]) : type_of(cx, self));
 }
@@ -342,6 +346,11 @@ static unsigned inplace_ops(ObjKind kind) {
     }
 }
 
+static bool is_native_descriptor(ObjKind kind) {
+    return kind == KIND_METHOD_DESCRIPTOR || kind == KIND_CLASSMETHOD_DESCRIPTOR ||
+           kind == KIND_WRAPPER_DESCRIPTOR;
+}
+
 static bool supports(ObjKind kind, SpecialId id) {
     const KindOps *ops = kind_ops[kind];
     if (ops == NULL) {
@@ -383,9 +392,10 @@ static bool supports(ObjKind kind, SpecialId id) {
     case SPECIAL_init: return is_container_kind(kind);
     case SPECIAL_call:
         return kind == KIND_FUNCTION || kind == KIND_NATIVE || kind == KIND_METHOD ||
-               kind == KIND_TYPE || kind == KIND_STATICMETHOD;
+               kind == KIND_METHOD_WRAPPER || is_native_descriptor(kind) || kind == KIND_TYPE ||
+               kind == KIND_STATICMETHOD;
     case SPECIAL_get:
-        return kind == KIND_FUNCTION || kind == KIND_NATIVE || kind == KIND_METHOD ||
+        return kind == KIND_FUNCTION || is_native_descriptor(kind) || kind == KIND_METHOD ||
                kind == KIND_PROPERTY || kind == KIND_STATICMETHOD ||
                kind == KIND_CLASSMETHOD || kind == KIND_GETSET || kind == KIND_MEMBER;
     case SPECIAL_set:
