@@ -160,7 +160,9 @@ static void search_names(Context *cx, Search *search, Value exception) {
     if (code == NULL) {
         return;
     }
-    consider_all(search, code->local_names);
+    if (!(code->flags & CODE_MODULE)) { /* there they are of comprehensions, and over */
+        consider_all(search, code->local_names);
+    }
     consider_all(search, code->free_names);
     if (code->module != NULL) {
         consider_globals(cx, search, code->module);
