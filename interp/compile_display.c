@@ -199,7 +199,8 @@ int compile_tuple(Compiler *c, const AstExpr *at, const AstExprSeq *elts, int ta
 
 int compile_arguments(Compiler *c, const AstExpr *at, const AstExprSeq *args, int callee,
                       int target) {
-    return build_tuple(c, at, args, callee + 1, target);
+    const bool is_all = args->n == 1; /* else it is a list that does not like what is no iterable */
+    return build_tuple(c, at, args, is_all ? callee + 1 : 0, target);
 }
 
 /* ---- Dicts ---- */

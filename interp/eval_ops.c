@@ -32,19 +32,25 @@ void eval_raise_unbound(Thread *th, unsigned local) {
               (int)name->n_bytes, name->data);
 }
 
+/* Says in e.name which name is missing. */
+static void remember_name(Thread *th, ObjStr *name) {
+    if (exc_matches_kind(&th->cx, th->cx.pending, EXC_NameError)) {
+        value_store(&AS_EXCEPTION(th->cx.pending)->value, OBJ_VALUE(name));
+    }
+}
+
 void eval_raise_unbound_free(Thread *th, unsigned index) {
     ObjStr *name = AS_STR(current_code(th)->free_names->items[index]);
     exc_raise(&th->cx, EXC_NameError,
               "cannot access free variable '%.*s' where it is not associated with a value in "
               "enclosing scope",
               (int)name->n_bytes, name->data);
+    remember_name(th, name);
 }
 
 static void raise_name_error(Thread *th, ObjStr *name) {
     exc_raise(&th->cx, EXC_NameError, "name '%.*s' is not defined", (int)name->n_bytes, name->data);
-    if (exc_matches_kind(&th->cx, th->cx.pending, EXC_NameError)) {
-        value_store(&AS_EXCEPTION(th->cx.pending)->value, OBJ_VALUE(name));   /* e.name */
-    }
+    remember_name(th, name);
 }
 
 void eval_raise_no_global(Thread *th, uint32_t cell) {

@@ -152,6 +152,9 @@ static Value pool_and_columns(Context *cx, const char *name, bool is_optional,
                              kwargs, out)) {
         return VALUE_ERROR;
     }
+    if (!is_optional && !arg_int(cx, out[1], r)) {
+        return VALUE_ERROR;
+    }
     const Value pool = tuple_from_iterable(cx, out[0]);
     if (IS_ERROR(pool)) {
         return VALUE_ERROR;
@@ -163,7 +166,7 @@ static Value pool_and_columns(Context *cx, const char *name, bool is_optional,
     if (is_optional && !IS_INT_LIKE(out[1])) {
         return exc_raise(cx, EXC_TypeError, "Expected int as r");
     }
-    if (!arg_int(cx, out[1], r)) {
+    if (is_optional && !arg_int(cx, out[1], r)) {
         return VALUE_ERROR;
     }
     return *r < 0 ? exc_raise(cx, EXC_ValueError, "r must be non-negative") : pool;

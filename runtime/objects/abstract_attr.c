@@ -270,6 +270,12 @@ static void raise_missing_in_module(Context *cx, Value v, ObjStr *name) {
     }
 }
 
+Value attribute_raise_missing_of(Context *cx, Value v, const char *type_name, ObjStr *name) {
+    exc_raise(cx, EXC_AttributeError, "'%s' object has no attribute '%.*s'", type_name,
+              NAME_ARGS(name));
+    return remember_missing(cx, v, name);
+}
+
 Value attribute_raise_missing(Context *cx, Value v, ObjStr *name) {
     if (UNLIKELY(type_is_incomplete(IS_TYPE(v) ? AS_TYPE(v) : type_of(cx, v)))) {
         return exc_raise_no_memory(cx);
@@ -280,8 +286,7 @@ Value attribute_raise_missing(Context *cx, Value v, ObjStr *name) {
     } else if (IS_MODULE(v)) {
         raise_missing_in_module(cx, v, name);
     } else {
-        exc_raise(cx, EXC_AttributeError, "'%s' object has no attribute '%.*s'",
-                  type_name_of(cx, v), NAME_ARGS(name));
+        return attribute_raise_missing_of(cx, v, type_name_of(cx, v), name);
     }
     return remember_missing(cx, v, name);
 }

@@ -73,22 +73,7 @@ Value value_getitem(Context *cx, Value v, Value key) {
                      type_name_c(cx, type));
 }
 
-bool value_setitem(Context *cx, Value v, Value key, Value value) {
-    const Value method = special_of(cx, v, SPECIAL_setitem);
-    if (UNLIKELY(!IS_UNSET(method))) {
-        const Value args[] = {key, value};
-        return !IS_ERROR(call_method(cx, method, v, args, 2));
-    }
-    const KindOps *ops = kind_ops[value_kind(v)];
-    if (LIKELY(ops->setitem != NULL)) {
-        return ops->setitem(cx, v, key, value);
-    }
-    exc_raise(cx, EXC_TypeError, "'%s' object does not support item assignment",
-              type_name_of(cx, v));
-    return false;
-}
-
-/* CPython words one message differently for what has the slots of a sequence. */
+/* What has the slots of a sequence in CPython looks at an index before it refuses the change. */
 static bool is_sequence_kind(ObjKind kind) {
     switch (kind) {
     case KIND_INSTANCE:
@@ -102,6 +87,31 @@ static bool is_sequence_kind(ObjKind kind) {
     }
 }
 
+static bool raise_no_item_change(Context *cx, Value v, Value key, bool is_deletion) {
+    const bool is_by_index = IS_INT_LIKE(key) && is_sequence_kind(value_kind(v));
+    int64_t index;
+    if (is_by_index && !int_index_i64(cx, key, &index, EXC_IndexError)) {
+        return false;
+    }
+    exc_raise(cx, EXC_TypeError, "'%s' object %s support item %s", type_name_of(cx, v),
+              is_by_index && is_deletion ? "doesn't" : "does not",
+              is_deletion ? "deletion" : "assignment");
+    return false;
+}
+
+bool value_setitem(Context *cx, Value v, Value key, Value value) {
+    const Value method = special_of(cx, v, SPECIAL_setitem);
+    if (UNLIKELY(!IS_UNSET(method))) {
+        const Value args[] = {key, value};
+        return !IS_ERROR(call_method(cx, method, v, args, 2));
+    }
+    const KindOps *ops = kind_ops[value_kind(v)];
+    if (LIKELY(ops->setitem != NULL)) {
+        return ops->setitem(cx, v, key, value);
+    }
+    return raise_no_item_change(cx, v, key, false);
+}
+
 bool value_delitem(Context *cx, Value v, Value key) {
     const Value method = special_of(cx, v, SPECIAL_delitem);
     if (UNLIKELY(method_is_set(method))) {
@@ -111,10 +121,7 @@ bool value_delitem(Context *cx, Value v, Value key) {
     if (LIKELY(ops->setitem != NULL)) {
         return ops->setitem(cx, v, key, VALUE_UNSET);
     }
-    const bool is_by_index = (IS_INT(key) || IS_BOOL(key)) && is_sequence_kind(value_kind(v));
-    exc_raise(cx, EXC_TypeError, "'%s' object %s support item deletion",
-              type_name_of(cx, v), is_by_index ? "doesn't" : "does not");
-    return false;
+    return raise_no_item_change(cx, v, key, true);
 }
 
 static void raise_not_iterable(Context *cx, Value container) {

@@ -40,10 +40,19 @@ static Value *place_of(Context *cx, const ObjMember *member, Value self) {
     return instance_slot(cx, o, shape_of(cx, o), (int)member->slot);
 }
 
+static Value raise_unset(Context *cx, const ObjMember *member, Value self) {
+    Buf name = {0};
+    type_add_full_name(cx, &name, type_of(cx, self));
+    buf_add_byte(&name, '\0');
+    attribute_raise_missing_of(cx, self, name.bytes, member->name);
+    buf_free(&name);
+    return VALUE_ERROR;
+}
+
 Value member_read(Context *cx, const ObjMember *member, Value self) {
     const Value *place = place_of(cx, member, self);
     const Value value = place == NULL ? VALUE_ERROR : value_load(place);
-    return IS_UNSET(value) ? attribute_raise_missing(cx, self, member->name) : value;
+    return IS_UNSET(value) ? raise_unset(cx, member, self) : value;
 }
 
 bool member_write(Context *cx, const ObjMember *member, Value self, Value value) {

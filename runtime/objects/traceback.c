@@ -153,18 +153,6 @@ static void add_frames(Context *cx, Buf *out, Value traceback) {
     add_repeated(out, count);
 }
 
-/* "ValueError", "package.module.Class": without module for built-in classes and
- * __main__. */
-static void add_class_name(Context *cx, Buf *out, const ObjType *type) {
-    const Value module = type_lookup(cx, (ObjType *)type, context_name(cx, NAME_module_));
-    if (IS_STR(module) && !str_equals_c(AS_STR(module), "__main__") &&
-        !str_equals_c(AS_STR(module), "builtins")) {
-        add_text(out, AS_STR(module));
-        buf_add_byte(out, '.');
-    }
-    add_text(out, type->qualname);
-}
-
 static int64_t int_or(Value v, int64_t otherwise) {
     int64_t i = otherwise;
     return IS_INT_LIKE(v) && int_to_i64(v, &i) ? i : otherwise;
@@ -254,7 +242,7 @@ static void add_place(Context *cx, Buf *out, Value exception) {
 static void add_message(Context *cx, Buf *out, Value exception) {
     const ObjException *e = AS_EXCEPTION(exception);
     const bool is_syntax = exc_matches_kind(cx, exception, EXC_SyntaxError);
-    add_class_name(cx, out, type_of(cx, exception));
+    type_add_full_name(cx, out, type_of(cx, exception));
     const size_t before = out->n_bytes;
     buf_add_text(out, ": ");
     const size_t behind = out->n_bytes;

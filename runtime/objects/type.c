@@ -53,6 +53,16 @@ static const char *set_text(Context *cx, const ObjType *type, const ObjStr *name
     return fresh->text;
 }
 
+void type_add_full_name(Context *cx, Buf *out, const ObjType *type) {
+    const Value module = type_lookup(cx, (ObjType *)type, context_name(cx, NAME_module_));
+    if (IS_STR(module) && !str_equals_c(AS_STR(module), "__main__") &&
+        !str_equals_c(AS_STR(module), "builtins")) {
+        buf_add(out, AS_STR(module)->data, AS_STR(module)->n_bytes);
+        buf_add_byte(out, '.');
+    }
+    buf_add(out, type->qualname->data, type->qualname->n_bytes);
+}
+
 const char *type_name_c(Context *cx, const ObjType *type) {
     const ObjStr *name = atomic_load_acquire(&type->name);
     const TypeText *text = atomic_load_acquire(&type->text);

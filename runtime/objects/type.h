@@ -11,6 +11,7 @@
 #ifndef MINI_OBJECTS_TYPE_H
 #define MINI_OBJECTS_TYPE_H
 
+#include "runtime/base/buf.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/shape.h"
 #include "runtime/objects/tuple.h"
@@ -117,6 +118,8 @@ static inline Value type_special(const ObjType *type, SpecialId id) {
 ObjDict *type_attributes(Context *cx, ObjType *type);
 bool type_is_subtype(const ObjType *type, const ObjType *base);
 bool value_is_instance(const Context *cx, Value v, const ObjType *type);
+/* "ValueError", "package.module.Outer.Class": without module for built-in classes and __main__. */
+void type_add_full_name(Context *cx, Buf *out, const ObjType *type);
 const char *type_name_c(Context *cx, const ObjType *type);          /* for messages; valid as long as the type */
 const char *type_name_of(Context *cx, Value v);                     /* of the value's type */
 

@@ -36,6 +36,7 @@ Value attribute_get(Context *cx, Value v, ObjStr *name);
 bool attribute_set(Context *cx, Value v, ObjStr *name, Value value);
 /* Raises AttributeError for a missing attribute. */
 Value attribute_raise_missing(Context *cx, Value v, ObjStr *name);
+Value attribute_raise_missing_of(Context *cx, Value v, const char *type_name, ObjStr *name);
 
 /* A getset descriptor of a built-in type. */
 Value getset_new(Context *cx, const GetsetDef *def, ObjType *owner);
