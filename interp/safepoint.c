@@ -253,7 +253,7 @@ void gc_host_trace_threads_stw(Context *cx, GcMarker *m, void *stack_top) {
         if (t == thread_of(cx)) {
             gc_mark_range(m, stack_top, t->c_stack_high);
         } else if (t->c_stack_low != NULL) {
-            gc_mark_range(m, t->registers, t->registers + THREAD_SPILL_WORDS);
+            gc_mark_range(m, t->spilled, t->spilled + THREAD_SPILL_WORDS);
             gc_mark_range(m, t->c_stack_low, t->c_stack_high);
         }
     }

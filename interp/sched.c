@@ -10,7 +10,6 @@
 #include "interp/sched.h"
 
 #include <errno.h>
-#include <setjmp.h>
 
 #include "interp/clock.h"
 #include "interp/safepoint.h"
@@ -19,25 +18,15 @@
 #include "interp/trace/trace.h"
 #include "interp/watch.h"
 
-/* Stores what the caller keeps in registers that survive calls. jmp_buf does not do everywhere: glibc scrambles the
- * frame pointer in it. */
-static inline __attribute__((always_inline)) void spill_registers(Thread *th) {
-#if defined(__x86_64__)
-    __asm__ volatile("movq %%rbx, 0(%0)\n\tmovq %%rbp, 8(%0)\n\tmovq %%r12, 16(%0)\n\t"
-                     "movq %%r13, 24(%0)\n\tmovq %%r14, 32(%0)\n\tmovq %%r15, 40(%0)"
-                     :
-                     : "r"(th->registers)
-                     : "memory");
-#elif defined(__aarch64__)
-    __asm__ volatile("stp x19, x20, [%0]\n\tstp x21, x22, [%0, #16]\n\tstp x23, x24, [%0, #32]\n\t"
-                     "stp x25, x26, [%0, #48]\n\tstp x27, x28, [%0, #64]\n\tstr x29, [%0, #80]"
-                     :
-                     : "r"(th->registers)
-                     : "memory");
-#else
-    _Static_assert(sizeof(jmp_buf) <= sizeof th->registers, "THREAD_SPILL_WORDS is too small");
-    (void)setjmp(*(jmp_buf *)th->registers);
-#endif
+/* Keeps the words of the stack above its own frame. They hold what the callers keep in registers that survive calls, since
+ * the caller of this function pushed all of these, and those that block_begin pushed before that: frames that are gone
+ * while the thread is still away. A few frames are more than enough. */
+static CONFIG_READS_ANY_MEMORY void keep_frames(Thread *th) {
+    const uintptr_t *from = (const uintptr_t *)__builtin_frame_address(0);
+    const size_t n_words = (size_t)((const uintptr_t *)th->c_stack_high - from);
+    for (size_t i = 0; i < THREAD_SPILL_WORDS && i < n_words; i++) {
+        th->spilled[i] = from[i];
+    }
 }
 
 /* From RUNNING to another state, without a word to anybody. */
@@ -63,7 +52,8 @@ __attribute__((noinline)) void sched_leave(Thread *th, ThreadState state, BlockR
     const bool has_gil = gil_is_enabled(&th->interp->gil);
     trace_leave(th, state, reason, object);
     watch_waits(th, reason);
-    spill_registers(th);
+    __builtin_unwind_init(); /* pushes the registers that survive calls, for keep_frames */
+    keep_frames(th);
     th->c_stack_low = __builtin_frame_address(0);
     describe(th, state, reason, object, deadline_ns);
     if (has_gil) {
@@ -129,7 +119,8 @@ __attribute__((noinline)) bool sched_yield_gil(Thread *th, Thread *heir, TraceDr
     }
     trace_drop(th, why, heir);
     watch_wants_gil(th);
-    spill_registers(th);
+    __builtin_unwind_init(); /* pushes the registers that survive calls, for keep_frames */
+    keep_frames(th);
     th->c_stack_low = __builtin_frame_address(0);
     describe(th, THREAD_WAITS_GIL, BLOCK_EXIT, VALUE_NONE, BLOCK_FOREVER);
     const bool has_switched = gil_hand_over(&interp->gil, th, heir);

@@ -32,7 +32,7 @@ typedef enum ThreadState {
 enum {
     THREAD_STACK_BYTES = 1 << 20,      /* C stack of a thread, unless threading.stack_size was called */
     THREAD_C_STACK_MARGIN = 48 << 10,  /* kept free below cx.c_stack_limit, for leaf functions of C and the C library */
-    THREAD_SPILL_WORDS = 32            /* registers that survive a call, or a jmp_buf where they are unknown */
+    THREAD_SPILL_WORDS = 40            /* the frames that a thread may leave while it is away: they hold registers */
 };
 
 struct Thread {
@@ -56,7 +56,7 @@ struct Thread {
     char *c_stack_low;                 /* [own] the frame that called sched_leave */
     char *c_stack_high;                /* [const] */
     size_t c_stack_bytes;              /* [const] as asked of the system */
-    uintptr_t registers[THREAD_SPILL_WORDS]; /* [own] what the caller of sched_leave keeps in registers */
+    uintptr_t spilled[THREAD_SPILL_WORDS]; /* [own] what the callers of sched_leave keep in registers, and more */
 
     GilWaiter gil;
     TraceThread trace;

@@ -68,7 +68,7 @@ class Errors:
             class Thing:
                 def run(self, x, *more):
                     {self.pick("return f(x)", "value = f(x); return value", "return [f(v) for v in (x,)]", "return (f(x) +" + chr(10) + "                        f(x))",
-                               "yield f(x)", "with open(x) as h: return h", "for v in x: f(v)", "return max(map(f, [x]))", "assert f(x), 'no'", "del x.y")}
+                               "yield f(x)", "with open([x]) as h: return h", "for v in x: f(v)", "return max(map(f, [x]))", "assert f(x), 'no'", "del x.y")}
                 {self.pick("__call__", "__getitem__", "other")} = run
             def go(n, x):
                 if n: return go(n - 1, x)

@@ -71,7 +71,7 @@ class Library:
             t = T({self.literal('int')})
         """)
         self.attempts(7, f"functools.reduce({pair}, {e('list', 2)})", f"functools.reduce({pair}, {e('list', 2)}, {e('int', 1)})", f"fib({self.pick(0, 5, 20)}), fib.cache_info()", "fib.cache_clear(), fib.cache_info()",
-                      f"functools.partial({self.pick('round', 'int', 'divmod', 'max')}, {e('int', 1)})({e('int', 1)})", f"kind({e(self.any_type(), 1)}), kind(True)", f"t < T({e('int', 1)}), t >= T(3), t <= T(1)",
+                      f"functools.partial({self.pick('int', 'divmod', 'max')}, {e('int', 1)})({e('int', 1)})", f"kind({e(self.any_type(), 1)}), kind(True)", f"t < T({e('int', 1)}), t >= T(3), t <= T(1)",
                       "t.big, t.big, sorted(vars(t))", f"sorted({e('list', 2)}, key=functools.cmp_to_key(lambda a, b: len(str(a)) - len(str(b))))", "functools.partial(print, 1, sep='').args",
                       f"operator.{self.pick('itemgetter(0)', 'itemgetter(0, 1)', 'itemgetter(slice(1))', 'attrgetter(chr(114) + chr(101) + chr(97) + chr(108))', 'methodcaller(chr(117) + chr(112))', 'neg', 'index', 'length_hint', 'not_')}({e(self.any_type(), 1)})",
                       "functools.partialmethod(fib, 1).args", "fib.__wrapped__.__name__, fib.cache_parameters()", "functools.reduce(operator.add, [])", f"operator.{self.pick('concat', 'contains', 'countOf', 'indexOf')}({e('list', 1)}, {e('list', 1)})")

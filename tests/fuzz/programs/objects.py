@@ -84,7 +84,7 @@ class Objects:
                 def __init__(cls, name, bases, ns, **kw): {self.pick("cls.made = len(ns) > 0", "super().__init__(name, bases, ns)", "super().__init__(name, bases, ns, **kw)", "raise TypeError('no')")}
                 {self.pick("def __call__(cls, *a): show('call', a); return super().__call__(*a)", "def __prepare__(name, bases, **kw): return {'prepared': 1}",
                            "def __len__(cls): return 4", "def __iter__(cls): return iter('meta')", "def __getitem__(cls, k): return k",
-                           "def __instancecheck__(cls, o): return o == 3", "def __subclasscheck__(cls, c): return c is int", "def __getattr__(cls, n): return 'meta ' + n",
+                           "def __instancecheck__(cls, o): return o == 3", "def __subclasscheck__(cls, c): return c is int", "def __getattr__(cls, n): raise AttributeError('meta ' + n)",
                            "def __contains__(cls, o): return True", "def __repr__(cls): return '<' + cls.__name__ + '>'", "def __add__(cls, o): return (cls.__name__, o)",
                            "@property" + chr(10) + "                def p(cls): return cls.__name__")}
             class Root(metaclass=Meta{self.pick("", "", ", flag=1")}):
