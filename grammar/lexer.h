@@ -80,6 +80,7 @@ typedef struct Parse {
     Buf            scratch;      /* literal.c: the string in the making */
 
     bool           has_failed;   /* *error is set */
+    bool           lacks_line_end; /* the text as it was given: one was added */
     bool           is_lexing;    /* the tokens are not complete */
     bool           is_weak;      /* the lexer's error yields to an earlier one of the parser */
     bool           needs_more;   /* the lexer's error is that the text ended */

@@ -86,6 +86,13 @@ static SyntaxError make_error(Parse *p, SyntaxErrorKind kind, SourcePlace place,
     const bool is_buffered = !p->is_lexing || (place.end_column >= SOURCE_END_OF_TEXT
                                                && place.end_column != SOURCE_NO_COLUMN);
     error.has_line_end = is_buffered && place.line >= last_line_read(p);
+    if (p->mode == PARSE_EVAL && p->lacks_line_end && place.line + 1 >= p->line_starts.n) {
+        error.has_line_end = false;   /* nothing was added to its text, so nothing is behind it */
+        if (error.column > utf8_count(text, n_bytes)) {
+            error.column = 0;
+            error.end_column = 0;
+        }
+    }
     return error;
 }
 
@@ -285,6 +292,7 @@ static char *read_lines(Parse *p, const char *text, size_t n_bytes) {
         }
     }
     if (out > copy && out[-1] != '\n') {
+        p->lacks_line_end = true;
         *out++ = '\n';
         vec_push(&p->line_starts, (uint32_t) (out - copy));
     }

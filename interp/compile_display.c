@@ -99,7 +99,7 @@ static uint32_t add_constants(Compiler *c, const AstNode *at, const AstExprSeq *
 
 /* Adds the elements from `from` on to the list or set in R[container]. callee: 1 + the
  * register of what is called with them, or 0, for the message about a starred one that is
- * not iterable. */
+ * not iterable; Python knows the callee only where that is all there is. */
 static void add_elements(Compiler *c, const AstNode *at, const AstExprSeq *elts,
                          uint32_t from, bool is_set, int container, int callee) {
     Opcode add = is_set ? OP_SET_ADD : OP_LIST_APPEND;
@@ -114,8 +114,9 @@ static void add_elements(Compiler *c, const AstNode *at, const AstExprSeq *elts,
         bool is_starred = e->kind == AST_STARRED;
         int mark = (int)c->unit->top;
         int reg = compile_any(c, is_starred ? AST_AS(Starred, STARRED, e)->value : e);
-        compile_at(c, is_starred ? e : at);
-        emit_abc(c, is_starred ? extend : add, container, reg, is_starred ? callee : 0);
+        compile_at(c, at);
+        emit_abc(c, is_starred ? extend : add, container, reg,
+                 is_starred && elts->n == 1 ? callee : 0);
         emit_release(c, mark);
     }
 }

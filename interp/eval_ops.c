@@ -11,6 +11,7 @@
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/coroutine.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/exception_fields.h"
 #include "runtime/objects/float.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/lock.h"
@@ -48,9 +49,24 @@ void eval_raise_unbound_free(Thread *th, unsigned index) {
     remember_name(th, name);
 }
 
+/* The local variable `self`, or VALUE_UNSET. */
+static Value current_self(const Thread *th) {
+    const ObjTuple *names = current_code(th)->local_names;
+    for (size_t i = 0; i < names->n; i++) {
+        if (str_equals_c(AS_STR(names->items[i]), "self")) {
+            const Value v = th->stack.base[i];
+            return IS_KIND(v, KIND_CELL) ? value_load(&((ObjCell *)AS_OBJ(v))->value) : v;
+        }
+    }
+    return VALUE_UNSET;
+}
+
 static void raise_name_error(Thread *th, ObjStr *name) {
     exc_raise(&th->cx, EXC_NameError, "name '%.*s' is not defined", (int)name->n_bytes, name->data);
     remember_name(th, name);
+    if (exc_matches_kind(&th->cx, th->cx.pending, EXC_NameError)) {
+        value_store(&AS_EXCEPTION(th->cx.pending)->detail[NAME_ERROR_SELF], current_self(th));
+    }
 }
 
 void eval_raise_no_global(Thread *th, uint32_t cell) {

@@ -79,7 +79,7 @@ static void report_ignored(Thread *th, const char *where) {
     Value exception = exc_take(&th->cx);
     if (!IS_UNSET(exception)) {
         ObjStr *title = str_format_c(&th->cx, "Exception ignored in: %s", where);
-        uncaught_print(&th->cx, title, exception);
+        uncaught_print_ignored(&th->cx, title, exception);
     }
 }
 

@@ -49,8 +49,7 @@ void uncaught_print_text(Context *cx, const ObjStr *text) {
     call_stderr(cx, NAME_plain_flush, NULL, 0);
 }
 
-void uncaught_print(Context *cx, ObjStr *title, Value exception) {
-    Value text = exc_format(cx, exception);
+static void print_titled(Context *cx, ObjStr *title, Value text) {
     if (IS_ERROR(text)) {
         exc_take(cx);
         return;
@@ -66,6 +65,14 @@ void uncaught_print(Context *cx, ObjStr *title, Value exception) {
         }
     }
     uncaught_print_text(cx, AS_STR(text));
+}
+
+void uncaught_print(Context *cx, ObjStr *title, Value exception) {
+    print_titled(cx, title, exc_format(cx, exception));
+}
+
+void uncaught_print_ignored(Context *cx, ObjStr *title, Value exception) {
+    print_titled(cx, title, exc_format_plain(cx, exception));
 }
 
 /* Calls a sys.unraisablehook that the script has set. False: there is none. */
@@ -94,7 +101,7 @@ void uncaught_ignore(Context *cx, Value object) {
     if (title == NULL) {
         exc_take(cx);
     }
-    uncaught_print(cx, title, exception);
+    uncaught_print_ignored(cx, title, exception);
 }
 
 void uncaught_never_awaited(Context *cx, Value coroutine) {
@@ -205,5 +212,5 @@ void uncaught_in_thread(Thread *th, Value exception) {
         title = str_format_c(cx, "Exception ignored in thread started by %.*s",
                              (int)AS_STR(target)->n_bytes, AS_STR(target)->data);
     }
-    uncaught_print(cx, title, exception);
+    uncaught_print_ignored(cx, title, exception);
 }

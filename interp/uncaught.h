@@ -14,6 +14,9 @@ void uncaught_print_text(Context *cx, const ObjStr *text);
 /* Prints the traceback with a title before it (or NULL). Never raises. */
 void uncaught_print(Context *cx, ObjStr *title, Value exception);
 
+/* The same for an exception that is ignored, of which less is shown (exc_format_plain). */
+void uncaught_print_ignored(Context *cx, ObjStr *title, Value exception);
+
 /* Reports the pending exception through sys.unraisablehook, as "Exception ignored in: object", and drops it. */
 void uncaught_ignore(Context *cx, Value object);
 

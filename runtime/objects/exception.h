@@ -99,6 +99,8 @@ void exc_add_traceback(Context *cx, Value exception, Value code, uint32_t instru
  * with chained ones, as a str. Never raises (falls back to less); VALUE_ERROR only
  * without memory. */
 Value exc_format(Context *cx, Value exception);
+/* The same without marks, suggestions, notes, and the exceptions before it: for what is ignored. */
+Value exc_format_plain(Context *cx, Value exception);
 /* ("" or the lines that show where a syntax error is, the line with class and message). */
 Value exc_format_message(Context *cx, Value exception);
 /* Of one entry of a traceback: (its text, end_lineno, colno, end_colno). */

@@ -5,7 +5,7 @@
  *      SystemExit             code
  *      OSError ...            errno       strerror    filename   filename2
  *      ImportError            name        path        msg
- *      NameError              name
+ *      NameError              name        self
  *      AttributeError         name        obj
  *      SyntaxError ...        msg         filename    place      text
  *      UnicodeDecodeError ... encoding    object      start      end         reason

@@ -170,6 +170,19 @@ static void search_names(Context *cx, Search *search, Value exception) {
     consider_globals(cx, search, cx->rt->builtins);
 }
 
+/* name, forgotten in front of which was `self.`: whether the object of the method has it. */
+static bool is_attribute_of_self(Context *cx, Value exception, Value name) {
+    const Value self = value_load(&AS_EXCEPTION(exception)->detail[NAME_ERROR_SELF]);
+    if (IS_UNSET(self)) {
+        return false;
+    }
+    const bool has_it = !IS_ERROR(value_getattr(cx, self, AS_STR(name)));
+    if (!has_it) {
+        exc_take(cx);
+    }
+    return has_it;
+}
+
 /* What dir(v) lists; names with an underscore only for a name with one. */
 static void search_attributes(Context *cx, Search *search, Value v) {
     const Value dir = module_get(cx, cx->rt->builtins, str_intern(cx, "dir", 3));
@@ -234,7 +247,10 @@ void suggest_add(Context *cx, Buf *out, Value exception) {
     if (search.wrong->n_bytes > MAX_NAME_BYTES) {
         return;
     }
-    if (is_name) {
+    if (is_name && is_attribute_of_self(cx, exception, wrong)) {
+        buf_add_format(out, ". Did you mean: 'self.%.*s'?", (int)search.wrong->n_bytes,
+                       search.wrong->data);
+    } else if (is_name) {
         search_names(cx, &search, exception);
     } else if (is_import) {
         const Value module = IS_STR(value_load(&e->value))

@@ -1,6 +1,6 @@
 /* traceback.c - traceback entries, and the text that an uncaught exception prints.
  *
- * The text is CPython 3.13's, without the ^^^^ marks below source lines. Rendering never
+ * The text is CPython 3.13's. Rendering never
  * fails for what a script did: an exception in __str__ becomes "<exception str()
  * failed>". */
 
@@ -116,7 +116,7 @@ static void add_repeated(Buf *out, uint32_t count) {
     }
 }
 
-static void add_entry(Context *cx, Buf *out, const ObjTraceback *entry) {
+static void add_entry(Context *cx, Buf *out, const ObjTraceback *entry, bool has_marks) {
     const ObjCode *code = AS_CODE(entry->code);
     const CodePosition *place = code_position(code, entry->instruction);
     buf_add_text(out, "  File \"");
@@ -124,12 +124,14 @@ static void add_entry(Context *cx, Buf *out, const ObjTraceback *entry) {
     buf_add_format(out, "\", line %u, in ", exc_traceback_line(entry));
     add_text(out, code->name);
     buf_add_byte(out, '\n');
-    if (place != NULL) {
+    if (place != NULL && has_marks) {
         marks_add(cx, out, code->filename, place);
+    } else if (place != NULL) {
+        marks_add_line(cx, out, code->filename, place->line);
     }
 }
 
-static void add_frames(Context *cx, Buf *out, Value traceback) {
+static void add_frames(Context *cx, Buf *out, Value traceback, bool has_marks) {
     enum { SHOWN = 3 };
     const ObjCode *last_code = NULL;
     uint32_t last_line = 0;
@@ -146,7 +148,7 @@ static void add_frames(Context *cx, Buf *out, Value traceback) {
         }
         count++;
         if (count <= SHOWN) {
-            add_entry(cx, out, entry);
+            add_entry(cx, out, entry, has_marks);
         }
         traceback = entry->next;
     }
@@ -313,7 +315,7 @@ static void add_exception(Context *cx, const Layout *layout, Value exception,
         emit_text(layout, title, title_margin);
     }
     Buf text = {0};
-    add_frames(cx, &text, traceback);
+    add_frames(cx, &text, traceback, true);
     add_place(cx, &text, exception);
     add_message(cx, &text, exception);
     add_notes(cx, &text, exception);
@@ -426,6 +428,21 @@ Value exc_format(Context *cx, Value exception) {
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }
 
+Value exc_format_plain(Context *cx, Value exception) {
+    Buf out = {0};
+    const Value traceback = value_load(&AS_EXCEPTION(exception)->traceback);
+    if (IS_KIND(traceback, KIND_TRACEBACK)) {
+        buf_add_text(&out, "Traceback (most recent call last):\n");
+        add_frames(cx, &out, traceback, false);
+    }
+    add_class_name(cx, &out, type_of(cx, exception));
+    buf_add_text(&out, ": ");
+    add_str_or(cx, &out, exception, "<exception str() failed>");
+    buf_add_byte(&out, '\n');
+    ObjStr *text = str_from_buf(cx, &out);
+    return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
+}
+
 Value exc_format_message(Context *cx, Value exception) {
     Buf place = {0};
     Buf message = {0};
@@ -443,7 +460,7 @@ Value exc_traceback_entry(Context *cx, Value traceback) {
     const CodePosition *place = code_position(AS_CODE(entry->code), entry->instruction);
     const CodePosition nowhere = {0};
     Buf out = {0};
-    add_entry(cx, &out, entry);
+    add_entry(cx, &out, entry, true);
     ObjStr *text = str_from_buf(cx, &out);
     place = place == NULL ? &nowhere : place;
     return text == NULL ? VALUE_ERROR

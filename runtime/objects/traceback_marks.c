@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "runtime/base/unicode_data.h"
 #include "runtime/base/utf8.h"
 #include "runtime/base/vec.h"
 #include "runtime/objects/exception.h"
@@ -190,6 +191,33 @@ static void scan_next(Scan *s) {
     }
 }
 
+/* Whether the text from `at` on is one expression in parentheses that are no part of it, as those of
+ * a tuple are. */
+static bool is_in_parentheses(const char *text, size_t n, size_t at) {
+    Scan s = {.text = text, .n = n, .at = at};
+    if (byte_at(&s, at) != '(') {
+        return false;
+    }
+    skip_group(&s);
+    const bool is_whole = s.at == n;
+    s = (Scan){.text = text, .n = n - 1, .at = at + 1};
+    while (s.at < s.n) {
+        const char c = s.text[s.at];
+        const size_t begin = s.at;
+        if (c == '(' || c == '[' || c == '{') {
+            skip_group(&s);
+        } else if (is_word_byte(c) || c == '"' || c == '\'') {
+            is_word_byte(c) ? scan_word(&s) : skip_string(&s);
+        } else {
+            s.at++;
+        }
+        if (c == ',' || (s.at - begin == 3 && memcmp(text + begin, "for", 3) == 0)) {
+            return false;
+        }
+    }
+    return is_whole && n > at + 2;
+}
+
 static Anchors find_anchors(const char *text, size_t n) {
     enum { SIGN_LEVEL = 7 };
     Scan s = {.text = text, .n = n, .last_open = SIZE_MAX};
@@ -201,6 +229,8 @@ static Anchors find_anchors(const char *text, size_t n) {
         return result;
     }
     if (s.level > 0) {
+        /* Python takes whatever stands in front of the right operand for a second half. */
+        s.op_end += s.op_end - s.op_begin == 1 && is_in_parentheses(text, n, s.op_end);
         return (Anchors){SHAPE_BINARY, s.op_begin, s.op_end, false};
     }
     if (s.last_open == SIZE_MAX || s.last_close != n) {
@@ -333,9 +363,23 @@ static bool is_worth_marks(const Excerpt *x, const Anchors *anchors) {
            trimmed(text + x->to, x->bytes.n_bytes - x->to) > 0;
 }
 
-/* Characters, as wide as they are shown. */
+/* How wide the character that begins here is shown; 0 inside of one. */
+static size_t width_at(const char *text) {
+    const unsigned char c = (unsigned char)*text;
+    if (c < 0x80 || (c & 0xc0) == 0x80) {
+        return c < 0x80;
+    }
+    size_t n_bytes;
+    const char *kind = unicode_east_asian_width(utf8_decode(text, &n_bytes));
+    return kind[0] == 'W' || kind[0] == 'F' ? 2 : 1; /* but for 'Na' all have one letter */
+}
+
 static size_t width(const char *text, size_t n) {
-    return utf8_count(text, n);
+    size_t sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += width_at(text + i);
+    }
+    return sum;
 }
 
 static void add_marks(Buf *out, const Excerpt *x, size_t i, const Anchors *anchors) {
@@ -352,12 +396,10 @@ static void add_marks(Buf *out, const Excerpt *x, size_t i, const Anchors *ancho
     buf_add_text(out, "    ");
     buf_add_repeated(out, ' ', width(text, start));
     for (size_t at = start; at < end; at++) {
-        if (((unsigned char)text[at] & 0xc0) == 0x80) {
-            continue; /* inside of a character */
-        }
         const size_t place = begin + at - x->from;
         const bool is_inside = place >= anchors->begin && place < anchors->end;
-        buf_add_byte(out, anchors->shape == SHAPE_OTHER || is_inside ? '^' : '~');
+        buf_add_repeated(out, anchors->shape == SHAPE_OTHER || is_inside ? '^' : '~',
+                         width_at(text + at));
     }
     buf_add_byte(out, '\n');
 }
@@ -415,7 +457,7 @@ static void add_excerpt(Buf *out, const Excerpt *x) {
     }
 }
 
-static void add_plain_line(Context *cx, Buf *out, ObjStr *filename, uint32_t line) {
+void marks_add_line(Context *cx, Buf *out, ObjStr *filename, uint32_t line) {
     Buf source = {0};
     if (exc_source_line(cx, filename, line, &source)) {
         const size_t n = trimmed(source.bytes, source.n_bytes);
@@ -443,7 +485,7 @@ void marks_add(Context *cx, Buf *out, ObjStr *filename, const CodePosition *plac
         make_excerpt(&x, &lines, n_lines, dedent, place)) {
         add_excerpt(out, &x);
     } else {
-        add_plain_line(cx, out, filename, place->line);
+        marks_add_line(cx, out, filename, place->line);
     }
     buf_free(&lines);
     buf_free(&x.bytes);

@@ -10,4 +10,7 @@
  * nothing when the source is not to be had. */
 void marks_add(Context *cx, Buf *out, ObjStr *filename, const CodePosition *place);
 
+/* Appends the line alone. */
+void marks_add_line(Context *cx, Buf *out, ObjStr *filename, uint32_t line);
+
 #endif
