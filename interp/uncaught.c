@@ -10,6 +10,7 @@
 #include "runtime/gc/weak.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/generator.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/module.h"
 #include "runtime/objects/suggest.h"
@@ -108,6 +109,10 @@ void uncaught_never_awaited(Context *cx, Value coroutine) {
     if (IS_ERROR(module_import_call(cx, "warnings", "_warn_unawaited", &coroutine, 1))) {
         uncaught_ignore(cx, coroutine);
     }
+}
+
+bool gc_host_was_begun(const Obj *coroutine) {
+    return atomic_load_relaxed(&((const ObjGenerator *)coroutine)->state) != GENERATOR_CREATED;
 }
 
 void gc_host_finalize(Context *cx, Obj *o) {

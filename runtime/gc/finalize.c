@@ -8,7 +8,6 @@
 #include "runtime/gc/marker.h"
 #include "runtime/gc/sweep.h"
 #include "runtime/gc/weak.h"
-#include "runtime/objects/generator.h"
 
 /* One collection of a heap of that size takes about a millisecond. */
 enum { SETTLE_MAX_BYTES = 8 << 20, SETTLE_MAX_COUNT = 2000 };
@@ -32,7 +31,7 @@ static void sort_unawaited(Heap *heap, UnawaitedList list) {
     size_t n_kept = 0;
     for (size_t i = 0; i < *list.n; i++) {
         Obj *o = list.items[i];
-        if (((ObjGenerator *)o)->state != GENERATOR_CREATED) {
+        if (gc_host_was_begun(o)) {
             continue;
         }
         if (sweep_is_marked_stw(heap, o)) {
@@ -117,7 +116,7 @@ void finalize_run(Context *cx) {
 
 static void doom_unawaited(Heap *heap, UnawaitedList list) {
     for (size_t i = 0; i < *list.n; i++) {
-        if (((ObjGenerator *)list.items[i])->state == GENERATOR_CREATED) {
+        if (!gc_host_was_begun(list.items[i])) {
             vec_push(&heap->doomed, list.items[i]);
         }
     }

@@ -23,8 +23,11 @@ bool finalize_mark_stw(GcMarker *m);
 void finalize_run(Context *cx);
 /* The same for all objects: at exit. */
 void finalize_run_all(Context *cx);
-/* Calls o.__del__(); reports what it raises. Implemented by interp/uncaught.c. */
+/* Calls o.__del__(), or warns of a coroutine that nobody awaited; reports what is raised. Implemented by
+ * interp/uncaught.c, as is the next. */
 void gc_host_finalize(Context *cx, Obj *o);
+/* Whether somebody began to run, or closed, the coroutine. */
+bool gc_host_was_begun(const Obj *coroutine);
 /* Collects and runs, and once more when weak references to what was finalized are left: afterwards all that was
  * unreachable before is dead, with callbacks called. */
 void finalize_collect(Context *cx);

@@ -161,6 +161,11 @@ void gc_host_finalize(Context *cx, Obj *o) {
     (void)o;
 }
 
+bool gc_host_was_begun(const Obj *coroutine) {
+    (void)coroutine;
+    return true;
+}
+
 void gc_host_weak_callback(Context *cx, Value callback, Value reference) {
     (void)cx;
     (void)callback;
