@@ -435,7 +435,7 @@ Value exc_format_plain(Context *cx, Value exception) {
         buf_add_text(&out, "Traceback (most recent call last):\n");
         add_frames(cx, &out, traceback, false);
     }
-    add_class_name(cx, &out, type_of(cx, exception));
+    type_add_full_name(cx, &out, type_of(cx, exception));
     buf_add_text(&out, ": ");
     add_str_or(cx, &out, exception, "<exception str() failed>");
     buf_add_byte(&out, '\n');
