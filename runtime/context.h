@@ -90,6 +90,7 @@ struct Runtime {
     uint8_t codes_lock;                 /* [atomic] a spin lock */
     uint32_t n_codes_freed;             /* [codes_lock] grows; [atomic] for those who keep addresses of instructions */
     struct SourceCache *sources;        /* [const] texts of -c and stdin for tracebacks; source_cache.c */
+    Value struct_formats;               /* [const] dict of the formats that struct has read; VALUE_UNSET before _struct is there */
     size_t n_finalizables;              /* [atomic relaxed] objects whose class has __del__ and that had no call of it */
     size_t n_weakrefs;                  /* [atomic relaxed] weak references in the heap's table; weak.h */
     uint32_t n_settled;                 /* [atomic relaxed] see finalize_settle */

@@ -6,14 +6,22 @@
 #include "runtime/block.h"
 #include "runtime/context.h"
 
+enum { BUSY_FREE, BUSY_HELD, BUSY_HAS_WAITERS };
+
 /* Waits until nobody holds it. False with KeyboardInterrupt pending. */
 static inline bool busy_acquire(Context *cx, Value owner, uint32_t *busy) {
+    uint32_t wanted = BUSY_HELD;
     for (;;) {
-        uint32_t expected = 0;
-        if (LIKELY(atomic_cas(busy, &expected, 1))) {
+        uint32_t found = BUSY_FREE;
+        if (LIKELY(atomic_cas(busy, &found, wanted))) {
             return true;
         }
-        block_wait_word(cx, BLOCK_CONTAINER, owner, busy, 1, BLOCK_FOREVER);
+        /* Who has waited cannot know whether it was the only one. */
+        wanted = BUSY_HAS_WAITERS;
+        if (found == BUSY_HELD && !atomic_cas(busy, &found, BUSY_HAS_WAITERS)) {
+            continue;
+        }
+        block_wait_word(cx, BLOCK_CONTAINER, owner, busy, BUSY_HAS_WAITERS, BLOCK_FOREVER);
         if (!block_poll(cx)) {
             return false;
         }
@@ -21,8 +29,9 @@ static inline bool busy_acquire(Context *cx, Value owner, uint32_t *busy) {
 }
 
 static inline void busy_release(uint32_t *busy) {
-    atomic_store_release(busy, 0);
-    block_wake(busy, 1);
+    if (UNLIKELY(atomic_exchange(busy, BUSY_FREE) == BUSY_HAS_WAITERS)) {
+        block_wake(busy, 1);
+    }
 }
 
 #endif

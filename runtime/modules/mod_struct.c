@@ -98,11 +98,6 @@ static bool pack_string(Context *cx, const StructField *field, Value v, char *ou
     return true;
 }
 
-static bool is_native(const ObjStruct *s) {
-    const char c = s->format->n_bytes == 0 ? 0 : s->format->data[0];
-    return c == 0 || strchr("=<>!", c) == NULL;
-}
-
 /* The values as bytes; name is the function's, for messages. */
 static ObjBytes *pack(Context *cx, const ObjStruct *s, const Value *values, int n_values,
                       const char *name) {
@@ -119,7 +114,7 @@ static ObjBytes *pack(Context *cx, const ObjStruct *s, const Value *values, int 
             continue;
         }
         for (size_t k = 0; bytes != NULL && k < field->count; k++) {
-            const bool is_packed = pack_item(cx, &field->type, *values++, is_native(s),
+            const bool is_packed = pack_item(cx, &field->type, *values++, s->is_native,
                                              out + k * field->type.n_bytes);
             bytes = is_packed ? bytes : NULL;
         }
@@ -390,13 +385,29 @@ const KindOps kind_ops_ObjStruct = {
 
 /* Functions */
 
-/* The Struct for a format: it may be one already, which is how programs of many calls save the reading. */
+/* Formats that are remembered; then all are forgotten. */
+enum { MAX_FORMATS = 100 };
+
+static ObjStruct *parse_and_remember(Context *cx, Value format) {
+    ObjStruct *s = struct_parse(cx, format);
+    ObjDict *known = AS_DICT(cx->rt->struct_formats);
+    if (s != NULL && dict_length(known) >= MAX_FORMATS) {
+        dict_clear(cx, known);
+    }
+    return s != NULL && dict_set(cx, known, format, OBJ_VALUE(s)) ? s : NULL;
+}
+
+/* The Struct for a format: it may be one already. */
 static ObjStruct *format_arg(Context *cx, const Value *args, int n_args) {
     if (n_args < 1) {
         exc_raise(cx, EXC_TypeError, "missing format argument");
         return NULL;
     }
-    return IS_STRUCT(args[0]) ? AS_STRUCT(args[0]) : struct_parse(cx, args[0]);
+    if (!IS_EXACT(args[0], KIND_STR)) {
+        return IS_STRUCT(args[0]) ? AS_STRUCT(args[0]) : struct_parse(cx, args[0]);
+    }
+    const Value known = dict_get(cx, AS_DICT(cx->rt->struct_formats), args[0]);
+    return IS_OBJ(known) ? AS_STRUCT(known) : parse_and_remember(cx, args[0]);
 }
 
 NATIVE(module_pack, "pack(*values)",
@@ -445,6 +456,11 @@ static const NativeDef functions[] = {
 };
 
 bool mod_struct_open(Context *cx, ObjModule *module) {
+    ObjDict *formats = dict_new(cx, 0);
+    if (formats == NULL) {
+        return false;
+    }
+    cx->rt->struct_formats = OBJ_VALUE(formats);
     return module_add_type(cx, module, KIND_STRUCT, NULL) &&
            module_add_type(cx, module, KIND_STRUCT_ITER, NULL) &&
            module_add_natives(cx, module, functions);

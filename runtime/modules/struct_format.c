@@ -140,6 +140,7 @@ ObjStruct *struct_parse(Context *cx, Value format) {
             result->n_bytes = r.n_bytes;
             result->n_values = r.n_values;
             result->n_fields = r.fields.n;
+            result->is_native = r.is_native;
             if (n_bytes > 0) {
                 memcpy(result->fields, r.fields.items, n_bytes);
             }

@@ -20,6 +20,7 @@ typedef struct ObjStruct {
     size_t n_bytes;     /* [const] */
     size_t n_values;    /* [const] */
     size_t n_fields;    /* [const] */
+    bool is_native;     /* [const] sizes of this machine */
     StructField fields[]; /* [const] without padding */
 } ObjStruct;
 

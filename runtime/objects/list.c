@@ -195,17 +195,21 @@ size_t list_length(const ObjList *list) {
 
 /* Adding */
 
-bool list_append_slow(Context *cx, ObjList *list, Value item) {
-    const bool is_locked = objlock_lock(cx, &list->header);
+bool list_append_locked(Context *cx, ObjList *list, Value item) {
     const size_t n = list->n;
     if (!reserve_locked(cx, list, n + 1)) {
-        objlock_unlock(cx, &list->header, is_locked);
         return false;
     }
     value_store(&list->items->items[n], item);
     set_length_locked(list, n + 1);
-    objlock_unlock(cx, &list->header, is_locked);
     return true;
+}
+
+bool list_append_slow(Context *cx, ObjList *list, Value item) {
+    const bool is_locked = objlock_lock(cx, &list->header);
+    const bool is_ok = list_append_locked(cx, list, item);
+    objlock_unlock(cx, &list->header, is_locked);
+    return is_ok;
 }
 
 /* Appends items, which may stand in the list itself. Without the GIL readers see them
@@ -366,6 +370,15 @@ bool list_set(Context *cx, ObjList *list, int64_t index, Value item) {
     return is_inside;
 }
 
+Value list_take_last_locked(Context *cx, ObjList *list) {
+    const size_t last = list->n - 1;
+    const Value item = list->items->items[last];
+    value_store(&list->items->items[last], VALUE_UNSET);
+    set_length_locked(list, last);
+    shrink_locked(cx, list);
+    return item;
+}
+
 Value list_take_item(Context *cx, ObjList *list, int64_t index) {
     const bool is_locked = objlock_lock(cx, &list->header);
     const size_t n = list->n;
@@ -374,9 +387,7 @@ Value list_take_item(Context *cx, ObjList *list, int64_t index) {
     if (LIKELY(i < n)) {
         item = list->items->items[i];
         if (LIKELY(i + 1 == n)) {
-            value_store(&list->items->items[i], VALUE_UNSET);
-            set_length_locked(list, i);
-            shrink_locked(cx, list);
+            list_take_last_locked(cx, list);
         } else if (!list_replace_locked(cx, list, i, i + 1, NULL, 0)) {
             item = VALUE_ERROR;
         }

@@ -14,6 +14,11 @@ Value list_copy_range(Context *cx, ObjList *list, size_t from, size_t to);
  * without memory. */
 Value list_take_item(Context *cx, ObjList *list, int64_t index);
 
+/* Adds an item at the end; false: exception. */
+bool list_append_locked(Context *cx, ObjList *list, Value item);
+/* Removes and returns the last item of a list that has one. */
+Value list_take_last_locked(Context *cx, ObjList *list);
+
 /* list_extend with the items that another list has, also one of a derived class; it may
  * be the list itself. */
 bool list_extend_by_list(Context *cx, ObjList *list, ObjList *other);

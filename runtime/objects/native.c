@@ -353,6 +353,27 @@ static bool sort_arguments(Context *cx, const ObjNative *native, const Value *ar
     return true;
 }
 
+enum { VARIADIC_FEW = 12 };
+
+/* A call of a function with *args without keywords: nothing needs to be sorted. */
+static bool is_variadic_call(const ObjNative *native, int n_args, Value kwargs) {
+    return IS_UNSET(kwargs) && native->n_positional == NATIVE_VARIADIC &&
+           native->n_keyword_only == 0 && native->n_required <= n_args &&
+           native->n_parameters <= n_args && n_args <= VARIADIC_FEW && (native->def->flags & NATIVE_NEW) == 0;
+}
+
+static Value call_variadic(Context *cx, ObjNative *native, const Value *args, int n_args) {
+    if (native->needs_self_check && !self_is_right(cx, native, args[0])) {
+        return native_raise_wrong_self(cx, native, args[0]);
+    }
+    Value in_place[1 + VARIADIC_FEW];
+    in_place[0] = VALUE_UNSET;
+    for (int i = 0; i < n_args; i++) {
+        in_place[i + 1] = args[i];
+    }
+    return native->function(cx, in_place + 1, n_args);
+}
+
 /* A call that native_call_in_place cannot do: keywords, *args or **kwargs. The arguments
  * are laid out in one array: the dict, the keyword-only ones backwards, the positional
  * ones forwards. */
@@ -365,6 +386,9 @@ Value native_call(Context *cx, ObjNative *native, const Value *args, int n_args,
             in_place[i] = args[i];
         }
         return native_call_in_place(cx, native, in_place, n_args);
+    }
+    if (is_variadic_call(native, n_args, kwargs)) {
+        return call_variadic(cx, native, args, n_args);
     }
     const int n_keyword_only = native->n_keyword_only;
     const int n_named =
