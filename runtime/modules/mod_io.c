@@ -66,5 +66,6 @@ bool mod_io_open(Context *cx, ObjModule *module) {
             return false;
         }
     }
-    return module_add_natives(cx, module, functions);
+    return module_add_type(cx, module, KIND_STRING_IO, "_io") &&
+           module_add_natives(cx, module, functions);
 }

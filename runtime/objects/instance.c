@@ -35,6 +35,7 @@
 #include "runtime/objects/random.h"
 #include "runtime/objects/set.h"
 #include "runtime/objects/socket.h"
+#include "runtime/objects/string_io.h"
 #include "runtime/objects/typed_array.h"
 
 enum { FIRST_CHUNK_ITEMS = 8, MAX_CHUNK_ITEMS = 64, MAX_INLINE = 32 };
@@ -51,6 +52,7 @@ size_t instance_layout_bytes(ObjKind layout) {
     case KIND_BYTEARRAY: return sizeof(ObjByteArray);
     case KIND_TYPED_ARRAY: return sizeof(ObjTypedArray);
     case KIND_DEQUE: return sizeof(ObjDeque);
+    case KIND_STRING_IO: return sizeof(ObjStringIO);
     case KIND_PROPERTY: return sizeof(ObjProperty);
     case KIND_SUPER: return sizeof(ObjSuper);
     case KIND_STATICMETHOD:
