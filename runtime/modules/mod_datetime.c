@@ -335,10 +335,133 @@ NATIVE(dt_strftime, "strftime(format, year, month, day, hour, minute, second, mi
     return text_of(cx, &buf);
 }
 
+/* strptime() */
+
+typedef struct Scan {
+    const char *at;
+    const char *end;
+    bool has_year;
+    bool has_day;
+} Scan;
+
+static bool is_space(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x1c && c <= 0x1f);
+}
+
+static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
+}
+
+/* A number of at least `least` and at most `most` digits; *n_digits as many as there were. */
+static bool scan_digits(Scan *s, int least, int most, int *number, int *n_digits) {
+    *number = 0;
+    *n_digits = 0;
+    while (s->at < s->end && *n_digits < most && *s->at >= '0' && *s->at <= '9') {
+        *number = *number * 10 + (*s->at++ - '0');
+        ++*n_digits;
+    }
+    return *n_digits >= least;
+}
+
+/* Up to two digits: of 45 as a day the 5 is for what follows. */
+static bool scan_field(Scan *s, int low, int high, int *number) {
+    int n_digits;
+    if (!scan_digits(s, 1, 2, number, &n_digits)) {
+        return false;
+    }
+    if (n_digits == 2 && *number > high) {
+        *number /= 10;
+        s->at--;
+    }
+    return *number >= low && *number <= high;
+}
+
+static bool scan_fraction(Scan *s, int *us) {
+    int n_digits;
+    if (!scan_digits(s, 1, 6, us, &n_digits)) {
+        return false;
+    }
+    for (; n_digits < 6; n_digits++) {
+        *us *= 10;
+    }
+    return true;
+}
+
+static bool scan_year(Scan *s, int n_wanted, int *year) {
+    int n_digits;
+    s->has_year = true;
+    if (!scan_digits(s, n_wanted, n_wanted, year, &n_digits)) {
+        return false;
+    }
+    *year += n_wanted == 4 ? 0 : *year < 69 ? 2000 : 1900;
+    return true;
+}
+
+static bool scan_directive(Scan *s, char directive, Moment *m) {
+    switch (directive) {
+    case 'Y': return scan_year(s, 4, &m->year);
+    case 'y': return scan_year(s, 2, &m->year);
+    case 'm': return scan_field(s, 1, 12, &m->month);
+    case 'd': s->has_day = true; return scan_field(s, 1, 31, &m->day);
+    case 'H': return scan_field(s, 0, 23, &m->hour);
+    case 'M': return scan_field(s, 0, 59, &m->minute);
+    case 'S': return scan_field(s, 0, 61, &m->second) && m->second < 60;
+    case 'f': return scan_fraction(s, &m->us);
+    default: return false;
+    }
+}
+
+static bool scan_spaces(Scan *s, const char **form, const char *form_end) {
+    const char *begin = s->at;
+    while (*form < form_end && is_space(**form)) {
+        ++*form;
+    }
+    while (s->at < s->end && is_space(*s->at)) {
+        s->at++;
+    }
+    return s->at > begin;
+}
+
+static bool scan_all(Scan *s, const char *form, const char *form_end, Moment *m) {
+    while (form < form_end) {
+        if (is_space(*form)) {
+            if (!scan_spaces(s, &form, form_end)) {
+                return false;
+            }
+        } else if (*form == '%') {
+            if (form + 1 == form_end || !scan_directive(s, form[1], m)) {
+                return false;
+            }
+            form += 2;
+        } else if (s->at == s->end || lower(*s->at++) != lower(*form++)) {
+            return false;
+        }
+    }
+    return s->at == s->end && (s->has_year || !s->has_day);
+}
+
+NATIVE(dt_strptime, "strptime(text, format, /)",
+       "(year, month, day, hour, minute, second, microsecond) of a text of numbers. None: it has other things, or does not "
+       "fit.") {
+    ObjStr *text = arg_str(cx, args[0], "strptime", "0");
+    ObjStr *format = text == NULL ? NULL : arg_str(cx, args[1], "strptime", "1");
+    if (format == NULL) {
+        return VALUE_ERROR;
+    }
+    Moment m = {.year = 1900, .month = 1, .day = 1};
+    Scan scan = {.at = text->data, .end = text->data + text->n_bytes};
+    if (!str_is_ascii(text) || !str_is_ascii(format) ||
+        !scan_all(&scan, format->data, format->data + format->n_bytes, &m)) {
+        return VALUE_NONE;
+    }
+    return fields_tuple(cx, &m, N_FIELDS);
+}
+
 static const NativeDef functions[] = {
     NATIVE_ENTRY(dt_is_date),   NATIVE_ENTRY(dt_is_time),      NATIVE_ENTRY(dt_to_ordinal), NATIVE_ENTRY(dt_weekday),
     NATIVE_ENTRY(dt_from_us),   NATIVE_ENTRY(dt_from_ordinal), NATIVE_ENTRY(dt_to_us),      NATIVE_ENTRY(dt_total),
-    NATIVE_ENTRY(dt_date_text), NATIVE_ENTRY(dt_text),         NATIVE_ENTRY(dt_strftime),   {0},
+    NATIVE_ENTRY(dt_date_text), NATIVE_ENTRY(dt_text),         NATIVE_ENTRY(dt_strftime),   NATIVE_ENTRY(dt_strptime),
+    {0},
 };
 
 bool mod_datetime_open(Context *cx, ObjModule *module) {
