@@ -24,7 +24,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 N_THREADS = 4
-PATIENCE_SECONDS = 300      # for a batch: a sanitizer on a busy machine is slow
+PATIENCE_SECONDS = 300  # for a batch: a sanitizer on a busy machine is slow
 # Exit statuses of a sanitizer's reports; 66 is ThreadSanitizer's own.
 QUIET = {"TSAN_OPTIONS": "halt_on_error=1 exitcode=66", "ASAN_OPTIONS": "detect_leaks=0"}
 
@@ -206,7 +206,14 @@ os.write(1, b"all done\n")
 def run_batch(mini, seed, options):
     with tempfile.TemporaryDirectory() as folder:
         text = SCRIPT
-        for word, value in (("N_THREADS", N_THREADS), ("SEED", seed), ("CALLS", options.calls), ("TELL", options.tell), ("ONLY or", f"{options.only!r} or"), ("in ONLY]", f"in {options.only!r}]")):
+        for word, value in (
+            ("N_THREADS", N_THREADS),
+            ("SEED", seed),
+            ("CALLS", options.calls),
+            ("TELL", options.tell),
+            ("ONLY or", f"{options.only!r} or"),
+            ("in ONLY]", f"in {options.only!r}]"),
+        ):
             text = text.replace(word, str(value))
         path = os.path.join(folder, "racing.mini")
         with open(path, "w", encoding="utf-8") as f:
@@ -216,8 +223,15 @@ def run_batch(mini, seed, options):
                 f.write(text)
         # What a thread says about its end, a few megabytes at most, would fill a pipe that nobody reads.
         with open(os.path.join(folder, "out"), "w+b") as out, open(os.path.join(folder, "errors"), "w+b") as errors:
-            process = subprocess.Popen([mini, "--no-gil", "--max-memory", "600M", path], cwd=folder, stdin=subprocess.DEVNULL,
-                                       stdout=out, stderr=errors, start_new_session=True, env={**QUIET, **os.environ})
+            process = subprocess.Popen(
+                [mini, "--no-gil", "--max-memory", "600M", path],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=errors,
+                start_new_session=True,
+                env={**QUIET, **os.environ},
+            )
             try:
                 process.wait(PATIENCE_SECONDS)
                 how = f"exit status {process.returncode}"
@@ -228,7 +242,12 @@ def run_batch(mini, seed, options):
             out.seek(0)
             errors.seek(0)
             said, err = out.read(), errors.read().decode("utf-8", "replace")
-        if how == "exit status 0" and said.endswith(b"all done\n") and "SystemError" not in err and "Sanitizer" not in err:
+        if (
+            how == "exit status 0"
+            and said.endswith(b"all done\n")
+            and "SystemError" not in err
+            and "Sanitizer" not in err
+        ):
             return None
         return f"{how}\n{err[:options.most]}"
 

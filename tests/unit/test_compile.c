@@ -211,7 +211,7 @@ static void test_constant_conditions(void **state) {
             "a()\n        else:\n"
             "            b()\n    c()\n",
             "MOVE r1 = a\n"
-            "CALL r1 = r1, 0\n"
+            "CALL r2 = r1, 0\n" /* a result for the word behind the callee: dropped */
             "JUMP_BACK to 0\n");
 }
 
@@ -296,7 +296,7 @@ static void test_calls(void **state) {
             "LOAD_INT r11 = 1\n"
             "CALL r7 = r7, 1\n"
             "LOAD_INT r8 = 2\n"
-            "CALL_METHOD_KW r2 = r2, 2, ('k',)\n"
+            "CALL_METHOD_KW r3 = r2, 2, ('k',)\n"
             "MOVE r2 = g\n"
             "BUILD_LIST r7 = , 0\n"
             "LIST_EXTEND r7, o, r2\n"

@@ -14,7 +14,9 @@ from .statements import Statements
 from .text import Text
 
 
-class Maker(Numbers, Text, Containers, Statements, Scopes, Classes, Objects, Patterns, Errors, Coroutines, Library, Base):
+class Maker(
+    Numbers, Text, Containers, Statements, Scopes, Classes, Objects, Patterns, Errors, Coroutines, Library, Base
+):
     """Makes one program: a function's body of a few statements over one topic."""
 
     def arithmetic(self):
@@ -27,17 +29,58 @@ class Maker(Numbers, Text, Containers, Statements, Scopes, Classes, Objects, Pat
 
     def mixture(self):
         for _ in range(self.rng.randrange(3, 9)):
-            self.rng.choice([self.assign, self.assign, self.assign, self.show, self.change, self.change, self.loop,
-                             self.branch, self.attempt])()
+            self.rng.choice(
+                [
+                    self.assign,
+                    self.assign,
+                    self.assign,
+                    self.show,
+                    self.change,
+                    self.change,
+                    self.loop,
+                    self.branch,
+                    self.attempt,
+                ]
+            )()
         if self.types:
             self.add(f"show({', '.join(self.types)})")
 
     TOPICS = {
-        "mixture": 8, "arithmetic": 3, "texts": 3, "klass": 4, "generator": 4, "function": 2, "closure": 2, "unbound": 1,
-        "comprehensions": 2, "walrus": 1, "stars": 2, "decorators": 2, "deleting": 2, "groups": 2, "chains": 2, "tracebacks": 3,
-        "recursion": 1, "contexts": 2, "match": 3, "descriptors": 2, "properties": 2, "slots": 2, "metaclasses": 3, "abstract": 1,
-        "inheritance": 2, "coroutines": 4, "dataclasses": 2, "enums": 3, "functional": 2, "iterators": 2, "collections": 3,
-        "modules": 4, "unicode": 3, "nested_formats": 2, "big_integers": 2,
+        "mixture": 8,
+        "arithmetic": 3,
+        "texts": 3,
+        "klass": 4,
+        "generator": 4,
+        "function": 2,
+        "closure": 2,
+        "unbound": 1,
+        "comprehensions": 2,
+        "walrus": 1,
+        "stars": 2,
+        "decorators": 2,
+        "deleting": 2,
+        "groups": 2,
+        "chains": 2,
+        "tracebacks": 3,
+        "recursion": 1,
+        "contexts": 2,
+        "match": 3,
+        "descriptors": 2,
+        "properties": 2,
+        "slots": 2,
+        "metaclasses": 3,
+        "abstract": 1,
+        "inheritance": 2,
+        "coroutines": 4,
+        "dataclasses": 2,
+        "enums": 3,
+        "functional": 2,
+        "iterators": 2,
+        "collections": 3,
+        "modules": 4,
+        "unicode": 3,
+        "nested_formats": 2,
+        "big_integers": 2,
     }
 
     def program(self, topic=None):

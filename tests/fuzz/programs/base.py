@@ -46,21 +46,65 @@ class Base:
 
     def int_literal(self):
         r = self.rng
-        return str(self.pick(0, 1, -1, 2, 3, 7, -5, 10, 255, r.randrange(-100, 100), r.randrange(-10**6, 10**6),
-                             2**31, 2**49, -2**49, 2**50, 2**63 - 1, 2**64, r.randrange(10**18, 10**22),
-                             -r.randrange(10**25)))
+        return str(
+            self.pick(
+                0,
+                1,
+                -1,
+                2,
+                3,
+                7,
+                -5,
+                10,
+                255,
+                r.randrange(-100, 100),
+                r.randrange(-(10**6), 10**6),
+                2**31,
+                2**49,
+                -(2**49),
+                2**50,
+                2**63 - 1,
+                2**64,
+                r.randrange(10**18, 10**22),
+                -r.randrange(10**25),
+            )
+        )
 
     def float_literal(self):
         r = self.rng
-        return self.pick("0.0", "-0.0", "1.0", "0.1", "-2.5", "1e10", "1e-7", "1e22", "123456.789", "float('inf')",
-                         "float('nan')", repr(r.uniform(-10, 10)), repr(r.uniform(-1e6, 1e6)),
-                         repr(r.random() * 10.0**r.randrange(-20, 20)))
+        return self.pick(
+            "0.0",
+            "-0.0",
+            "1.0",
+            "0.1",
+            "-2.5",
+            "1e10",
+            "1e-7",
+            "1e22",
+            "123456.789",
+            "float('inf')",
+            "float('nan')",
+            repr(r.uniform(-10, 10)),
+            repr(r.uniform(-1e6, 1e6)),
+            repr(r.random() * 10.0 ** r.randrange(-20, 20)),
+        )
 
     def complex_literal(self):
         r = self.rng
-        return self.pick("0j", "1j", "-0j", "2.5j", "(1+2j)", "(-3-0.5j)", "1e200j", "complex('nan')", "complex(0, float('inf'))",
-                         "complex(-0.0, 0.0)", f"complex({r.uniform(-10, 10)!r}, {r.uniform(-10, 10)!r})",
-                         f"({r.randrange(-9, 9)}+{r.randrange(9)}j)")
+        return self.pick(
+            "0j",
+            "1j",
+            "-0j",
+            "2.5j",
+            "(1+2j)",
+            "(-3-0.5j)",
+            "1e200j",
+            "complex('nan')",
+            "complex(0, float('inf'))",
+            "complex(-0.0, 0.0)",
+            f"complex({r.uniform(-10, 10)!r}, {r.uniform(-10, 10)!r})",
+            f"({r.randrange(-9, 9)}+{r.randrange(9)}j)",
+        )
 
     def str_literal(self):
         r = self.rng
@@ -89,8 +133,11 @@ class Base:
 
     def tuple_literal(self, depth=1):
         n = self.rng.randrange(4)
-        return "(" + "".join(self.expr(self.element_type(), depth - 1) + ", " for _ in range(n)).rstrip() + ")" \
-            if n else "()"
+        return (
+            "(" + "".join(self.expr(self.element_type(), depth - 1) + ", " for _ in range(n)).rstrip() + ")"
+            if n
+            else "()"
+        )
 
     def hashable(self, depth=1):
         return self.expr(self.pick("int", "str", "str", "bool", "none", "tuple_of_ints"), depth)
@@ -104,12 +151,31 @@ class Base:
         return "{" + items + "}"
 
     def dict_literal(self, depth=1):
-        return "{" + ", ".join(f"{self.hashable(0)}: {self.expr(self.element_type(), depth - 1)}"
-                               for _ in range(self.rng.randrange(4))) + "}"
+        return (
+            "{"
+            + ", ".join(
+                f"{self.hashable(0)}: {self.expr(self.element_type(), depth - 1)}" for _ in range(self.rng.randrange(4))
+            )
+            + "}"
+        )
 
     def literal(self, type_name):
         return getattr(self, type_name + "_literal")()
 
     def any_type(self):
-        return self.pick("int", "int", "float", "str", "str", "bool", "list", "list", "tuple", "dict", "set", "bytes", "none", "complex")
-
+        return self.pick(
+            "int",
+            "int",
+            "float",
+            "str",
+            "str",
+            "bool",
+            "list",
+            "list",
+            "tuple",
+            "dict",
+            "set",
+            "bytes",
+            "none",
+            "complex",
+        )

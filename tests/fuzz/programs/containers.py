@@ -58,6 +58,7 @@ class Containers:
             lambda: f"dict.fromkeys({e('str', d)}, {e('int', d)})",
             lambda: f"dict({e('list', d)})",
         )()
+
     def change(self):
         """A method or statement that changes a container or rebinds a name."""
         lists, dicts, sets, ints = (self.known(t) for t in ("list", "dict", "set", "int"))
@@ -65,28 +66,53 @@ class Containers:
         e = self.expr
         if lists:
             n = self.rng.choice(lists)
-            options += [f"{n}.append({e('int', 1)})", f"{n}.extend({e(self.pick('list', 'str', 'int'), 1)})",
-                        f"{n}.insert({self.small_int()}, {e('str', 1)})", f"show({n}.pop({self.pick('', self.small_int())}))",
-                        f"{n}.remove({e('int', 1)})", f"{n}.reverse()", f"{n}.sort({self.pick('', 'key=str', 'reverse=True, key=repr')})",
-                        f"{n}[{self.small_int()}] = {e('int', 1)}", f"del {n}[{self.pick(self.small_int(), self.slice())}]",
-                        f"{n}[{self.slice()}] = {e(self.pick('list', 'str', 'tuple', 'int'), 1)}", f"{n} += {e('list', 1)}",
-                        f"{n} *= {self.pick(0, 1, 2)}", f"show({n}.index({e('int', 1)}))", f"a, *b = {n}; show(a, b)",
-                        f"a, b = {n}; show(a, b)"]
+            options += [
+                f"{n}.append({e('int', 1)})",
+                f"{n}.extend({e(self.pick('list', 'str', 'int'), 1)})",
+                f"{n}.insert({self.small_int()}, {e('str', 1)})",
+                f"show({n}.pop({self.pick('', self.small_int())}))",
+                f"{n}.remove({e('int', 1)})",
+                f"{n}.reverse()",
+                f"{n}.sort({self.pick('', 'key=str', 'reverse=True, key=repr')})",
+                f"{n}[{self.small_int()}] = {e('int', 1)}",
+                f"del {n}[{self.pick(self.small_int(), self.slice())}]",
+                f"{n}[{self.slice()}] = {e(self.pick('list', 'str', 'tuple', 'int'), 1)}",
+                f"{n} += {e('list', 1)}",
+                f"{n} *= {self.pick(0, 1, 2)}",
+                f"show({n}.index({e('int', 1)}))",
+                f"a, *b = {n}; show(a, b)",
+                f"a, b = {n}; show(a, b)",
+            ]
         if dicts:
             n = self.rng.choice(dicts)
             k = self.hashable(1)
-            options += [f"{n}[{k}] = {e('int', 1)}", f"show({n}[{k}])", f"show({n}.get({k}, {e('str', 1)}))", f"del {n}[{k}]",
-                        f"show({n}.pop({k}{self.pick('', ', None')}))", f"{n}.update({e('dict', 1)})",
-                        f"show({n}.setdefault({k}, {e('int', 1)}))", f"show({n}.popitem())", f"{n} |= {e('dict', 1)}",
-                        f"{n}[{e('list', 1)}] = 1"]
+            options += [
+                f"{n}[{k}] = {e('int', 1)}",
+                f"show({n}[{k}])",
+                f"show({n}.get({k}, {e('str', 1)}))",
+                f"del {n}[{k}]",
+                f"show({n}.pop({k}{self.pick('', ', None')}))",
+                f"{n}.update({e('dict', 1)})",
+                f"show({n}.setdefault({k}, {e('int', 1)}))",
+                f"show({n}.popitem())",
+                f"{n} |= {e('dict', 1)}",
+                f"{n}[{e('list', 1)}] = 1",
+            ]
         if sets:
             n = self.rng.choice(sets)
-            options += [f"{n}.add({self.rng.randrange(8)})", f"{n}.discard({self.rng.randrange(8)})",
-                        f"{n}.remove({self.rng.randrange(8)})", f"{n} {self.pick('|=', '&=', '-=', '^=')} {e('set', 1)}",
-                        f"{n}.update({e('set', 1)})"]
+            options += [
+                f"{n}.add({self.rng.randrange(8)})",
+                f"{n}.discard({self.rng.randrange(8)})",
+                f"{n}.remove({self.rng.randrange(8)})",
+                f"{n} {self.pick('|=', '&=', '-=', '^=')} {e('set', 1)}",
+                f"{n}.update({e('set', 1)})",
+            ]
         if ints:
             n = self.rng.choice(ints)
-            options += [f"{n} {self.pick('+=', '-=', '*=', '//=', '%=', '&=', '|=', '^=')} {e('int', 1)}", f"{n} += {e('float', 1)}"]
+            options += [
+                f"{n} {self.pick('+=', '-=', '*=', '//=', '%=', '&=', '|=', '^=')} {e('int', 1)}",
+                f"{n} += {e('float', 1)}",
+            ]
         if options:
             self.add(self.rng.choice(options))
         else:

@@ -6,10 +6,19 @@ class Coroutines:
         self.pick(self.tasks, self.async_iteration, self.async_contexts, self.by_hand, self.queues, self.cancellation)()
 
     def step(self):
-        return self.pick("await asyncio.sleep(0)", "pass", "await asyncio.sleep(0); await asyncio.sleep(0)", "await inner(0)")
+        return self.pick(
+            "await asyncio.sleep(0)", "pass", "await asyncio.sleep(0); await asyncio.sleep(0)", "await inner(0)"
+        )
 
     def tasks(self):
-        fail = self.pick("if n == 1: raise ValueError(n)", "if n > 1: raise MyError('many')", "pass", "pass", "return log.append(n)", "1 / n")
+        fail = self.pick(
+            "if n == 1: raise ValueError(n)",
+            "if n > 1: raise MyError('many')",
+            "pass",
+            "pass",
+            "return log.append(n)",
+            "1 / n",
+        )
         await_all = self.pick(
             "show(await asyncio.gather(*[work(i) for i in range(k)]))",
             "show(await asyncio.gather(*[work(i) for i in range(k)], return_exceptions=True))",
@@ -18,8 +27,10 @@ class Coroutines:
             "show(await asyncio.wait_for(work(k), None))",
             "show([await f for f in asyncio.as_completed([work(0)])])",
             "t = asyncio.create_task(work(2)); t.add_done_callback(lambda t: log.append('done')); show(await asyncio.shield(t))",
-            "show(await work(0), await work(1) if k else None)")
-        self.code(f"""
+            "show(await work(0), await work(1) if k else None)",
+        )
+        self.code(
+            f"""
             import asyncio
             log = []
             async def inner(x): return x
@@ -37,9 +48,11 @@ class Coroutines:
                 finally: {self.step()}
                 return log
             show(asyncio.run(main({self.pick(1, 2, 3)})))
-        """)
+        """
+        )
         if self.chance(40):
-            self.code(f"""
+            self.code(
+                f"""
                 async def group():
                     try:
                         async with asyncio.TaskGroup() as g:
@@ -49,10 +62,12 @@ class Coroutines:
                     except* Exception as e: show('other', [type(x).__name__ for x in e.exceptions])
                     show([t.done() for t in made], [t.cancelled() for t in made])
                 asyncio.run(group())
-            """)
+            """
+            )
 
     def async_iteration(self):
-        self.code(f"""
+        self.code(
+            f"""
             import asyncio
             async def inner(x): return x
             class Count:
@@ -84,10 +99,12 @@ class Coroutines:
                 finally: await g.aclose()
                 show(type(g).__name__, g.ag_running)
             asyncio.run(main())
-        """)
+        """
+        )
 
     def async_contexts(self):
-        self.code(f"""
+        self.code(
+            f"""
             import asyncio, contextlib
             async def inner(x): return x
             class Manager:
@@ -110,11 +127,13 @@ class Coroutines:
                     {self.pick("with Manager('sync'): pass", "async with Manager('z'): pass", "async with contextlib.aclosing(agen()) as g: pass", "await 5")}
                 return 'end'
             show(asyncio.run(main()))
-        """)
+        """
+        )
 
     def by_hand(self):
         """Without a loop: a coroutine is driven like a generator."""
-        self.code(f"""
+        self.code(
+            f"""
             class Await:
                 def __init__(self, x): self.x = x
                 def __await__(self): {self.pick("got = yield self.x; return ('got', got)", "return iter([self.x])", "return 5", "yield self.x; raise ValueError('in await')", "yield from [1, 2]; return 'two'")}
@@ -129,10 +148,12 @@ class Coroutines:
                 except StopIteration as e: show('stop', e.value)
                 except Exception as e: show(type(e).__name__, str(e))
             c.close()
-        """)
+        """
+        )
 
     def queues(self):
-        self.code(f"""
+        self.code(
+            f"""
             import asyncio
             async def main():
                 q, seen = asyncio.{self.pick("Queue", "LifoQueue", "PriorityQueue")}({self.pick("", "1", "2")}), []
@@ -161,10 +182,12 @@ class Coroutines:
                 try: q.{self.pick("get_nowait()", "task_done()", "put_nowait(1)", "full()")}
                 except Exception as e: show(type(e).__name__, str(e))
             asyncio.run(main())
-        """)
+        """
+        )
 
     def cancellation(self):
-        self.code(f"""
+        self.code(
+            f"""
             import asyncio
             async def work(n):
                 try: await asyncio.{self.pick("sleep(1000)", "Event().wait()", "Future()" if self.chance(0) else "get_running_loop().create_future()", "Queue().get()", "gather(asyncio.sleep(1000), asyncio.sleep(1000))")}
@@ -187,4 +210,5 @@ class Coroutines:
                 except (Exception, asyncio.CancelledError) as e: show(type(e).__name__, str(e))
             try: show(asyncio.run(main()))
             except asyncio.CancelledError as e: show('out', str(e))
-        """)
+        """
+        )

@@ -3,42 +3,71 @@
 
 class Errors:
     def error(self):
-        return self.pick("ValueError", "KeyError", "TypeError", "MyError", "ZeroDivisionError", "OSError") + f"({self.literal(self.pick('str', 'int'))})"
+        return (
+            self.pick("ValueError", "KeyError", "TypeError", "MyError", "ZeroDivisionError", "OSError")
+            + f"({self.literal(self.pick('str', 'int'))})"
+        )
 
     def group(self, depth=2):
-        inside = [self.group(depth - 1) if depth and self.chance(30) else self.error() for _ in range(self.rng.randrange(1, 4))]
+        inside = [
+            self.group(depth - 1) if depth and self.chance(30) else self.error()
+            for _ in range(self.rng.randrange(1, 4))
+        ]
         return f"ExceptionGroup({self.literal('str')}, [{', '.join(inside)}])"
 
     def groups(self):
-        kinds = self.some(self.rng.randrange(1, 4), "ValueError", "(KeyError, TypeError)", "MyError", "ArithmeticError", "OSError", "Exception")
-        self.code("""
+        kinds = self.some(
+            self.rng.randrange(1, 4),
+            "ValueError",
+            "(KeyError, TypeError)",
+            "MyError",
+            "ArithmeticError",
+            "OSError",
+            "Exception",
+        )
+        self.code(
+            """
             def tell(e, depth=0):
                 if isinstance(e, BaseExceptionGroup):
                     show('  ' * depth + e.message, len(e.exceptions))
                     for x in e.exceptions: tell(x, depth + 1)
                 else: show('  ' * depth + repr(e))
-        """)
+        """
+        )
         self.add("try:")
         self.add("    try:")
         self.add(f"        raise {self.pick(self.group(), self.group(), self.group(), self.error())}")
         for kind in kinds:
             self.add(f"    except* {kind}{self.pick(' as g', '')}:")
-            self.add("        " + self.pick("show('caught')", "tell(sys.exception())", f"raise {self.error()}", "raise", "pass", "show(type(sys.exception()).__name__)"))
+            self.add(
+                "        "
+                + self.pick(
+                    "show('caught')",
+                    "tell(sys.exception())",
+                    f"raise {self.error()}",
+                    "raise",
+                    "pass",
+                    "show(type(sys.exception()).__name__)",
+                )
+            )
         if self.chance(30):
             self.add("    else: show('else')")
         if self.chance(30):
             self.add("    finally: show('finally')")
         self.add("except Exception as e: tell(e); show(type(e.__context__).__name__, type(e.__cause__).__name__)")
-        self.code(f"""
+        self.code(
+            f"""
             g = {self.group()}
             a, b = g.split({self.pick("ValueError", "(KeyError, OSError)", "lambda e: e.args == (0,)", "MyError")})
             for part in (a, b, g.subgroup({self.pick("ValueError", "LookupError", "lambda e: True", "5")})):
                 if part is not None: tell(part)
                 else: show(part)
-        """)
+        """
+        )
 
     def chains(self):
-        self.code(f"""
+        self.code(
+            f"""
             def a(x): return {self.pick("x[0] + 1", "x.name", "1 / x", "int(x)", "b(x)['k']", "missing(x)", "len(x) + len(b(x))", "x()")}
             def b(x): raise {self.error()}{self.pick("", "", " from None", " from MyError(x)")}
             try:
@@ -54,14 +83,33 @@ class Errors:
                 print(traceback.format_exc())
                 {self.pick("show(e.__traceback__.tb_lineno > 0)", "show([f.name for f in traceback.extract_tb(e.__traceback__)])",
                            "show(traceback.format_exception_only(e))", "raise")}
-        """)
+        """
+        )
 
     def tracebacks(self):
         """Several frames and lines, with the marks under what failed."""
-        inner = self.pick("x['a']['b']", "(x + 1) * (x / 0)", "x.real.nothing.at_all", "[y.z for y in (x, x)]", "f(x)(x)", "{**x}", "'%d' % x",
-                          "max(x, key=lambda v: v.q)", "sorted([x, 'a'])", "x[1:][0]", "f'{x:{x}}'", "x @ x", "-x + ~x + x.y", "int(str(x) + 'z')",
-                          "not x.done", "(x if x else x).up", "x < 'a' < x", "next(v for v in [x] if v.bad)")
-        self.code(f"""
+        inner = self.pick(
+            "x['a']['b']",
+            "(x + 1) * (x / 0)",
+            "x.real.nothing.at_all",
+            "[y.z for y in (x, x)]",
+            "f(x)(x)",
+            "{**x}",
+            "'%d' % x",
+            "max(x, key=lambda v: v.q)",
+            "sorted([x, 'a'])",
+            "x[1:][0]",
+            "f'{x:{x}}'",
+            "x @ x",
+            "-x + ~x + x.y",
+            "int(str(x) + 'z')",
+            "not x.done",
+            "(x if x else x).up",
+            "x < 'a' < x",
+            "next(v for v in [x] if v.bad)",
+        )
+        self.code(
+            f"""
             import traceback
             def f(x):
                 return {inner}
@@ -78,10 +126,12 @@ class Errors:
                 show(go({self.pick(0, 1, 2, 5, 9)}, {self.expr(self.any_type(), 1)}))
             except Exception as e:
                 print(traceback.format_exc({self.pick("", "", "limit=2", "limit=-1", "chain=False")}))
-        """)
+        """
+        )
 
     def recursion(self):
-        self.code(f"""
+        self.code(
+            f"""
             class Deep:
                 def {self.pick("__repr__(self): return repr(self)", "__len__(self): return len(self)",
                                "__eq__(self, o): return self == o", "__call__(self): return self()", "__iter__(self): yield from self",
@@ -96,10 +146,12 @@ class Errors:
                 try: show('fine' if attempt() is not None else None)
                 except RecursionError as e: show('RecursionError', str(e).split(' while')[0].split(' in ')[0])
                 except Exception as e: show(type(e).__name__)
-        """)
+        """
+        )
 
     def contexts(self):
-        self.code(f"""
+        self.code(
+            f"""
             import contextlib
             @contextlib.contextmanager
             def manager(name):
@@ -121,4 +173,5 @@ class Errors:
                     show('behind')
                 except Exception as e: show(type(e).__name__, str(e), type(e.__context__).__name__)
                 else: show('no error')
-        """)
+        """
+        )

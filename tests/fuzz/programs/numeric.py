@@ -1,9 +1,13 @@
 """Expressions of numbers: integers, floats, fractions, complex, truth. `expr` is the door to those of all types."""
 
-MATH_OF_ONE = "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh exp exp2 expm1 log log2 log10 log1p sqrt cbrt fabs " \
+MATH_OF_ONE = (
+    "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh exp exp2 expm1 log log2 log10 log1p sqrt cbrt fabs "
     "gamma lgamma erf erfc degrees radians ulp modf frexp isfinite isnan isinf".split()
+)
 MATH_OF_TWO = "atan2 copysign fmod hypot pow remainder nextafter log isclose".split()
-CMATH = "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh exp log log10 sqrt polar isfinite isnan isinf".split()
+CMATH = (
+    "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh exp log log10 sqrt polar isfinite isnan isinf".split()
+)
 
 
 class Numbers:
@@ -41,7 +45,7 @@ class Numbers:
             lambda: f"{self.pick('max', 'min')}({e('int', d)}, {e('int', d)}, {e('int', d)})",
             lambda: f"int({self.str_literal()})",
             lambda: f"int({repr(self.pick('12', ' -7 ', '1_000', 'ff', '0x1f', '101', '', '1__0', '٣'))}, "
-                    f"{self.pick(10, 16, 2, 0, 36)})",
+            f"{self.pick(10, 16, 2, 0, 36)})",
             lambda: f"ord({e('str', d)})",
             lambda: f"({e('int', d)} if {e('bool', d)} else {e('int', d)})",
             lambda: f"{e('list', d)}.count({e('int', d)})",
@@ -75,11 +79,15 @@ class Numbers:
         )()
 
     def numbers(self, d):
-        return "[" + ", ".join(self.expr(self.pick("float", "float", "int", "bool"), d) for _ in range(self.rng.randrange(4))) + "]"
+        return (
+            "["
+            + ", ".join(self.expr(self.pick("float", "float", "int", "bool"), d) for _ in range(self.rng.randrange(4)))
+            + "]"
+        )
 
     def make_fraction(self, d):
         e = self.expr
-        other = lambda: e(self.pick('fraction', 'int', 'float', 'bool', 'complex'), d)
+        other = lambda: e(self.pick("fraction", "int", "float", "bool", "complex"), d)
         return self.pick(
             lambda: f"Fraction({e('int', d)}, {e('int', d)})",
             lambda: f"Fraction({e('float', d)})",
@@ -96,7 +104,7 @@ class Numbers:
 
     def make_complex(self, d):
         e = self.expr
-        other = lambda: e(self.pick('complex', 'complex', 'int', 'float', 'bool'), d)
+        other = lambda: e(self.pick("complex", "complex", "int", "float", "bool"), d)
         return self.pick(
             lambda: f"({e('complex', d)} {self.pick('+', '-', '*', '/')} {other()})",
             lambda: f"({other()} {self.pick('+', '-', '*', '/')} {e('complex', d)})",

@@ -21,11 +21,36 @@ class Patterns:
     def subject(self, depth=2):
         if depth and self.chance(60):
             parts = [self.subject(depth - 1) for _ in range(self.rng.randrange(4))]
-            return self.pick("[" + ", ".join(parts) + "]", "(" + "".join(p + ", " for p in parts) + ")",
-                             f"Point({self.subject(depth - 1)}, {self.subject(0)})",
-                             "{" + ", ".join(f"{k!r}: {p}" for k, p in zip(("a", "b", 1), parts)) + "}")
-        return self.pick("0", "1", "-1", "2.5", "'a'", "'ab'", "b'a'", "None", "True", "False", "1j", "Color.RED", "Color.BLUE", "[]", "()", "{}", "Odd()",
-                         "range(3)", "{1, 2}", "bytearray(b'a')", "int", "Point")
+            return self.pick(
+                "[" + ", ".join(parts) + "]",
+                "(" + "".join(p + ", " for p in parts) + ")",
+                f"Point({self.subject(depth - 1)}, {self.subject(0)})",
+                "{" + ", ".join(f"{k!r}: {p}" for k, p in zip(("a", "b", 1), parts)) + "}",
+            )
+        return self.pick(
+            "0",
+            "1",
+            "-1",
+            "2.5",
+            "'a'",
+            "'ab'",
+            "b'a'",
+            "None",
+            "True",
+            "False",
+            "1j",
+            "Color.RED",
+            "Color.BLUE",
+            "[]",
+            "()",
+            "{}",
+            "Odd()",
+            "range(3)",
+            "{1, 2}",
+            "bytearray(b'a')",
+            "int",
+            "Point",
+        )
 
     def pattern(self, depth, bound):
         """bound: the names that it captures so far, or None where it must capture nothing."""
@@ -65,7 +90,25 @@ class Patterns:
     def simple_pattern(self, bound):
         if bound is not None and self.chance(45):
             return self.capture(bound)
-        constant = self.pick("0", "1", "-1", "2.5", "'a'", "'a' 'b'", "b'a'", "None", "True", "False", "1j", "0+1j", "-2.5-1j", "Color.RED", "Color.BLUE", "str()", "int()")
+        constant = self.pick(
+            "0",
+            "1",
+            "-1",
+            "2.5",
+            "'a'",
+            "'a' 'b'",
+            "b'a'",
+            "None",
+            "True",
+            "False",
+            "1j",
+            "0+1j",
+            "-2.5-1j",
+            "Color.RED",
+            "Color.BLUE",
+            "str()",
+            "int()",
+        )
         return constant if bound is None or self.chance(80) else "_"
 
     def match(self):
@@ -77,8 +120,12 @@ class Patterns:
             bound = []
             pattern = self.pattern(2, bound)
             bound = [name for name in bound if re.search(rf"\b{name}\b", pattern)]
-            guard = self.pick("", "", f" if {bound[0]}" if bound else " if subject", " if subject == 1", " if len(subject)")
-            if re.fullmatch(r"\(*(c\d+|_)( as c\d+|\))*", pattern) and not guard:    # what fits everything may only be the last
+            guard = self.pick(
+                "", "", f" if {bound[0]}" if bound else " if subject", " if subject == 1", " if len(subject)"
+            )
+            if (
+                re.fullmatch(r"\(*(c\d+|_)( as c\d+|\))*", pattern) and not guard
+            ):  # what fits everything may only be the last
                 guard = " if subject != 5"
             self.add(f"            case {pattern}{guard}: show({', '.join([str(i), *bound])})")
         if self.chance(50):

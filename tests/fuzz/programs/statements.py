@@ -49,13 +49,27 @@ class Statements:
     def attempt(self):
         self.add("try:")
         self.block(self.rng.randrange(1, 3), self.show, self.change, self.assign, self.throw)
-        what = self.pick("ValueError", "TypeError", "(KeyError, IndexError)", "ZeroDivisionError", "LookupError", "Exception",
-                         "ArithmeticError")
+        what = self.pick(
+            "ValueError",
+            "TypeError",
+            "(KeyError, IndexError)",
+            "ZeroDivisionError",
+            "LookupError",
+            "Exception",
+            "ArithmeticError",
+        )
         self.add(f"except {what} as e:")
         self.indent += 1
         self.add("show(type(e).__name__, str(e), e.args)")
         if self.chance(30):
-            self.add(self.pick("raise", "raise ValueError('again') from e", "raise KeyError('other')", "raise RuntimeError(str(e)) from None"))
+            self.add(
+                self.pick(
+                    "raise",
+                    "raise ValueError('again') from e",
+                    "raise KeyError('other')",
+                    "raise RuntimeError(str(e)) from None",
+                )
+            )
         self.indent -= 1
         if self.chance(40):
             self.add("else:")
@@ -65,17 +79,23 @@ class Statements:
             self.block(1, self.show)
 
     def throw(self):
-        self.add(f"if {self.expr('bool', 1)}: raise {self.pick('ValueError', 'KeyError', 'IndexError', 'MyError')}({self.expr('str', 1)})")
+        self.add(
+            f"if {self.expr('bool', 1)}: raise {self.pick('ValueError', 'KeyError', 'IndexError', 'MyError')}({self.expr('str', 1)})"
+        )
 
     def function(self):
         r = self.rng
         name = f"f{self.n_names}"
         self.n_names += 1
-        parameters = self.pick("a", "a, b=2", "a, *args", "a, b=1, *, c=3", "a, /, b", "*args, **kw", "*, k", "a, b, c=(1,)", "")
+        parameters = self.pick(
+            "a", "a, b=2", "a, *args", "a, b=1, *, c=3", "a, /, b", "*args, **kw", "*, k", "a, b, c=(1,)", ""
+        )
         names = [p.strip(" *").split("=")[0] for p in parameters.split(",") if p.strip(" *") not in ("", "/")]
         self.add(f"def {name}({parameters}): return ({''.join(n + ', ' for n in names if n and n[0].isalpha())})")
         for _ in range(r.randrange(1, 4)):
-            self.add(f"show({name}({self.pick('', '1', '1, 2', '1, 2, 3', 'a=1', '1, b=5', '*[1, 2]', '**dict(a=1)', '1, c=2', 'k=4', '1, a=1', '1, z=9', '*range(4), k=1')}))")
+            self.add(
+                f"show({name}({self.pick('', '1', '1, 2', '1, 2, 3', 'a=1', '1, b=5', '*[1, 2]', '**dict(a=1)', '1, c=2', 'k=4', '1, a=1', '1, z=9', '*range(4), k=1')}))"
+            )
 
     def closure(self):
         self.add("def outer(n):")
