@@ -153,7 +153,7 @@ static void import_from_statement(Compiler *c, const AstImportFrom *s) {
         const AstAlias *alias = s->names.items[i];
         compile_at(c, s);
         if (strcmp(alias->name->text, "*") == 0) {
-            emit_abc(c, OP_IMPORT_STAR, module, 0, 0);
+            emit_abc(c, OP_IMPORT_STAR, module, 0, c->is_by_name);
             break;
         }
         int item = emit_push(c);

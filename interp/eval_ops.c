@@ -606,6 +606,6 @@ Value eval_import_from(Thread *th, Value module, ObjStr *name) {
     return import_from(th, module, name);
 }
 
-bool eval_import_star(Thread *th, Value module) {
-    return import_star(th, current_code(th)->module, module);
+bool eval_import_star(Thread *th, Value module, Value names) {
+    return import_star(th, IS_UNSET(names) ? OBJ_VALUE(current_code(th)->module) : names, module);
 }

@@ -65,7 +65,7 @@ void eval_settle(Thread *th, unsigned first_dead, Value *stale);
 Value eval_load_global_name(Thread *th, Value name);
 bool eval_delete_global_name(Thread *th, Value name);
 Value eval_import_from(Thread *th, Value module, ObjStr *name);
-bool eval_import_star(Thread *th, Value module);
+bool eval_import_star(Thread *th, Value module, Value names);
 
 /* state: __exit__ and what it is called on. */
 bool eval_with_enter(Thread *th, Value manager, Value *state, Value *result);

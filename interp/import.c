@@ -351,13 +351,19 @@ Value import_from(Thread *th, Value module, ObjStr *name) {
     return IS_UNSET(value) ? raise_cannot_import(th, module, name) : value;
 }
 
-static bool copy_name(Context *cx, ObjModule *into, Value module, ObjStr *name) {
+/* into: a module, or the mapping that stands for the names of a module in exec(text, globals, locals). */
+static bool store_name(Context *cx, Value into, ObjStr *name, Value value) {
+    return IS_MODULE(into) ? module_set(cx, AS_MODULE(into), name, value)
+                           : value_setitem(cx, into, OBJ_VALUE(name), value);
+}
+
+static bool copy_name(Context *cx, Value into, Value module, ObjStr *name) {
     Value value = value_getattr(cx, module, name);
-    return !IS_ERROR(value) && module_set(cx, into, name, value);
+    return !IS_ERROR(value) && store_name(cx, into, name, value);
 }
 
 /* The names in module.__all__. */
-static bool import_listed(Thread *th, ObjModule *into, Value module, Value names) {
+static bool import_listed(Thread *th, Value into, Value module, Value names) {
     Context *cx = &th->cx;
     Value iterator = value_iter(cx, names);
     if (IS_ERROR(iterator)) {
@@ -384,13 +390,13 @@ static bool import_listed(Thread *th, ObjModule *into, Value module, Value names
             }
             return false;
         }
-        if (!module_set(cx, into, interned, value)) {
+        if (!store_name(cx, into, interned, value)) {
             return false;
         }
     }
 }
 
-bool import_star(Thread *th, ObjModule *into, Value module) {
+bool import_star(Thread *th, Value into, Value module) {
     Context *cx = &th->cx;
     Value all = value_getattr_or_unset(cx, module, context_name(cx, NAME_all_));
     if (IS_ERROR(all)) {

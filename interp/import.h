@@ -26,7 +26,7 @@ void import_fork_end_child(Importer *importer, Thread *th);
 Value import_statement(Thread *th, ObjModule *importer, ObjStr *name, unsigned level, bool wants_last);
 /* from module import name */
 Value import_from(Thread *th, Value module, ObjStr *name);
-/* from module import * */
-bool import_star(Thread *th, ObjModule *into, Value module);
+/* from module import *: into a module, or into the mapping where code that exec() runs keeps its names */
+bool import_star(Thread *th, Value into, Value module);
 
 #endif
