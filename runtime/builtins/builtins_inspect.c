@@ -190,6 +190,9 @@ static bool check_claim(Context *cx, Value v, const char *message) {
 }
 
 static int is_of_claim(Context *cx, Value v, Value of, bool with_instance) {
+    if (!with_instance && !check_claim(cx, v, not_a_class)) {
+        return -1;
+    }
     if (!check_claim(cx, of,
                      with_instance ? "isinstance() arg 2 must be a type, a tuple of types, or a union"
                                    : "issubclass() arg 2 must be a class, a tuple of classes, or a union")) {
@@ -197,8 +200,6 @@ static int is_of_claim(Context *cx, Value v, Value of, bool with_instance) {
     }
     if (with_instance) {
         v = value_getattr_or_unset(cx, v, context_name(cx, NAME_class_));
-    } else if (!check_claim(cx, v, not_a_class)) {
-        return -1;
     }
     return IS_ERROR(v) ? -1 : IS_UNSET(v) ? 0 : derives_by_claim(cx, v, of);
 }

@@ -151,6 +151,9 @@ static bool can_sum(Context *cx, Value start) {
                   "sum() can't sum strings [use ''.join(seq) instead]");
     } else if (IS_KIND(start, KIND_BYTES)) {
         exc_raise(cx, EXC_TypeError, "sum() can't sum bytes [use b''.join(seq) instead]");
+    } else if (IS_KIND(start, KIND_BYTEARRAY)) {
+        exc_raise(cx, EXC_TypeError,
+                  "sum() can't sum bytearray [use b''.join(seq) instead]");
     } else {
         return true;
     }

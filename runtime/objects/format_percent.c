@@ -465,7 +465,7 @@ static void open_percent(Context *cx, Percent *p, Buf *out, const char *template
                    .args = args};
     p->n_args = IS_TUPLE(args) ? AS_TUPLE(args)->n : 1;
     p->is_mapping = IS_OBJ(args) && !IS_TUPLE(args) && !IS_STR(args) &&
-                    (kind_ops[value_kind(args)]->getitem != NULL ||
+                    ((!IS_TYPE(args) && kind_ops[value_kind(args)]->getitem != NULL) ||
                      !IS_UNSET(type_special(type_of(cx, args), SPECIAL_getitem)));
 }
 
@@ -486,7 +486,7 @@ Value format_percent_bytes(Context *cx, ObjBytes *template, Value args) {
     Percent p;
     open_percent(cx, &p, &out, template->data, template->n_bytes, args);
     p.is_bytes = true;
-    p.is_mapping = p.is_mapping && !IS_BYTES(args);
+    p.is_mapping = p.is_mapping && !IS_BYTES(args) && !IS_KIND(args, KIND_BYTEARRAY);
     if (!run(&p)) {
         buf_free(&out);
         return VALUE_ERROR;
