@@ -13,6 +13,7 @@
 #include "runtime/objects/dict_table.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/iter.h"
+#include "runtime/objects/mapping_proxy.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/seq.h"
 #include "runtime/objects/set.h"
@@ -408,6 +409,15 @@ static const NativeDef set_view_methods[] = {
 };
 static const NativeDef values_methods[] = {NATIVE_ENTRY(view_reversed), {0}};
 
+static Value get_mapping(Context *cx, Value self) {
+    return mapping_proxy_new(cx, OBJ_VALUE(VIEW_DICT(self)));
+}
+
+static const GetsetDef view_getsets[] = {
+    {"mapping", "dictionary that this view refers to", get_mapping, NULL},
+    {0},
+};
+
 const KindOps kind_ops_ObjDictKeys = {
     .trace = view_trace,
     .repr = view_repr,
@@ -417,6 +427,7 @@ const KindOps kind_ops_ObjDictKeys = {
     .contains = keys_contains,
     .iter = view_iter,
     .methods = set_view_methods,
+    .getsets = view_getsets,
 };
 
 const KindOps kind_ops_ObjDictValues = {
@@ -426,6 +437,7 @@ const KindOps kind_ops_ObjDictValues = {
     .contains = values_contains,
     .iter = view_iter,
     .methods = values_methods,
+    .getsets = view_getsets,
 };
 
 const KindOps kind_ops_ObjDictItems = {
@@ -437,4 +449,5 @@ const KindOps kind_ops_ObjDictItems = {
     .contains = items_contains,
     .iter = view_iter,
     .methods = set_view_methods,
+    .getsets = view_getsets,
 };
