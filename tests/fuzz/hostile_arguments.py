@@ -15,16 +15,16 @@ batch runs in a process of its own, in an empty folder, and says before each cal
 calls, so that the last line names the culprit.
 """
 
-import argparse
 import os
-import random
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import batches
+from batches import ROOT
+
 BATCH_CALLS = 3000
 PATIENCE_SECONDS = 2         # for one call, before Ctrl-C
 MERCY_SECONDS = 20           # for Ctrl-C to be heard
@@ -267,29 +267,12 @@ def run_batch(mini, seed, flags):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--mini", default=os.path.join(ROOT, "build", "mini"))
-    parser.add_argument("--seconds", type=float, default=30)
-    parser.add_argument("--batches", type=int, default=None, help="how many, instead of --seconds")
-    parser.add_argument("--seed", type=int, default=None)
+    parser = batches.parser(__doc__.split("\n")[0])
     parser.add_argument("--no-gil", action="store_true")
     options = parser.parse_args()
     signal.signal(signal.SIGINT, signal.default_int_handler)   # a shell ignores it for what runs behind
-    seed = options.seed if options.seed is not None else random.randrange(10**9)
-    end = time.monotonic() + options.seconds
-    passed = failed = 0
-    while True:
-        finding = run_batch(os.path.abspath(options.mini), seed, ["--no-gil"] if options.no_gil else [])
-        if finding is None:
-            passed += 1
-        else:
-            failed += 1
-            print(f"FAIL seed {seed}: {finding}", flush=True)
-        seed += 1
-        if time.monotonic() > end if options.batches is None else passed + failed >= options.batches:
-            break
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    flags = ["--no-gil"] if options.no_gil else []
+    return batches.run(options, lambda mini, seed: run_batch(mini, seed, flags))
 
 
 if __name__ == "__main__":

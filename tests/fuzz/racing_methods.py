@@ -13,16 +13,14 @@ own seed, so that a batch makes the same calls again; how they meet is chance. A
 sanitizer's report, an internal error or a batch that does not end is a finding.
 """
 
-import argparse
 import os
-import random
 import signal
 import subprocess
 import sys
 import tempfile
-import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import batches
+
 N_THREADS = 4
 PATIENCE_SECONDS = 300  # for a batch: a sanitizer on a busy machine is slow
 # Exit statuses of a sanitizer's reports; 66 is ThreadSanitizer's own.
@@ -253,32 +251,14 @@ def run_batch(mini, seed, options):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--mini", default=os.path.join(ROOT, "build", "mini"))
-    parser.add_argument("--seconds", type=float, default=30)
-    parser.add_argument("--batches", type=int, default=None, help="how many, instead of --seconds")
-    parser.add_argument("--seed", type=int, default=None)
+    parser = batches.parser(__doc__.split("\n")[0])
     parser.add_argument("--calls", type=int, default=3000, help="of each thread in a batch")
     parser.add_argument("--only", nargs="*", default=[], help="names of the shared objects to race for")
     parser.add_argument("--tell", action="store_true", help="say now and then where the threads are")
     parser.add_argument("--keep", metavar="FILE", help="write the last batch's script there")
     parser.add_argument("--most", type=int, default=6000, help="characters of a finding to print")
     options = parser.parse_args()
-    seed = options.seed if options.seed is not None else random.randrange(10**6)
-    end = time.monotonic() + options.seconds
-    passed = failed = 0
-    while True:
-        finding = run_batch(os.path.abspath(options.mini), seed, options)
-        if finding is None:
-            passed += 1
-        else:
-            failed += 1
-            print(f"FAIL seed {seed}: {finding}", flush=True)
-        seed += 1
-        if time.monotonic() > end if options.batches is None else passed + failed >= options.batches:
-            break
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return batches.run(options, lambda mini, seed: run_batch(mini, seed, options))
 
 
 if __name__ == "__main__":
