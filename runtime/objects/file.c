@@ -111,16 +111,9 @@ static bool write_bytes(Context *cx, ObjFile *f, const char *bytes, size_t n_byt
 }
 
 /* With each '\n' replaced by the line end of the file. */
-static bool write_translated(Context *cx, ObjFile *f, const char *bytes, size_t n_bytes) {
-    const char *line_end = atomic_load_relaxed(&f->newline) == NEWLINE_CR ? "\r" : "\r\n";
+static bool write_translated(Context *cx, ObjFile *f, const char *bytes, size_t n_bytes, NewlineMode mode) {
     Buf translated = {0};
-    for (size_t i = 0; i < n_bytes; i++) {
-        if (bytes[i] == '\n') {
-            buf_add_text(&translated, line_end);
-        } else {
-            buf_add_byte(&translated, bytes[i]);
-        }
-    }
+    newline_add_ended(&translated, bytes, n_bytes, mode);
     const bool is_written = write_bytes(cx, f, translated.bytes, translated.n_bytes, true);
     buf_free(&translated);
     return is_written;
@@ -130,7 +123,7 @@ static bool write_encoded(Context *cx, ObjFile *f, const char *bytes, size_t n_b
     const uint8_t newline = atomic_load_relaxed(&f->newline);
     const bool has_lf = memchr(bytes, '\n', n_bytes) != NULL;
     if (has_lf && (newline == NEWLINE_CR || newline == NEWLINE_CRLF)) {
-        return write_translated(cx, f, bytes, n_bytes);
+        return write_translated(cx, f, bytes, n_bytes, (NewlineMode)newline);
     }
     return write_bytes(cx, f, bytes, n_bytes,
                        has_lf || memchr(bytes, '\r', n_bytes) != NULL);
@@ -175,26 +168,6 @@ int file_descriptor(Value file) {
     return atomic_load_relaxed(&AS_FILE(file)->stream->fd);
 }
 
-/* Makes "\r\n" and '\r' '\n'. */
-static void unify_line_ends(Buf *text) {
-    if (memchr(text->bytes, '\r', text->n_bytes) == NULL) {
-        return;
-    }
-    size_t n = 0;
-    for (size_t i = 0; i < text->n_bytes; i++) {
-        const char c = text->bytes[i];
-        if (c == '\r') {
-            if (i + 1 < text->n_bytes && text->bytes[i + 1] == '\n') {
-                i++;
-            }
-            text->bytes[n++] = '\n';
-        } else {
-            text->bytes[n++] = c;
-        }
-    }
-    text->n_bytes = n;
-}
-
 /* What was taken becomes a str or bytes; frees it. */
 static Value make_result(Context *cx, ObjFile *f, Buf *taken) {
     Value result = VALUE_ERROR;
@@ -208,7 +181,7 @@ static Value make_result(Context *cx, ObjFile *f, Buf *taken) {
         goto done;
     }
     if (atomic_load_relaxed(&f->newline) == NEWLINE_UNIVERSAL) {
-        unify_line_ends(taken);
+        newline_unify(taken);
     }
     if (LIKELY(utf8_is_ascii(taken->bytes, taken->n_bytes) ||
                (atomic_load_relaxed(&f->is_strict_utf8) &&

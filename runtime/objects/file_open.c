@@ -69,15 +69,7 @@ bool file_set_newline(Context *cx, ObjFile *f, Value newline) {
     }
     const ObjStr *text = AS_STR(newline);
     NewlineMode mode;
-    if (text->n_bytes == 0) {
-        mode = NEWLINE_ANY;
-    } else if (str_equals_c(text, "\n")) {
-        mode = NEWLINE_LF;
-    } else if (str_equals_c(text, "\r")) {
-        mode = NEWLINE_CR;
-    } else if (str_equals_c(text, "\r\n")) {
-        mode = NEWLINE_CRLF;
-    } else {
+    if (!newline_of_name(text->data, text->n_bytes, &mode)) {
         exc_raise(cx, EXC_ValueError, "illegal newline value: %.*s", (int)text->n_bytes, text->data);
         return false;
     }

@@ -206,29 +206,6 @@ bool stream_write(Context *cx, FileStream *s, Value file, const char *bytes, siz
 
 /* Reading. */
 
-/* Number of bytes up to and including the end of the first line; 0 when it is not there yet. */
-static size_t find_line_end(const char *text, size_t n_bytes, NewlineMode newline, bool is_at_end) {
-    if (newline == NEWLINE_LF || newline == NEWLINE_CR) {
-        const char *end = memchr(text, newline == NEWLINE_LF ? '\n' : '\r', n_bytes);
-        return end == NULL ? 0 : (size_t)(end - text) + 1;
-    }
-    if (newline == NEWLINE_CRLF) {
-        const char *end = memmem(text, n_bytes, "\r\n", 2);
-        return end == NULL ? 0 : (size_t)(end - text) + 2;
-    }
-    const char *lf = memchr(text, '\n', n_bytes);
-    const char *cr = memchr(text, '\r', lf == NULL ? n_bytes : (size_t)(lf - text));
-    if (cr == NULL) {
-        return lf == NULL ? 0 : (size_t)(lf - text) + 1;
-    }
-    const size_t n = (size_t)(cr - text) + 1;
-    if (n == n_bytes) {
-        /* A '\n' may follow. */
-        return is_at_end ? n : 0;
-    }
-    return text[n] == '\n' ? n + 1 : n;
-}
-
 /* Number of bytes of the first n characters; sets *n to how many of them are missing. */
 static size_t measure_chars(const char *text, size_t n_bytes, const TakeRequest *request,
                             bool is_at_end, size_t *n) {
@@ -281,7 +258,7 @@ static bool take_locked(FileStream *s, TakeRequest *request, bool is_at_end) {
         break;
     }
     case TAKE_LINE: {
-        size_t n_line = find_line_end(text, n_bytes, request->newline, is_at_end);
+        size_t n_line = newline_find_end(text, n_bytes, request->newline, is_at_end);
         if (request->n < (n_line > 0 ? n_line : n_bytes)) {
             /* A limit, which few use: count. */
             size_t n_missing = request->n;

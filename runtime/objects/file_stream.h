@@ -14,6 +14,7 @@
 #define MINI_OBJECTS_FILE_STREAM_H
 
 #include "runtime/base/buf.h"
+#include "runtime/base/newline.h"
 #include "runtime/context.h"
 
 enum { STREAM_BUFFER_BYTES = 8192 };
@@ -33,15 +34,6 @@ typedef struct FileStream {
     Buf out;                 /* [lock] is to be written from out_first on */
     size_t out_first;        /* [lock] */
 } FileStream;
-
-/* How lines end. */
-typedef enum NewlineMode {
-    NEWLINE_UNIVERSAL,       /* any; given out as '\n'; written as it is */
-    NEWLINE_ANY,             /* newline='': any, given out as it is */
-    NEWLINE_LF,
-    NEWLINE_CR,
-    NEWLINE_CRLF
-} NewlineMode;
 
 /* TAKE_SOME: what there is, up to n bytes; waits for something. */
 typedef enum TakeWhat { TAKE_ALL, TAKE_LINE, TAKE_BYTES, TAKE_CHARS, TAKE_SOME } TakeWhat;

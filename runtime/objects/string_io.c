@@ -130,23 +130,8 @@ static Value take_at_most_locked(Context *cx, ObjStringIO *io, uint64_t limit) {
 
 /* The length of the line that begins at text, with its end. */
 static size_t line_length(const char *text, size_t n, NewlineMode mode) {
-    const char *lf = mode == NEWLINE_CR ? NULL : memchr(text, '\n', n);
-    if (mode == NEWLINE_LF || mode == NEWLINE_ANY_TO_LF) {
-        return lf == NULL ? n : (size_t)(lf - text) + 1;
-    }
-    if (mode == NEWLINE_CRLF) {
-        while (lf != NULL && (lf == text || lf[-1] != '\r')) {
-            lf = memchr(lf + 1, '\n', n - (size_t)(lf + 1 - text));
-        }
-        return lf == NULL ? n : (size_t)(lf - text) + 1;
-    }
-    const size_t n_before = lf == NULL ? n : (size_t)(lf - text);
-    const char *cr = memchr(text, '\r', n_before);
-    if (cr == NULL) {
-        return lf == NULL ? n : n_before + 1;
-    }
-    const size_t end = (size_t)(cr - text) + 1;
-    return end + (mode == NEWLINE_ANY && cr + 1 == lf);
+    const size_t found = newline_find_end(text, n, mode == NEWLINE_UNIVERSAL ? NEWLINE_LF : mode, true);
+    return found == 0 ? n : found;
 }
 
 static Value take_line_locked(Context *cx, ObjStringIO *io, uint64_t limit) {
@@ -185,9 +170,9 @@ static bool size_arg(Context *cx, Value v, uint64_t *limit) {
     return true;
 }
 
-static bool newline_arg(Context *cx, Value v, uint8_t *mode) {
+static bool newline_arg(Context *cx, Value v, NewlineMode *mode) {
     if (IS_UNSET(v) || IS_NONE(v)) {
-        *mode = IS_NONE(v) ? NEWLINE_ANY_TO_LF : NEWLINE_LF;
+        *mode = IS_NONE(v) ? NEWLINE_UNIVERSAL : NEWLINE_LF;
         return true;
     }
     if (!IS_STR(v)) {
@@ -195,12 +180,8 @@ static bool newline_arg(Context *cx, Value v, uint8_t *mode) {
                   type_name_of(cx, v));
         return false;
     }
-    static const char *const texts[] = {NULL, "", "\n", "\r", "\r\n"};
-    for (uint8_t i = NEWLINE_ANY; i <= NEWLINE_CRLF; i++) {
-        if (str_equals_c(AS_STR(v), texts[i])) {
-            *mode = i;
-            return true;
-        }
+    if (newline_of_name(AS_STR(v)->data, AS_STR(v)->n_bytes, mode)) {
+        return true;
     }
     const Value text = value_repr(cx, v);
     if (!IS_ERROR(text)) {
@@ -216,20 +197,15 @@ static bool is_translated(const ObjStr *text, NewlineMode mode) {
     if (LIKELY(mode == NEWLINE_LF || mode == NEWLINE_ANY)) {
         return false;
     }
-    return memchr(text->data, mode == NEWLINE_ANY_TO_LF ? '\r' : '\n', text->n_bytes) != NULL;
+    return memchr(text->data, mode == NEWLINE_UNIVERSAL ? '\r' : '\n', text->n_bytes) != NULL;
 }
 
 static void add_translated(Buf *buf, const ObjStr *text, NewlineMode mode) {
-    for (size_t i = 0; i < text->n_bytes; i++) {
-        const char c = text->data[i];
-        if (c == '\r' && mode == NEWLINE_ANY_TO_LF) {
-            i += i + 1 < text->n_bytes && text->data[i + 1] == '\n';
-            buf_add_byte(buf, '\n');
-        } else if (c == '\n' && mode != NEWLINE_ANY_TO_LF) {
-            buf_add_text(buf, mode == NEWLINE_CR ? "\r" : "\r\n");
-        } else {
-            buf_add_byte(buf, c);
-        }
+    if (mode == NEWLINE_UNIVERSAL) {
+        buf_add(buf, text->data, text->n_bytes);
+        newline_unify(buf);
+    } else {
+        newline_add_ended(buf, text->data, text->n_bytes, mode);
     }
 }
 
@@ -421,7 +397,7 @@ NATIVE(io_writable, "writable(self, /)", "Returns True if the IO object can be w
 static bool fill(Context *cx, ObjStringIO *io, const Value *args, int n_args, Value kwargs) {
     static const char *const parameters[] = {"initial_value", "newline", NULL};
     Value out[2];
-    uint8_t newline = NEWLINE_LF;
+    NewlineMode newline = NEWLINE_LF;
     if (!construct_arguments(cx, "StringIO", parameters, 0, args, n_args, kwargs, out) ||
         !newline_arg(cx, out[1], &newline)) {
         return false;
@@ -433,7 +409,7 @@ static bool fill(Context *cx, ObjStringIO *io, const Value *args, int n_args, Va
         return false;
     }
     const bool is_locked = objlock_lock(cx, &io->header);
-    io->newline = newline;
+    io->newline = (uint8_t)newline;
     io->n_bytes = io->n_chars = io->at_byte = io->at_char = 0;
     objlock_unlock(cx, &io->header, is_locked);
     atomic_store_relaxed(&io->is_closed, false);
@@ -473,10 +449,9 @@ static Value get_line_buffering(Context *cx, Value self) {
 
 /* What __setstate__ takes again. */
 static Value get_newline(Context *cx, Value self) {
-    static const char *const texts[] = {NULL, "", "\n", "\r", "\r\n"};
-    const uint8_t mode = AS_STRING_IO(self)->newline;
-    ObjStr *text = mode == NEWLINE_ANY_TO_LF ? NULL : str_from_c(cx, texts[mode]);
-    return mode == NEWLINE_ANY_TO_LF ? VALUE_NONE : text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
+    const char *name = newline_name((NewlineMode)AS_STRING_IO(self)->newline);
+    ObjStr *text = name == NULL ? NULL : str_from_c(cx, name);
+    return name == NULL ? VALUE_NONE : text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }
 
 static void io_trace(GcMarker *m, Obj *o) {

@@ -3,20 +3,15 @@
  * Invariants
  *   1. buffer->bytes[0 .. n_bytes) is text of n_chars characters, as in str.h.
  *   2. at_byte is where character at_char begins, or n_bytes when there are no more than at_char characters.
- *   3. All fields change, and are read, under the object's lock (objlock.h): one write is one step for other threads. */
+ *   3. newline is NEWLINE_UNIVERSAL for None: line ends are unified when they are written. Of NEWLINE_CR and
+ *      NEWLINE_CRLF, '\n' is written as their own, and is none in what is read.
+ *   4. All fields change, and are read, under the object's lock (objlock.h): one write is one step for other threads. */
 
 #ifndef MINI_OBJECTS_STRING_IO_H
 #define MINI_OBJECTS_STRING_IO_H
 
+#include "runtime/base/newline.h"
 #include "runtime/objects/array.h"
-
-typedef enum NewlineMode {
-    NEWLINE_ANY_TO_LF, /* None: \r\n and \r are written as \n */
-    NEWLINE_ANY,       /* "": nothing is translated, lines end with any of the three */
-    NEWLINE_LF,
-    NEWLINE_CR,        /* \n is written as \r, lines end with it; the last one likewise */
-    NEWLINE_CRLF
-} NewlineMode;
 
 typedef struct ObjStringIO {
     Obj header;
