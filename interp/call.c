@@ -199,13 +199,6 @@ static CallOutcome done(Value value, Value *result) {
     return IS_ERROR(value) ? CALL_FAILED : CALL_DONE;
 }
 
-/* An __init__ with a yield in it: what a call of its class says of the generator. */
-static Value refuse_result_of_init(Context *cx, Value result) {
-    return IS_ERROR(result) ? result
-                            : exc_raise(cx, EXC_TypeError, "__init__() should return None, not '%s'",
-                                        type_name_of(cx, result));
-}
-
 /* Enters function, whose arguments stand behind its window. flags: FRAME_INIT, FRAME_ENTRY, FRAME_SEGMENT. */
 static CallOutcome enter_function(Thread *th, Value *window, const CallArguments *arguments,
                                   unsigned flags, unsigned result_register, Value *result) {
@@ -259,7 +252,11 @@ static CallOutcome enter_function(Thread *th, Value *window, const CallArguments
             return CALL_FAILED;
         }
         if (code->flags & CODE_GENERATOR) {
-            return done((flags & FRAME_INIT) ? refuse_result_of_init(cx, *result) : *result, result);
+            if ((flags & FRAME_INIT) && !IS_ERROR(*result)) {
+                type_check_init(cx, *result); /* the generator is what an __init__ with a yield returns */
+                return CALL_FAILED;
+            }
+            return done(*result, result);
         }
     }
     return push_frame(th, base, function, flags, result_register) ? CALL_ENTERED : CALL_FAILED;

@@ -153,5 +153,7 @@ Value type_call_begin(Context *cx, ObjType *type, const Value *args, int n_args,
 /* True when a call is instance_new_plain and then *init, a function of the language (or
  * VALUE_UNSET: none, and the call takes no arguments). */
 bool type_is_plain_call(const Context *cx, const ObjType *type, Value *init);
+/* Refuses what an __init__ returned, unless it is None. */
+bool type_check_init(Context *cx, Value result);
 
 #endif

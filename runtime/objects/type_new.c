@@ -469,18 +469,21 @@ Value type_call_begin(Context *cx, ObjType *type, const Value *args, int n_args,
     return ops->construct(cx, type, args, n_args, kwargs);
 }
 
+bool type_check_init(Context *cx, Value result) {
+    if (UNLIKELY(!IS_NONE(result))) {
+        exc_raise(cx, EXC_TypeError, "__init__() should return None, not '%s'",
+                  type_name_of(cx, result));
+    }
+    return IS_NONE(result);
+}
+
 static bool run_init(Context *cx, Value init, Value self, const Value *args, int n_args,
                      Value kwargs) {
     if (IS_UNSET(init)) {
         return true;
     }
     const Value result = call_with_self(cx, init, self, args, n_args, kwargs);
-    if (IS_NONE(result) || IS_ERROR(result)) {
-        return IS_NONE(result);
-    }
-    exc_raise(cx, EXC_TypeError, "__init__() should return None, not '%s'",
-              type_name_of(cx, result));
-    return false;
+    return !IS_ERROR(result) && type_check_init(cx, result);
 }
 
 static Value call_new(Context *cx, ObjType *type, const Value *args, int n_args,
