@@ -20,21 +20,21 @@ void finalize_register(Context *cx, Obj *o) {
     atomic_fetch_add_relaxed(&cx->rt->n_finalizables, (size_t)1);
 }
 
-/* What keep_unawaited looks at: the coroutines of one thread. */
+/* The coroutines that one thread, or threads that are gone, made. */
 typedef struct UnawaitedList {
     Obj **items;
     size_t *n;
 } UnawaitedList;
 
-/* Forgets the coroutines that were begun, or are over, and dooms the others that are dead. */
-static void sort_unawaited(Heap *heap, UnawaitedList list) {
+/* Forgets the coroutines that were begun, or are over, and dooms the others that are dead: at exit all are. */
+static void sort_unawaited(Heap *heap, UnawaitedList list, bool is_exit) {
     size_t n_kept = 0;
     for (size_t i = 0; i < *list.n; i++) {
         Obj *o = list.items[i];
         if (gc_host_was_begun(o)) {
             continue;
         }
-        if (sweep_is_marked_stw(heap, o)) {
+        if (!is_exit && sweep_is_marked_stw(heap, o)) {
             list.items[n_kept++] = o;
         } else {
             vec_push(&heap->doomed, o);
@@ -46,9 +46,9 @@ static void sort_unawaited(Heap *heap, UnawaitedList list) {
 static void sort_all_unawaited(Heap *heap) {
     for (size_t i = 0; i < heap->locals.n; i++) {
         HeapLocal *local = heap->locals.items[i];
-        sort_unawaited(heap, (UnawaitedList){local->unawaited.items, &local->unawaited.n});
+        sort_unawaited(heap, (UnawaitedList){local->unawaited.items, &local->unawaited.n}, false);
     }
-    sort_unawaited(heap, (UnawaitedList){heap->unawaited.items, &heap->unawaited.n});
+    sort_unawaited(heap, (UnawaitedList){heap->unawaited.items, &heap->unawaited.n}, false);
 }
 
 bool finalize_mark_stw(GcMarker *m) {
@@ -114,21 +114,12 @@ void finalize_run(Context *cx) {
     cx->is_finalizing = false;
 }
 
-static void doom_unawaited(Heap *heap, UnawaitedList list) {
-    for (size_t i = 0; i < *list.n; i++) {
-        if (!gc_host_was_begun(list.items[i])) {
-            vec_push(&heap->doomed, list.items[i]);
-        }
-    }
-    *list.n = 0;
-}
-
 /* At exit this thread is the only one. */
 static bool doom_all(Context *cx) {
     Heap *heap = cx->rt->heap;
     platform_mutex_lock(&heap->mutex);
-    doom_unawaited(heap, (UnawaitedList){heap->unawaited.items, &heap->unawaited.n});
-    doom_unawaited(heap, (UnawaitedList){cx->heap_local.unawaited.items, &cx->heap_local.unawaited.n});
+    sort_unawaited(heap, (UnawaitedList){heap->unawaited.items, &heap->unawaited.n}, true);
+    sort_unawaited(heap, (UnawaitedList){cx->heap_local.unawaited.items, &cx->heap_local.unawaited.n}, true);
     for (size_t i = 0; i < heap->finalizables.n; i++) {
         vec_push(&heap->doomed, heap->finalizables.items[i]);
     }

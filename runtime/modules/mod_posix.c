@@ -157,6 +157,12 @@ NATIVE(posix_abort, "abort()", "End the process with SIGABRT.") {
     abort();
 }
 
+/* -1 is also a niceness: errno, which was 0 before the call, tells. */
+static Value niceness_or_fail(Context *cx, int niceness) {
+    return niceness == -1 && errno != 0 ? exc_raise_errno(cx, errno, VALUE_UNSET)
+                                        : value_from_int(niceness);
+}
+
 NATIVE(posix_nice, "nice(increment, /)",
        "Make this process that much nicer to others; return how nice it is.") {
     errno = 0;
@@ -165,8 +171,7 @@ NATIVE(posix_nice, "nice(increment, /)",
         return VALUE_ERROR;
     }
     const int niceness = nice(increment);
-    return niceness == -1 && errno != 0 ? exc_raise_errno(cx, errno, VALUE_UNSET)
-                                        : value_from_int(niceness);
+    return niceness_or_fail(cx, niceness);
 }
 
 NATIVE(posix_getpriority, "getpriority(which, who)",
@@ -178,8 +183,7 @@ NATIVE(posix_getpriority, "getpriority(which, who)",
     }
     errno = 0;
     const int niceness = getpriority(which, (id_t)who);
-    return niceness == -1 && errno != 0 ? exc_raise_errno(cx, errno, VALUE_UNSET)
-                                        : value_from_int(niceness);
+    return niceness_or_fail(cx, niceness);
 }
 
 NATIVE(posix_setpriority, "setpriority(which, who, priority)",

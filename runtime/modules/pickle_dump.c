@@ -108,26 +108,23 @@ static void save_float(Pickler *p, double d) {
 
 /* Texts */
 
-static PickleOutcome save_str(Pickler *p, Value v) {
-    const ObjStr *s = AS_STR(v);
-    if (s->n_bytes > UINT32_MAX) {
+static PickleOutcome save_text(Pickler *p, Value v, const char *data, size_t n,
+                               unsigned char short_opcode, unsigned char long_opcode) {
+    if (n > UINT32_MAX) {
         return PICKLE_NOT_PLAIN;
     }
-    const bool is_short = s->n_bytes < 256;
+    const bool is_short = n < 256;
     const PickleOutcome outcome =
-        add_data(p, is_short ? 0x8c : 'X', is_short ? 1 : 4, s->data, s->n_bytes);
+        add_data(p, is_short ? short_opcode : long_opcode, is_short ? 1 : 4, data, n);
     return outcome == PICKLE_DONE ? memoize(p, v) : outcome;
 }
 
+static PickleOutcome save_str(Pickler *p, Value v) {
+    return save_text(p, v, AS_STR(v)->data, AS_STR(v)->n_bytes, 0x8c, 'X');
+}
+
 static PickleOutcome save_bytes(Pickler *p, Value v) {
-    const ObjBytes *b = AS_BYTES(v);
-    if (b->n_bytes > UINT32_MAX) {
-        return PICKLE_NOT_PLAIN;
-    }
-    const bool is_short = b->n_bytes < 256;
-    const PickleOutcome outcome =
-        add_data(p, is_short ? 'C' : 'B', is_short ? 1 : 4, b->data, b->n_bytes);
-    return outcome == PICKLE_DONE ? memoize(p, v) : outcome;
+    return save_text(p, v, AS_BYTES(v)->data, AS_BYTES(v)->n_bytes, 'C', 'B');
 }
 
 /* Containers */

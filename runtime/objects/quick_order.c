@@ -16,11 +16,8 @@ static QuickOrder order_of_sizes(size_t m, size_t n) {
 }
 
 static QuickOrder order_of_strings(const ObjStr *a, const ObjStr *b) {
-    const size_t n = a->n_bytes < b->n_bytes ? a->n_bytes : b->n_bytes;
-    const int order = memcmp(a->data, b->data, n); /* UTF-8 has the order of its characters */
-    return order < 0   ? ORDER_LESS
-           : order > 0 ? ORDER_MORE
-                       : order_of_sizes(a->n_bytes, b->n_bytes);
+    const int order = str_compare(a, b);
+    return order < 0 ? ORDER_LESS : order > 0 ? ORDER_MORE : ORDER_EQUAL;
 }
 
 /* As Python compares them: by the first pair that is neither the same object nor equal. */
