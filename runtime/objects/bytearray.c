@@ -228,12 +228,15 @@ static bool set_slice_locked(Context *cx, ObjByteArray *a, size_t n_item, int64_
                              content == NULL ? NULL : content->data,
                              content == NULL ? 0 : content->n_bytes);
     }
-    if (content != NULL) {
+    if (content != NULL && n_item == 1) {
         char *to = a->data->bytes + start;
-        for (int64_t i = 0; n_item == 1 && i < n; i++) {
+        for (int64_t i = 0; i < n; i++) {
             to[i * step] = content->data[i];
         }
-        for (int64_t i = 0; n_item > 1 && i < n; i++) {
+        return true;
+    }
+    if (content != NULL) {
+        for (int64_t i = 0; i < n; i++) {
             memcpy(a->data->bytes + (size_t)(start + i * step) * n_item,
                    content->data + (size_t)i * n_item, n_item);
         }

@@ -125,7 +125,8 @@ static Value add(Context *cx, const IntView *a, const IntView *b, bool negates_b
 /* Multiplication */
 
 /* mpn_mul and its siblings need memory of their own for large numbers, of which the heap knows
- * nothing: about twice the result (measured from 1 MB to 200 MB). False: MemoryError pending. */
+ * nothing: about twice the result (squaring again and again under --max-memory 200M, which then
+ * peaks at 174 MB). False: MemoryError pending. */
 static bool has_room_to_work(Context *cx, size_t n_limbs) {
     return LIKELY(n_limbs < 1 << 16) || heap_could_hold(cx->rt->heap, 3 * n_limbs * sizeof(mp_limb_t)) ||
            (exc_raise_no_memory(cx), false);

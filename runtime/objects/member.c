@@ -43,8 +43,7 @@ static Value *place_of(Context *cx, const ObjMember *member, Value self) {
 static Value raise_unset(Context *cx, const ObjMember *member, Value self) {
     Buf name = {0};
     type_add_full_name(cx, &name, type_of(cx, self));
-    buf_add_byte(&name, '\0');
-    attribute_raise_missing_of(cx, self, name.bytes, member->name);
+    attribute_raise_missing_of(cx, self, buf_text(&name), member->name);
     buf_free(&name);
     return VALUE_ERROR;
 }

@@ -847,34 +847,37 @@ static bool add_translation(Context *cx, Buf *out, Value mapped) {
     return true;
 }
 
-/* What the table has for the character; VALUE_UNSET when it has nothing. */
-static Value translation_of(Context *cx, Value table, bool is_dict, uint32_t c) {
-    if (is_dict) {
+enum { N_ASCII = 128 };
+
+/* What the table has for the character; VALUE_UNSET when it has nothing. Of a dict (is_dict), what it has for ASCII
+ * characters is asked once and kept in known, where VALUE_ERROR is what was not asked yet. */
+static Value translation_of(Context *cx, Value table, bool is_dict, Value *known, uint32_t c) {
+    if (!is_dict) {
+        const Value mapped = value_getitem(cx, table, value_from_int(c));
+        return IS_ERROR(mapped) && exc_take_if(cx, EXC_LookupError) ? VALUE_UNSET : mapped;
+    }
+    if (c >= N_ASCII) {
         return dict_get(cx, AS_DICT(table), value_from_int(c));
     }
-    const Value mapped = value_getitem(cx, table, value_from_int(c));
-    return IS_ERROR(mapped) && exc_take_if(cx, EXC_LookupError) ? VALUE_UNSET : mapped;
+    if (IS_ERROR(known[c])) {
+        known[c] = dict_get(cx, AS_DICT(table), value_from_int(c));
+    }
+    return known[c];
 }
 
 NATIVE(str_translate, "translate(self, table, /)",
        "Replace each character in the string using the given translation table.") {
     const ObjStr *s = AS_STR(args[0]);
     const bool is_dict = IS_EXACT(args[1], KIND_DICT);
-    Buf out = {0};
-    Value known[128]; /* what a dict has for ASCII characters; VALUE_ERROR: not yet asked */
-    for (int i = 0; is_dict && i < 128; i++) {
+    Value known[N_ASCII];
+    for (int i = 0; is_dict && i < N_ASCII; i++) {
         known[i] = VALUE_ERROR;
     }
+    Buf out = {0};
     size_t length;
     for (size_t i = 0; i < s->n_bytes; i += length) {
         const uint32_t c = utf8_decode(s->data + i, &length);
-        const bool is_kept = is_dict && c < 128;
-        const Value mapped = is_kept && !IS_ERROR(known[c])
-                                 ? known[c]
-                                 : translation_of(cx, args[1], is_dict, c);
-        if (is_kept) {
-            known[c] = mapped;
-        }
+        const Value mapped = translation_of(cx, args[1], is_dict, known, c);
         if (IS_UNSET(mapped)) {
             buf_add(&out, s->data + i, length);
         } else if (IS_ERROR(mapped) || !add_translation(cx, &out, mapped)) {
