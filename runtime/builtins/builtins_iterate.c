@@ -169,7 +169,7 @@ NATIVE(builtin_sum, "sum(iterable, /, start=0)",
     }
     Value item = VALUE_UNSET;
     int64_t start;
-    if (to_machine_int(sum, &start)) {
+    if (!IS_BOOL(sum) && to_machine_int(sum, &start)) {
         sum = sum_ints(cx, iterator, start, &item);
         if (IS_ERROR(item) || IS_ERROR(sum)) {
             return VALUE_ERROR;

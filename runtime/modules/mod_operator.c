@@ -145,7 +145,7 @@ NATIVE(operator_delitem, "delitem(a, b, /)", "Same as del a[b].") {
  * -2: exception; *count is how many were equal. */
 static int64_t search(Context *cx, Value iterable, Value value, bool is_first,
                       int64_t *count) {
-    const Value iterator = value_iter(cx, iterable);
+    const Value iterator = value_iter_to_search(cx, iterable);
     *count = 0;
     if (IS_ERROR(iterator)) {
         return -2;

@@ -45,6 +45,7 @@ bool value_setitem(Context *cx, Value v, Value key, Value value);
 bool value_delitem(Context *cx, Value v, Value key);
 int value_contains(Context *cx, Value container, Value item); /* 1, 0, -1 */
 Value value_iter(Context *cx, Value v);
+Value value_iter_to_search(Context *cx, Value container);   /* a TypeError is that of `in` */
 Value value_next(Context *cx, Value iterator);               /* VALUE_STOP at the end (StopIteration is consumed) */
 /* What a special method found on the type of self gives when it is neither a function nor
  * a native: what its own class makes of it (staticmethod, classmethod, __get__), to be

@@ -129,12 +129,17 @@ static void raise_not_iterable(Context *cx, Value container) {
               type_name_of(cx, container));
 }
 
-static int contains_by_iteration(Context *cx, Value container, Value item) {
+Value value_iter_to_search(Context *cx, Value container) {
     const Value iterator = value_iter(cx, container);
+    if (IS_ERROR(iterator) && exc_take_if(cx, EXC_TypeError)) {
+        raise_not_iterable(cx, container);
+    }
+    return iterator;
+}
+
+static int contains_by_iteration(Context *cx, Value container, Value item) {
+    const Value iterator = value_iter_to_search(cx, container);
     if (IS_ERROR(iterator)) {
-        if (exc_take_if(cx, EXC_TypeError)) {
-            raise_not_iterable(cx, container);
-        }
         return -1;
     }
     for (;;) {

@@ -221,6 +221,15 @@ static ObjBytes *content_of(Context *cx, Value v, const char *refusal) {
     return IS_ERROR(bytes) ? NULL : AS_BYTES(bytes);
 }
 
+static ObjBytes *slice_content(Context *cx, Value v) {
+    const bool is_convertible = IS_STR(v) || IS_FLOAT(v) || text_is_iterable(cx, v);
+    return content_of(
+        cx, v,
+        is_convertible || seq_is_index(cx, v)
+            ? "can assign only bytes, buffers, or iterables of ints in range(0, 256)"
+            : "cannot convert '%s' object to bytearray");
+}
+
 static bool set_slice_locked(Context *cx, ObjByteArray *a, size_t n_item, int64_t start,
                              int64_t step, int64_t n, const ObjBytes *content) {
     if (step == 1) {
@@ -285,25 +294,28 @@ bool bytearray_set_slice(Context *cx, ObjByteArray *a, size_t n_item, size_t n_i
     }
 }
 
-/* a[start:stop:step] = content, or its deletion. */
+/* a[start:stop:step] = content, or its deletion; nothing put into steps deletes too. */
 static bool set_slice(Context *cx, ObjByteArray *a, Value slice, Value value) {
+    int64_t start;
+    int64_t stop;
+    int64_t step;
+    int64_t count;
+    int64_t n = length(cx, OBJ_VALUE(a));
+    if (!slice_resolve(cx, slice, n, &start, &stop, &step, &count)) {
+        return false;
+    }
     ObjBytes *content = NULL;
     if (!IS_UNSET(value)) {
-        content = content_of(
-            cx, value,
-            "can assign only bytes, buffers, or iterables of ints in range(0, 256)");
+        content = slice_content(cx, value);
         if (content == NULL) {
             return false;
         }
+        content = step != 1 && content->n_bytes == 0 ? NULL : content;
     }
     bool is_same = false;
     bool is_ok = false;
     while (!is_same) {
-        const int64_t n = length(cx, OBJ_VALUE(a));
-        int64_t start;
-        int64_t stop;
-        int64_t step;
-        int64_t count;
+        n = length(cx, OBJ_VALUE(a));
         if (!slice_resolve(cx, slice, n, &start, &stop, &step, &count)) {
             return false;
         }

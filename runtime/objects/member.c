@@ -240,25 +240,31 @@ static bool raise_we_have_one(Context *cx, const char *what) {
     return false;
 }
 
-static bool add_member_name(Context *cx, const ObjType *type, ObjDict *attributes,
-                            ObjStr *name, SlotNames *slots) {
-    ObjStr *own = mangled(cx, type, name);
-    if (own == NULL) {
-        return false;
+/* Mangles the names of members, once all are known to be good. */
+static bool make_own(Context *cx, const ObjType *type, ObjDict *attributes,
+                     SlotNames *slots) {
+    for (size_t i = 0; i < list_length(slots->names); i++) {
+        ObjStr *name = AS_STR(list_peek(slots->names, i));
+        ObjStr *own = mangled(cx, type, name);
+        if (own == NULL) {
+            return false;
+        }
+        const bool is_allowed = own == context_name(cx, NAME_qualname_) ||
+                                own == context_name(cx, NAME_classcell_);
+        if (!IS_UNSET(dict_get_str(attributes, own)) && !is_allowed) {
+            exc_raise(cx, EXC_ValueError,
+                      "'%.*s' in __slots__ conflicts with class variable",
+                      NAME_ARGS(name));
+            return false;
+        }
+        if (!list_set(cx, slots->names, (int64_t)i, OBJ_VALUE(own))) {
+            return false;
+        }
     }
-    const Value old = dict_get_str(attributes, own);
-    const bool is_allowed = own == context_name(cx, NAME_qualname_) ||
-                            own == context_name(cx, NAME_classcell_);
-    if (!IS_UNSET(old) && !is_allowed) {
-        exc_raise(cx, EXC_ValueError, "'%.*s' in __slots__ conflicts with class variable",
-                  NAME_ARGS(name));
-        return false;
-    }
-    return list_append(cx, slots->names, OBJ_VALUE(own));
+    return true;
 }
 
-static bool add_name(Context *cx, const ObjType *type, ObjDict *attributes, Value v,
-                     SlotNames *slots) {
+static bool add_name(Context *cx, const ObjType *type, Value v, SlotNames *slots) {
     if (!IS_STR(v)) {
         exc_raise(cx, EXC_TypeError, "__slots__ items must be strings, not '%s'",
                   type_name_of(cx, v));
@@ -282,7 +288,7 @@ static bool add_name(Context *cx, const ObjType *type, ObjDict *attributes, Valu
         slots->has_weakref = true;
         return !has_one || raise_we_have_one(cx, "__weakref__");
     }
-    return add_member_name(cx, type, attributes, name, slots);
+    return list_append(cx, slots->names, OBJ_VALUE(name));
 }
 
 static bool read_names(Context *cx, const ObjType *type, ObjDict *attributes, Value value,
@@ -302,11 +308,11 @@ static bool read_names(Context *cx, const ObjType *type, ObjDict *attributes, Va
         return false;
     }
     for (size_t i = 0; i < n; i++) {
-        if (!add_name(cx, type, attributes, AS_TUPLE(all)->items[i], slots)) {
+        if (!add_name(cx, type, AS_TUPLE(all)->items[i], slots)) {
             return false;
         }
     }
-    return true;
+    return make_own(cx, type, attributes, slots);
 }
 
 /* The members behind those of the base; among the attributes they are sorted. */

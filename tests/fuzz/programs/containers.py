@@ -105,7 +105,7 @@ class Containers:
                 f"{n}.discard({self.rng.randrange(8)})",
                 f"{n}.remove({self.rng.randrange(8)})",
                 f"{n} {self.pick('|=', '&=', '-=', '^=')} {e('set', 1)}",
-                f"{n}.update({e('set', 1)})",
+                f"{n}.update(x for x in {e('set', 1)} if isinstance(x, int))",
             ]
         if ints:
             n = self.rng.choice(ints)

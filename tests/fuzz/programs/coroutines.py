@@ -91,6 +91,7 @@ class Coroutines:
                            "show([(x, y) async for x in source async for y in agen(2)])", "show([await inner(x) async for x in source], [await inner(z) for z in 'ab'])",
                            "show(await anext(source), await anext(source, 'none'))", "show([x for x in [await inner(1), 2]])",
                            "show(sorted([x async for x in (y * 2 async for y in source)]))")}
+                if not isinstance(source, (Count, list)): await source.aclose()
                 g = agen({self.pick(0, 1, 2, 3)})
                 try:
                     {self.pick("show(await g.asend(None), await g.asend('sent'))", "show(await anext(g)); show(await g.athrow(ValueError('thrown')))", "await g.asend(5)",

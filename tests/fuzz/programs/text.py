@@ -288,7 +288,7 @@ class Text:
             f"str({e()})[:20], len(str({e()}))",
             f"({e()}) == float({e()}), ({e()}) < {self.float_literal()}",
             f"int({self.pick('f' * 30, '-0x1F', 'zz' * 20, '1' * 50)!r}, {self.pick(16, 36, 0, 2)})",
-            f"hash({e()}), hash(-({e()}))",
+            f"hash_of({e()}), hash_of(-({e()}))",
             f"sum([{e()}, {e()}, -({e()})]), -({e()}), ~({e()}), abs({e()})",
             f"complex({e()}), ({e()}) * 1j",
             f"math.factorial({self.rng.randrange(40)}), math.comb({self.rng.randrange(60)}, {self.rng.randrange(30)})",
