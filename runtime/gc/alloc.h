@@ -55,6 +55,14 @@ static inline Obj *heap_alloc(Context *cx, size_t n_bytes, ObjKind kind, uint32_
     return heap_alloc_typed(cx, n_bytes, kind, shape);
 }
 
+/* The same for an object laid out as one kind whose type is that of another, which is made with its first object. */
+static inline Obj *heap_alloc_as(Context *cx, size_t n_bytes, ObjKind kind, ObjKind type_kind) {
+    if (UNLIKELY(cx->rt->types[type_kind] == NULL) && runtime_open_type(cx, type_kind) == NULL) {
+        return NULL;
+    }
+    return heap_alloc_typed(cx, n_bytes, kind, type_kind);
+}
+
 /* An exact instance of the kind's built-in type. */
 #define HEAP_NEW(cx, Struct, KIND) ((Struct *)heap_alloc((cx), sizeof(Struct), (KIND), (KIND)))
 

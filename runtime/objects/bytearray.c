@@ -438,7 +438,7 @@ static Value repr(Context *cx, Value v) {
 }
 
 static Value iter(Context *cx, Value v) {
-    return seq_iter_new(cx, v);
+    return seq_iter_new_as(cx, KIND_BYTEARRAY_ITER, v);
 }
 
 /* Methods that change it */

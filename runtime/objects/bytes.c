@@ -18,6 +18,7 @@
 #include "runtime/objects/exception.h"
 #include "runtime/objects/instance.h"
 #include "runtime/objects/int.h"
+#include "runtime/objects/iter_state.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/range.h"
@@ -500,4 +501,5 @@ static void iter_trace(GcMarker *m, Obj *o) {
 const KindOps kind_ops_ObjBytesIter = {
     .trace = iter_trace,
     .next = iter_next,
+    .methods = iter_place_methods,
 };

@@ -157,9 +157,6 @@ enum { DICT_VIEW_KEYS, DICT_VIEW_VALUES, DICT_VIEW_ITEMS };
 bool dict_append_all(Context *cx, ObjList *list, Value dict_or_view);
 /* The next entry of a dict iterator: 1; 0 at the end; -1: exception. */
 int dict_iter_step(Context *cx, Obj *it, Value *key, Value *value);
-static inline bool dict_iter_gives_items(const Obj *it) {
-    return it->flags == DICT_VIEW_ITEMS;
-}
 Value dict_iter_next(Context *cx, Value iterator);
 /* An iterator over what (DICT_VIEW_...) of the dict, forwards or backwards. */
 Value dict_iter_new(Context *cx, ObjDict *dict, int what, bool is_reversed);

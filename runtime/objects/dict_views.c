@@ -13,6 +13,7 @@
 #include "runtime/objects/dict_table.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/iter.h"
+#include "runtime/objects/iter_state.h"
 #include "runtime/objects/mapping_proxy.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/seq.h"
@@ -25,7 +26,8 @@ typedef struct ObjDictView {
 
 #define VIEW_DICT(v) (((ObjDictView *)AS_OBJ(v))->dict)
 
-/* header.flags says what it gives: DICT_VIEW_... */
+/* The kind is KIND_DICT_ITER; what it gives and whether it goes backwards is told by the
+ * shape (STEP dict-iterators) and, for the steps, by header.flags. */
 typedef struct ObjDictIter {
     Obj header;
     ObjDict *dict; /* [atomic] NULL at the end */
@@ -36,14 +38,21 @@ typedef struct ObjDictIter {
 
 /* Iterators */
 
+enum { IS_REVERSED = 4 }; /* beside DICT_VIEW_... */
+
+static bool is_backwards(const ObjDictIter *it) {
+    return (it->header.flags & IS_REVERSED) != 0;
+}
+
 Value dict_iter_new(Context *cx, ObjDict *dict, int what, bool is_reversed) {
-    ObjDictIter *it = is_reversed ? HEAP_NEW(cx, ObjDictIter, KIND_DICT_REVITER)
-                                  : HEAP_NEW(cx, ObjDictIter, KIND_DICT_ITER);
+    const ObjKind kind = is_reversed ? KIND_DICT_REVITER : KIND_DICT_ITER;
+    ObjDictIter *it = (ObjDictIter *)heap_alloc_as(
+        cx, sizeof(ObjDictIter), KIND_DICT_ITER, kind + (unsigned)what);
     if (UNLIKELY(it == NULL)) {
         return VALUE_ERROR;
     }
     const ObjDictTable *table = dict_table(dict);
-    it->header.flags = (uint8_t)what;
+    it->header.flags = (uint8_t)(what | (is_reversed ? IS_REVERSED : 0));
     it->dict = dict;
     it->n_used = dict_length(dict);
     it->n_left = (int64_t)it->n_used;
@@ -66,7 +75,7 @@ static Value iter_changed(Context *cx, ObjDictIter *it, const char *what) {
 static inline bool step_quickly(const Context *cx, ObjDictIter *it, Value *key,
                                 Value *value) {
     const ObjDict *dict = atomic_load_acquire(&it->dict);
-    if (cx->is_parallel || dict == NULL || it->header.kind != KIND_DICT_ITER ||
+    if (cx->is_parallel || dict == NULL || is_backwards(it) ||
         dict_length(dict) != atomic_load_relaxed(&it->n_used)) {
         return false;
     }
@@ -100,7 +109,7 @@ static int step_carefully(Context *cx, ObjDictIter *it, Value *key, Value *value
     }
     const ObjDictTable *table = dict_table(dict);
     const size_t n = table == NULL ? 0 : atomic_load_acquire(&table->n_entries);
-    const bool is_reversed = it->header.kind == KIND_DICT_REVITER;
+    const bool is_reversed = is_backwards(it);
     for (;;) {
         int64_t i = iter_take(cx, &it->position);
         if (is_reversed) {
@@ -147,7 +156,7 @@ Value dict_iter_next(Context *cx, Value v) {
     if (UNLIKELY(is_there <= 0)) {
         return is_there < 0 ? VALUE_ERROR : VALUE_STOP;
     }
-    switch (it->header.flags) {
+    switch (it->header.flags & ~IS_REVERSED) {
     case DICT_VIEW_KEYS: return key;
     case DICT_VIEW_VALUES: return value;
     default: break;
@@ -178,21 +187,38 @@ NATIVE(iter_length_hint, "__length_hint__(self, /)",
         dict == NULL || dict_length(dict) != it->n_used || n_left < 0 ? 0 : n_left);
 }
 
-static const NativeDef iter_methods[] = {NATIVE_ENTRY(iter_length_hint), {0}};
+NATIVE(iter_reduce, "__reduce__(self, /)", "Return state information for pickling.") {
+    const ObjDictIter *it = (const ObjDictIter *)AS_OBJ(args[0]);
+    ObjDictIter *rest = (ObjDictIter *)heap_alloc_typed(cx, sizeof(ObjDictIter), KIND_DICT_ITER,
+                                                        obj_shape(&it->header));
+    if (rest == NULL) {
+        return VALUE_ERROR;
+    }
+    rest->header.flags = it->header.flags;
+    rest->dict = atomic_load_acquire(&it->dict);
+    rest->n_used = atomic_load_relaxed(&it->n_used);
+    rest->n_left = atomic_load_relaxed(&it->n_left);
+    rest->position = atomic_load_relaxed(&it->position);
+    return iter_reduction_of_rest(cx, OBJ_VALUE(rest));
+}
 
-const KindOps kind_ops_ObjDictIter = {
-    .trace = iter_trace,
-    .iter = iter_self,
-    .next = dict_iter_next,
-    .methods = iter_methods,
-};
+static const NativeDef iter_methods[] = {
+    NATIVE_ENTRY(iter_length_hint), NATIVE_ENTRY(iter_reduce), {0}};
 
-const KindOps kind_ops_ObjDictRevIter = {
-    .trace = iter_trace,
-    .iter = iter_self,
-    .next = dict_iter_next,
-    .methods = iter_methods,
-};
+#define ITERATOR(structure)                      \
+    const KindOps kind_ops_##structure = {       \
+        .trace = iter_trace,                     \
+        .iter = iter_self,                       \
+        .next = dict_iter_next,                  \
+        .methods = iter_methods,                 \
+    }
+ITERATOR(ObjDictIter);
+ITERATOR(ObjDictValueIter);
+ITERATOR(ObjDictItemIter);
+ITERATOR(ObjDictRevIter);
+ITERATOR(ObjDictRevValueIter);
+ITERATOR(ObjDictRevItemIter);
+#undef ITERATOR
 
 /* Views */
 

@@ -1,7 +1,7 @@
 /* iter.c - the built-in iterators but those of dict, set, str, bytes and range.
  *
- * See also: iter.h (layouts, what threads that share an iterator see), range.c,
- * dict_views.c, set.c. */
+ * See also: iter.h (layouts, what threads that share an iterator see), iter_state.c (how they
+ * are copied), range.c, dict_views.c, set.c. */
 
 #include "runtime/objects/iter.h"
 
@@ -12,6 +12,7 @@
 #include "runtime/objects/dict_table.h"
 #include "runtime/objects/instance.h"
 #include "runtime/objects/int.h"
+#include "runtime/objects/iter_state.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/objlock.h"
 
@@ -73,43 +74,25 @@ static Value list_reviter_next(Context *cx, Value v) {
     return item;
 }
 
-NATIVE(index_iter_length_hint, "__length_hint__(self, /)",
-       "Return how many items are probably left.") {
-    const ObjIndexIter *it = AS_INDEX_ITER(args[0]);
-    const Obj *sequence = atomic_load_acquire(&it->sequence);
-    const int64_t position = atomic_load_relaxed(&it->position);
-    if (sequence == NULL) {
-        return value_from_int(0);
-    }
-    const size_t n = sequence->kind == KIND_LIST ? list_length((const ObjList *)sequence)
-                                                 : ((const ObjTuple *)sequence)->n;
-    if (position < 0) {
-        return value_from_int((size_t)-position <= n ? -position : 0);
-    }
-    return value_from_int((size_t)position < n ? (int64_t)n - position : 0);
-}
-
-static const NativeDef index_iter_methods[] = {NATIVE_ENTRY(index_iter_length_hint), {0}};
-
 const KindOps kind_ops_ObjListIter = {
     .trace = index_iter_trace,
     .iter = iter_self,
     .next = list_iter_op_next,
-    .methods = index_iter_methods,
+    .methods = iter_place_methods,
 };
 
 const KindOps kind_ops_ObjListRevIter = {
     .trace = index_iter_trace,
     .iter = iter_self,
     .next = list_reviter_next,
-    .methods = index_iter_methods,
+    .methods = iter_place_methods,
 };
 
 const KindOps kind_ops_ObjTupleIter = {
     .trace = index_iter_trace,
     .iter = iter_self,
     .next = tuple_iter_op_next,
-    .methods = index_iter_methods,
+    .methods = iter_place_methods,
 };
 
 /* Iterators by __getitem__: forwards for iter(), backwards for reversed() */
@@ -128,6 +111,16 @@ static Value seq_iter_new_at(Context *cx, ObjType *type, Value sequence, int64_t
 Value seq_iter_new(Context *cx, Value sequence) {
     ObjType *type = runtime_open_type(cx, KIND_SEQ_ITER);
     return type == NULL ? VALUE_ERROR : seq_iter_new_at(cx, type, sequence, 0);
+}
+
+Value seq_iter_new_as(Context *cx, ObjKind kind, Value sequence) {
+    ObjSeqIter *it =
+        (ObjSeqIter *)heap_alloc_as(cx, sizeof(ObjSeqIter), KIND_SEQ_ITER, kind);
+    if (it == NULL) {
+        return VALUE_ERROR;
+    }
+    it->sequence = sequence;
+    return OBJ_VALUE(it);
 }
 
 static void seq_iter_trace(GcMarker *m, Obj *o) {
@@ -162,6 +155,27 @@ const KindOps kind_ops_ObjSeqIter = {
     .trace = seq_iter_trace,
     .iter = iter_self,
     .next = seq_iter_next,
+    .methods = iter_place_methods,
+};
+
+const KindOps kind_ops_ObjByteArrayIter = {
+    .trace = seq_iter_trace,
+    .iter = iter_self,
+    .next = seq_iter_next,
+    .methods = iter_place_methods,
+};
+
+const KindOps kind_ops_ObjMemoryViewIter = {
+    .trace = seq_iter_trace,
+    .iter = iter_self,
+    .next = seq_iter_next,
+};
+
+const KindOps kind_ops_ObjTypedArrayIter = {
+    .trace = seq_iter_trace,
+    .iter = iter_self,
+    .next = seq_iter_next,
+    .methods = iter_unsized_methods,
 };
 
 static bool is_reversible_kind(Value v) {
@@ -203,17 +217,12 @@ const KindOps kind_ops_ObjReversed = {
     .iter = iter_self,
     .next = seq_iter_next,
     .construct = reversed_construct,
+    .methods = iter_place_methods,
     .doc = "reversed(sequence, /)\n--\n\nAn iterator over the items from the last to the "
            "first.",
 };
 
 /* iter(callee, sentinel) */
-
-typedef struct ObjCallIter {
-    Obj header;
-    Value callee;   /* [atomic] VALUE_UNSET at the end */
-    Value sentinel; /* [const] */
-} ObjCallIter;
 
 Value call_iter_new(Context *cx, Value callee, Value sentinel) {
     ObjCallIter *it = HEAP_NEW(cx, ObjCallIter, KIND_CALL_ITER);
@@ -255,6 +264,7 @@ const KindOps kind_ops_ObjCallIter = {
     .trace = call_iter_trace,
     .iter = iter_self,
     .next = call_iter_next,
+    .methods = iter_reduce_methods,
 };
 
 /* enumerate */
@@ -403,6 +413,7 @@ const KindOps kind_ops_ObjEnumerate = {
     .iter = iter_self,
     .next = enumerate_next,
     .construct = enumerate_construct,
+    .methods = iter_reduce_methods,
     .doc = "enumerate(iterable, start=0)\n--\n\nAn iterator over pairs of a number and "
            "an item.",
 };
@@ -469,7 +480,7 @@ static Value zip_lengths_differ(Context *cx, size_t i, const char *how) {
 /* Iterator i came to its end. A strict zip has to see that all others do. 0; -1:
  * exception. */
 static int zip_end(Context *cx, const ObjCombiner *it, size_t i) {
-    if (!it->is_strict) {
+    if (!atomic_load_relaxed(&it->is_strict)) {
         return 0;
     }
     if (i > 0) {
@@ -518,6 +529,7 @@ const KindOps kind_ops_ObjZip = {
     .iter = iter_self,
     .next = zip_next,
     .construct = zip_construct,
+    .methods = iter_zip_methods,
     .doc = "zip(*iterables, strict=False)\n--\n\nAn iterator over tuples of one item of "
            "each.",
 };
@@ -561,6 +573,7 @@ const KindOps kind_ops_ObjMap = {
     .iter = iter_self,
     .next = map_next,
     .construct = map_construct,
+    .methods = iter_reduce_methods,
     .doc =
         "map(function, iterable, /, *iterables)\n--\n\nAn iterator over function(item).",
 };
@@ -597,6 +610,7 @@ const KindOps kind_ops_ObjFilter = {
     .iter = iter_self,
     .next = filter_next,
     .construct = filter_construct,
+    .methods = iter_reduce_methods,
     .doc = "filter(function, iterable, /)\n--\n\nAn iterator over the items for which "
            "function(item) is true.",
 };
@@ -607,7 +621,7 @@ int iter_next_unpacked(Context *cx, Value iterator, Value *out, size_t n) {
     Value row[ITER_UNPACKED_MAX];
     Obj *it = AS_OBJ(iterator);
     int is_there;
-    if (it->kind == KIND_DICT_ITER && n == 2 && dict_iter_gives_items(it)) {
+    if (it->kind == KIND_DICT_ITER && n == 2) {
         is_there = dict_iter_step(cx, it, &row[0], &row[1]);
     } else if (it->kind == KIND_ENUMERATE && n == 2) {
         is_there = enumerate_step(cx, (ObjEnumerate *)it, row);

@@ -52,7 +52,7 @@ typedef struct ObjEnumerate {
 typedef struct ObjCombiner {
     Obj header;
     Value function;    /* [const] of map and filter */
-    bool is_strict;    /* [const] of zip */
+    bool is_strict;    /* [atomic] of zip */
     uint32_t n;        /* [const] */
     uint32_t capacity; /* [const] the same, but while it is being made */
     Value iterators[]; /* [const] */
@@ -65,6 +65,13 @@ typedef struct ObjSeqIter {
     int64_t position; /* [atomic] of the next item; backwards from -n to -1 */
 } ObjSeqIter;
 
+/* iter(callee, sentinel) */
+typedef struct ObjCallIter {
+    Obj header;
+    Value callee;   /* [atomic] VALUE_UNSET at the end */
+    Value sentinel; /* [const] */
+} ObjCallIter;
+
 #define AS_INDEX_ITER(v) ((ObjIndexIter *)AS_OBJ(v))
 #define AS_RANGE_ITER(v) ((ObjRangeIter *)AS_OBJ(v))
 
@@ -75,6 +82,8 @@ Value range_iter_new(Context *cx, ObjRange *range);
 /* Iterates by __getitem__ with 0, 1, 2, ... until IndexError: what iter() gives for a
  * class without __iter__. */
 Value seq_iter_new(Context *cx, Value sequence);
+/* The same under the name of another kind that is laid out so. */
+Value seq_iter_new_as(Context *cx, ObjKind kind, Value sequence);
 Value call_iter_new(Context *cx, Value callee, Value sentinel);
 Value enumerate_new(Context *cx, Value iterable, Value start);
 /* The item of a range iterator that has large numbers. */
@@ -145,7 +154,7 @@ int iter_next_unpacked(Context *cx, Value iterator, Value *out, size_t n);
 
 /* Is it worth asking? */
 static inline bool iter_can_unpack(uint32_t shape) {
-    return shape == KIND_ENUMERATE || shape == KIND_ZIP || shape == KIND_DICT_ITER;
+    return shape == KIND_ENUMERATE || shape == KIND_ZIP || shape == KIND_DICT_ITEM_ITER;
 }
 
 /* value_next with the frequent iterators inline: for native code that goes through an
@@ -159,8 +168,11 @@ static inline Value iter_step(Context *cx, Value iterator) {
     case KIND_LIST_ITER: return list_iter_next(cx, AS_INDEX_ITER(iterator));
     case KIND_TUPLE_ITER: return tuple_iter_next(cx, AS_INDEX_ITER(iterator));
     case KIND_RANGE_ITER: return range_iter_next(cx, AS_RANGE_ITER(iterator));
-    case KIND_DICT_ITER: return dict_iter_next(cx, iterator);
-    case KIND_STR_ITER: return str_iter_next(cx, iterator);
+    case KIND_DICT_ITER:
+    case KIND_DICT_VALUE_ITER:
+    case KIND_DICT_ITEM_ITER: return dict_iter_next(cx, iterator);
+    case KIND_STR_ITER:
+    case KIND_UNICODE_ITER: return str_iter_next(cx, iterator);
     default: return value_next(cx, iterator);
     }
 }

@@ -362,7 +362,7 @@ static bool view_setitem(Context *cx, Value v, Value key, Value value) {
 }
 
 static Value view_iter(Context *cx, Value v) {
-    return seq_iter_new(cx, v);
+    return seq_iter_new_as(cx, KIND_MEMORYVIEW_ITER, v);
 }
 
 /* Equal, item by item: 1, 0, -1. */

@@ -14,6 +14,7 @@
 #include "runtime/objects/construct.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iter.h"
+#include "runtime/objects/iter_state.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/seq.h"
 #include "runtime/objects/str_build.h"
@@ -355,8 +356,22 @@ const KindOps kind_ops_ObjRange = {
 
 /* Iterator */
 
+/* Whether CPython counts it in machine integers: with numbers beyond them the iterator's
+ * type has another name. */
+static bool is_machine_range(const ObjRange *range) {
+    int64_t start;
+    int64_t stop;
+    int64_t step;
+    return int_to_i64(range->start, &start) && int_to_i64(range->stop, &stop) &&
+           int_to_i64(range->step, &step) && step != INT64_MIN &&
+           (step > 0 ? stop <= INT64_MAX - (step - 1) : stop >= INT64_MIN + (-1 - step));
+}
+
 Value range_iter_new(Context *cx, ObjRange *range) {
-    ObjRangeIter *it = HEAP_NEW(cx, ObjRangeIter, KIND_RANGE_ITER);
+    const bool is_long = UNLIKELY(!range_is_small(range)) && !is_machine_range(range);
+    ObjRangeIter *it =
+        (ObjRangeIter *)heap_alloc_as(cx, sizeof(ObjRangeIter), KIND_RANGE_ITER,
+                                      is_long ? KIND_LONGRANGE_ITER : KIND_RANGE_ITER);
     if (UNLIKELY(it == NULL)) {
         return VALUE_ERROR;
     }
@@ -404,9 +419,66 @@ NATIVE(range_iter_length_hint, "__length_hint__(self, /)",
     return int_from_i64(cx, (it->stop - atomic_load_relaxed(&it->next)) / it->step);
 }
 
-static const NativeDef range_iter_methods[] = {NATIVE_ENTRY(range_iter_length_hint), {0}};
+/* iter(range(next number, where it ends, step)) */
+NATIVE(range_iter_reduce, "__reduce__(self, /)", "Return state information for pickling.") {
+    const ObjRangeIter *it = AS_RANGE_ITER(args[0]);
+    const int64_t next = atomic_load_relaxed(&it->next);
+    Value rest;
+    if (it->large == NULL) {
+        rest = range_new(cx, value_from_int(next), int_from_i64(cx, it->stop),
+                         int_from_i64(cx, it->step));
+    } else {
+        const Value start = item_at(cx, it->large, int_from_i64(cx, next));
+        const Value stop = item_at(cx, it->large, it->large->length);
+        rest = IS_ERROR(start) || IS_ERROR(stop)
+                   ? VALUE_ERROR
+                   : range_new(cx, start, stop, it->large->step);
+    }
+    return iter_reduction_of(cx, rest, VALUE_NONE);
+}
+
+/* How many numbers are to be passed over. */
+static bool state_arg(Context *cx, const ObjRangeIter *it, Value v, int64_t *n) {
+    if (it->large != NULL) {
+        return int_index_clamped(cx, v, n);
+    }
+    const Value index = int_index(cx, v);
+    if (!IS_ERROR(index) && !int_to_i64(index, n)) {
+        exc_raise(cx, EXC_OverflowError, "Python int too large to convert to C long");
+        return false;
+    }
+    return !IS_ERROR(index);
+}
+
+NATIVE(range_iter_setstate, "__setstate__(self, state, /)",
+       "Set state information for unpickling.") {
+    ObjRangeIter *it = AS_RANGE_ITER(args[0]);
+    int64_t n;
+    if (!state_arg(cx, it, args[1], &n)) {
+        return VALUE_ERROR;
+    }
+    const int64_t next = atomic_load_relaxed(&it->next);
+    const int64_t n_left = (it->stop - next) / it->step;
+    n = n < 0 ? 0 : n > n_left ? n_left : n;
+    atomic_store_relaxed(&it->next, next + n * it->step);
+    return VALUE_NONE;
+}
+
+static const NativeDef range_iter_methods[] = {
+    NATIVE_ENTRY(range_iter_length_hint),
+    NATIVE_ENTRY(range_iter_reduce),
+    NATIVE_ENTRY(range_iter_setstate),
+    {0},
+};
 
 const KindOps kind_ops_ObjRangeIter = {
+    .trace = range_iter_trace,
+    .iter = range_iter_iter,
+    .next = range_iter_op_next,
+    .methods = range_iter_methods,
+};
+
+const KindOps kind_ops_ObjLongrangeIter = {
     .trace = range_iter_trace,
     .iter = range_iter_iter,
     .next = range_iter_op_next,

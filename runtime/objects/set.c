@@ -24,6 +24,7 @@
 #include "runtime/objects/exception.h"
 #include "runtime/objects/instance.h"
 #include "runtime/objects/iter.h"
+#include "runtime/objects/iter_state.h"
 #include "runtime/objects/objlock.h"
 #include "runtime/objects/quick_equals.h"
 #include "runtime/objects/set_table.h"
@@ -573,5 +574,49 @@ static Value iter_self(Context *cx __attribute__((unused)), Value v) {
     return v;
 }
 
+/* A copy of an iterator: what is done to it does not move the other. */
+static Value iter_copy(Context *cx, Value v) {
+    const ObjSetIter *it = (const ObjSetIter *)AS_OBJ(v);
+    ObjSetIter *copy = HEAP_NEW(cx, ObjSetIter, KIND_SET_ITER);
+    if (copy == NULL) {
+        return VALUE_ERROR;
+    }
+    copy->set = atomic_load_acquire(&it->set);
+    copy->n_used = atomic_load_relaxed(&it->n_used);
+    copy->position = atomic_load_relaxed(&it->position);
+    return OBJ_VALUE(copy);
+}
+
+NATIVE(iter_length_hint, "__length_hint__(self, /)",
+       "Private method returning an estimate of len(list(it)).") {
+    const Value rest = iter_copy(cx, args[0]);
+    if (IS_ERROR(rest)) {
+        return VALUE_ERROR;
+    }
+    const ObjSetIter *it = (const ObjSetIter *)AS_OBJ(rest);
+    if (it->set == NULL || set_length(it->set) != it->n_used) {
+        return value_from_int(0);
+    }
+    int64_t n = 0;
+    for (;; n++) {
+        const Value item = iter_next(cx, rest);
+        if (item == VALUE_STOP || IS_ERROR(item)) {
+            return IS_ERROR(item) ? VALUE_ERROR : value_from_int(n);
+        }
+    }
+}
+
+NATIVE(iter_reduce, "__reduce__(self, /)", "Return state information for pickling.") {
+    const Value rest = iter_copy(cx, args[0]);
+    return IS_ERROR(rest) ? VALUE_ERROR : iter_reduction_of_rest(cx, rest);
+}
+
+static const NativeDef iter_methods[] = {
+    NATIVE_ENTRY(iter_length_hint), NATIVE_ENTRY(iter_reduce), {0}};
+
 const KindOps kind_ops_ObjSetIter = {
-    .trace = iter_trace, .iter = iter_self, .next = iter_next};
+    .trace = iter_trace,
+    .iter = iter_self,
+    .next = iter_next,
+    .methods = iter_methods,
+};

@@ -28,6 +28,7 @@
 #include "runtime/objects/exception.h"
 #include "runtime/objects/instance.h"
 #include "runtime/objects/int.h"
+#include "runtime/objects/iter_state.h"
 #include "runtime/objects/range.h"
 #include "runtime/objects/seq.h"
 #include "runtime/objects/str_format.h"
@@ -637,7 +638,9 @@ static int kind_contains(Context *cx, Value v, Value item) {
 }
 
 static Value kind_iter(Context *cx, Value v) {
-    ObjStrIter *it = HEAP_NEW(cx, ObjStrIter, KIND_STR_ITER);
+    ObjStrIter *it = (ObjStrIter *)heap_alloc_as(
+        cx, sizeof(ObjStrIter), KIND_STR_ITER,
+        str_is_ascii(AS_STR(v)) ? KIND_STR_ITER : KIND_UNICODE_ITER);
     if (it == NULL) {
         return VALUE_ERROR;
     }
@@ -805,4 +808,11 @@ static void iter_trace(GcMarker *m, Obj *o) {
 const KindOps kind_ops_ObjStrIter = {
     .trace = iter_trace,
     .next = str_iter_next,
+    .methods = iter_place_methods,
+};
+
+const KindOps kind_ops_ObjUnicodeIter = {
+    .trace = iter_trace,
+    .next = str_iter_next,
+    .methods = iter_place_methods,
 };

@@ -396,7 +396,7 @@ static int array_contains(Context *cx, Value v, Value item) {
 }
 
 static Value array_iter(Context *cx, Value v) {
-    return seq_iter_new(cx, v);
+    return seq_iter_new_as(cx, KIND_TYPED_ARRAY_ITER, v);
 }
 
 static Value array_repr(Context *cx, Value v) {
