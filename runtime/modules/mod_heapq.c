@@ -21,6 +21,7 @@ typedef struct Heap {
     Context *cx;
     ObjList *list;
     bool is_locked;
+    bool is_max; /* the largest item is the first: for the n smallest of many */
 } Heap;
 
 static void lock(Heap *h) {
@@ -41,6 +42,13 @@ static bool open_heap(Context *cx, Value v, const char *function, const char *ar
     *h = (Heap){.cx = cx, .list = AS_LIST(v)};
     lock(h);
     return true;
+}
+
+static bool open_max_heap(Context *cx, Value v, const char *function,
+                          const char *argument, Heap *h) {
+    const bool is_ok = open_heap(cx, v, function, argument, h);
+    h->is_max = true;
+    return is_ok;
 }
 
 static inline Value item_at(const Heap *h, size_t i) {
@@ -70,7 +78,10 @@ static int less_slow(Heap *h, Value a, Value b) {
     return is_less;
 }
 
-static inline int less(Heap *h, Value a, Value b) {
+/* Whether a belongs nearer to the top than b: 1, 0, -1 (exception). */
+static inline int precedes(Heap *h, Value x, Value y) {
+    const Value a = h->is_max ? y : x;
+    const Value b = h->is_max ? x : y;
     const QuickOrder order = quick_order(a, b);
     return LIKELY(order != ORDER_UNKNOWN) ? order == ORDER_LESS : less_slow(h, a, b);
 }
@@ -78,9 +89,9 @@ static inline int less(Heap *h, Value a, Value b) {
 static bool rise(Heap *h, size_t place, size_t top) {
     while (place > top) {
         const size_t parent = (place - 1) >> 1;
-        const int is_less = less(h, item_at(h, place), item_at(h, parent));
-        if (is_less <= 0) {
-            return is_less == 0;
+        const int is_before = precedes(h, item_at(h, place), item_at(h, parent));
+        if (is_before <= 0) {
+            return is_before == 0;
         }
         exchange(h, place, parent);
         place = parent;
@@ -94,11 +105,11 @@ static bool sink(Heap *h, size_t top) {
     while (place < n / 2) {
         size_t child = 2 * place + 1;
         if (child + 1 < n) {
-            const int is_less = less(h, item_at(h, child), item_at(h, child + 1));
-            if (is_less < 0) {
+            const int is_before = precedes(h, item_at(h, child), item_at(h, child + 1));
+            if (is_before < 0) {
                 return false;
             }
-            child += is_less == 0;
+            child += is_before == 0;
         }
         exchange(h, place, child);
         place = child;
@@ -127,37 +138,53 @@ static Value refuse_empty(Heap *h) {
     return exc_raise(h->cx, EXC_IndexError, "index out of range");
 }
 
+static Value pop(Heap *h) {
+    if (h->list->n == 0) {
+        return refuse_empty(h);
+    }
+    const Value last = list_take_last_locked(h->cx, h->list);
+    if (h->list->n == 0) {
+        return close_heap(h, true, last);
+    }
+    const Value first = item_at(h, 0);
+    put(h, 0, last);
+    return close_heap(h, sink(h, 0), first);
+}
+
 NATIVE(heapq_heappop, "heappop(heap, /)",
        "Pop the smallest item off the heap, maintaining the heap invariant.") {
     Heap h;
-    if (!open_heap(cx, args[0], "heappop", "", &h)) {
-        return VALUE_ERROR;
+    return open_heap(cx, args[0], "heappop", "", &h) ? pop(&h) : VALUE_ERROR;
+}
+
+NATIVE(heapq_heappop_max, "_heappop_max(heap, /)", "Maxheap variant of heappop.") {
+    Heap h;
+    return open_max_heap(cx, args[0], "_heappop_max", "", &h) ? pop(&h) : VALUE_ERROR;
+}
+
+static Value replace(Heap *h, Value item) {
+    if (h->list->n == 0) {
+        return refuse_empty(h);
     }
-    if (h.list->n == 0) {
-        return refuse_empty(&h);
-    }
-    const Value last = list_take_last_locked(cx, h.list);
-    if (h.list->n == 0) {
-        return close_heap(&h, true, last);
-    }
-    const Value smallest = item_at(&h, 0);
-    put(&h, 0, last);
-    return close_heap(&h, sink(&h, 0), smallest);
+    const Value first = item_at(h, 0);
+    put(h, 0, item);
+    return close_heap(h, sink(h, 0), first);
 }
 
 NATIVE(heapq_heapreplace, "heapreplace(heap, item, /)",
        "Pop and return the current smallest value, and add the new item.\n\n"
        "This is more efficient than heappop() followed by heappush().") {
     Heap h;
-    if (!open_heap(cx, args[0], "heapreplace", " 1", &h)) {
-        return VALUE_ERROR;
-    }
-    if (h.list->n == 0) {
-        return refuse_empty(&h);
-    }
-    const Value smallest = item_at(&h, 0);
-    put(&h, 0, args[1]);
-    return close_heap(&h, sink(&h, 0), smallest);
+    return open_heap(cx, args[0], "heapreplace", " 1", &h) ? replace(&h, args[1])
+                                                           : VALUE_ERROR;
+}
+
+NATIVE(heapq_heapreplace_max, "_heapreplace_max(heap, item, /)",
+       "Maxheap variant of heapreplace.") {
+    Heap h;
+    return open_max_heap(cx, args[0], "_heapreplace_max", " 1", &h)
+               ? replace(&h, args[1])
+               : VALUE_ERROR;
 }
 
 NATIVE(heapq_heappushpop, "heappushpop(heap, item, /)",
@@ -169,34 +196,42 @@ NATIVE(heapq_heappushpop, "heappushpop(heap, item, /)",
     if (h.list->n == 0) {
         return close_heap(&h, true, args[1]);
     }
-    const int is_less = less(&h, item_at(&h, 0), args[1]);
-    if (is_less <= 0) {
-        return close_heap(&h, is_less == 0, args[1]);
+    const int is_before = precedes(&h, item_at(&h, 0), args[1]);
+    if (is_before <= 0) {
+        return close_heap(&h, is_before == 0, args[1]);
     }
-    const Value smallest = item_at(&h, 0);
-    put(&h, 0, args[1]);
-    return close_heap(&h, sink(&h, 0), smallest);
+    return replace(&h, args[1]);
+}
+
+static Value make_heap(Heap *h) {
+    bool is_ok = true;
+    for (size_t place = h->list->n / 2; place > 0 && is_ok; place--) {
+        is_ok = sink(h, place - 1);
+    }
+    return close_heap(h, is_ok, VALUE_NONE);
 }
 
 NATIVE(heapq_heapify, "heapify(heap, /)",
        "Transform list into a heap, in-place, in O(len(heap)) time.") {
     Heap h;
-    if (!open_heap(cx, args[0], "heapify", "", &h)) {
-        return VALUE_ERROR;
-    }
-    bool is_ok = true;
-    for (size_t place = h.list->n / 2; place > 0 && is_ok; place--) {
-        is_ok = sink(&h, place - 1);
-    }
-    return close_heap(&h, is_ok, VALUE_NONE);
+    return open_heap(cx, args[0], "heapify", "", &h) ? make_heap(&h) : VALUE_ERROR;
+}
+
+NATIVE(heapq_heapify_max, "_heapify_max(heap, /)", "Maxheap variant of heapify.") {
+    Heap h;
+    return open_max_heap(cx, args[0], "_heapify_max", "", &h) ? make_heap(&h)
+                                                              : VALUE_ERROR;
 }
 
 static const NativeDef functions[] = {
     NATIVE_ENTRY(heapq_heapify),
+    NATIVE_ENTRY(heapq_heapify_max),
     NATIVE_ENTRY(heapq_heappop),
+    NATIVE_ENTRY(heapq_heappop_max),
     NATIVE_ENTRY(heapq_heappush),
     NATIVE_ENTRY(heapq_heappushpop),
     NATIVE_ENTRY(heapq_heapreplace),
+    NATIVE_ENTRY(heapq_heapreplace_max),
     {0},
 };
 

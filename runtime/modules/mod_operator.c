@@ -189,31 +189,11 @@ NATIVE(operator_length_hint, "length_hint(obj, default=0, /)",
                          "'%s' object cannot be interpreted as an integer",
                          type_name_of(cx, args[1]));
     }
-    ObjType *type = type_of(cx, args[0]);
-    if (kind_ops[value_kind(args[0])]->length != NULL ||
-        !IS_UNSET(type_special(type, SPECIAL_len))) {
-        const int64_t n = value_length(cx, args[0]);
-        return n < 0 ? VALUE_ERROR : int_from_i64(cx, n);
-    }
-    const Value method = type_lookup(cx, type, context_name(cx, NAME_length_hint));
-    if (!IS_UNSET(method)) {
-        const Value hint = call_method(cx, method, args[0], NULL, 0);
-        if (IS_ERROR(hint)) {
-            if (!exc_take_if(cx, EXC_TypeError)) {
-                return VALUE_ERROR;
-            }
-        } else if (hint != VALUE_NOT_IMPLEMENTED) {
-            if (!IS_INT_LIKE(hint)) {
-                return exc_raise(cx, EXC_TypeError,
-                                 "__length_hint__ must be an integer, not %s",
-                                 type_name_of(cx, hint));
-            }
-            return int_sign(hint) < 0 ? exc_raise(cx, EXC_ValueError,
-                                                  "__length_hint__() should return >= 0")
-                                      : hint;
-        }
-    }
-    return IS_UNSET(args[1]) ? value_from_int(0) : args[1];
+    const int64_t n = value_length_hint(cx, args[0], -2);
+    return n >= 0     ? int_from_i64(cx, n)
+           : n == -1  ? VALUE_ERROR
+           : IS_UNSET(args[1]) ? value_from_int(0)
+                               : args[1];
 }
 
 NATIVE(operator_call, "call(obj, /, *args, **kwargs)", "Same as obj(*args, **kwargs).") {

@@ -40,6 +40,7 @@ Value value_repr(Context *cx, Value v);                      /* a str */
 Value value_str(Context *cx, Value v);                       /* a str */
 Value value_default_repr(Context *cx, Value v);              /* "<__main__.Foo object at 0x7f...>" */
 int64_t value_length(Context *cx, Value v);                  /* -1: exception */
+int64_t value_length_hint(Context *cx, Value v, int64_t otherwise); /* its length, else what __length_hint__ says; -1: exception */
 Value value_getitem(Context *cx, Value v, Value key);
 bool value_setitem(Context *cx, Value v, Value key, Value value);
 bool value_delitem(Context *cx, Value v, Value key);

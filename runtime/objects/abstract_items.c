@@ -44,6 +44,41 @@ int64_t value_length(Context *cx, Value v) {
     return -1;
 }
 
+static int64_t hint_from(Context *cx, Value hint) {
+    int64_t n;
+    if (!IS_INT_LIKE(hint)) {
+        exc_raise(cx, EXC_TypeError, "__length_hint__ must be an integer, not %s",
+                  type_name_of(cx, hint));
+    } else if (int_sign(hint) < 0) {
+        exc_raise(cx, EXC_ValueError, "__length_hint__() should return >= 0");
+    } else if (!int_to_i64(hint, &n)) {
+        exc_raise(cx, EXC_OverflowError,
+                  "Python int too large to convert to C ssize_t");
+    } else {
+        return n;
+    }
+    return -1;
+}
+
+int64_t value_length_hint(Context *cx, Value v, int64_t otherwise) {
+    ObjType *type = type_of(cx, v);
+    if (kind_ops[value_kind(v)]->length != NULL ||
+        method_is_set(type_special(type, SPECIAL_len))) {
+        const int64_t n = value_length(cx, v);
+        if (n >= 0 || !exc_take_if(cx, EXC_TypeError)) {
+            return n;
+        }
+    }
+    const Value method = type_lookup(cx, type, context_name(cx, NAME_length_hint));
+    const Value hint = IS_UNSET(method) ? VALUE_NOT_IMPLEMENTED
+                                        : call_method(cx, method, v, NULL, 0);
+    if (hint == VALUE_NOT_IMPLEMENTED ||
+        (IS_ERROR(hint) && exc_take_if(cx, EXC_TypeError))) {
+        return otherwise;
+    }
+    return IS_ERROR(hint) ? -1 : hint_from(cx, hint);
+}
+
 /* Items */
 
 /* A dict of a class that has __missing__ asks it for keys that are not there. */

@@ -177,13 +177,9 @@ static inline Value iter_step(Context *cx, Value iterator) {
     }
 }
 
-/* Gives each item of an iterable to visit, which puts it into target, until that fails. False: exception pending. */
-static inline bool iter_each(Context *cx, Value iterable,
+/* Gives each item that an iterator has left to visit, which puts it into target, until that fails. False: exception pending. */
+static inline bool iter_rest(Context *cx, Value iterator,
                              bool (*visit)(Context *cx, Obj *target, Value item), Obj *target) {
-    const Value iterator = value_iter(cx, iterable);
-    if (IS_ERROR(iterator)) {
-        return false;
-    }
     for (;;) {
         const Value item = iter_step(cx, iterator);
         if (item == VALUE_STOP) {
@@ -193,6 +189,13 @@ static inline bool iter_each(Context *cx, Value iterable,
             return false;
         }
     }
+}
+
+/* The same for an iterable. */
+static inline bool iter_each(Context *cx, Value iterable,
+                             bool (*visit)(Context *cx, Obj *target, Value item), Obj *target) {
+    const Value iterator = value_iter(cx, iterable);
+    return !IS_ERROR(iterator) && iter_rest(cx, iterator, visit, target);
 }
 
 #endif

@@ -294,8 +294,17 @@ static bool append_to(Context *cx, Obj *list, Value item) {
     return list_append(cx, (ObjList *)list, item);
 }
 
+/* A class of the script is asked for its length, as it can notice; nothing is made of the
+ * answer, which may be wrong. */
+static bool ask_length(Context *cx, Value iterable) {
+    return LIKELY(type_has(type_of(cx, iterable), TYPE_FLAG_BUILTIN)) ||
+           value_length_hint(cx, iterable, 0) >= 0;
+}
+
 static bool extend_by_iterator(Context *cx, ObjList *list, Value iterable) {
-    return iter_each(cx, iterable, append_to, &list->header);
+    const Value iterator = value_iter(cx, iterable);
+    return !IS_ERROR(iterator) && ask_length(cx, iterable) &&
+           iter_rest(cx, iterator, append_to, &list->header);
 }
 
 bool list_extend(Context *cx, ObjList *list, Value iterable) {
