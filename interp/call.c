@@ -664,7 +664,7 @@ ObjModule *call_current_globals(Context *cx) {
 
 bool call_current_super(Context *cx, Value *type, Value *self) {
     Value *base = current_frame(cx);
-    if (base == NULL || frame_code(base)->n_args == 0) {
+    if (base == NULL || frame_code(base)->n_args == 0 || (frame_code(base)->flags & CODE_CLASS_BODY)) {
         exc_raise(cx, EXC_RuntimeError, "super(): no arguments");
         return false;
     }

@@ -63,14 +63,14 @@ static void make_lazy(Compiler *c, const AstExpr *e, Scope *scope, ObjStr *name,
 
 /* Tells the type parameter R[reg] how to compute a part of it. `next` is the scope of the part,
  * and moves on. */
-static void set_part(Compiler *c, const AstExpr *value, const char *function, int reg,
-                     Scope **next) {
+static void set_part(Compiler *c, const AstExpr *value, const Ident *param, const char *function,
+                     int reg, Scope **next) {
     if (value == NULL) {
         return;
     }
     int window = begin_call(c);
     push_register(c, reg);
-    make_lazy(c, value, *next, c->unit->name, emit_push(c));
+    make_lazy(c, value, *next, compile_name_str(c, param), emit_push(c));
     push_value(c, BOOL_VALUE(value->kind == AST_TUPLE));
     end_call(c, window, function, 3, reg);
     *next = (*next)->next_sibling;
@@ -92,8 +92,8 @@ static ObjCode *generic_code(Compiler *c, const AstStmt *s, const Ident *name,
     Scope *next = scope->first_child;
     for (uint32_t i = 0; i < type_params->n; i++) {
         const AstTypeParam *param = type_params->items[i];
-        set_part(c, param->bound, "set_bound", first + (int)i, &next);
-        set_part(c, param->default_value, "set_default", first + (int)i, &next);
+        set_part(c, param->bound, param->name, "set_bound", first + (int)i, &next);
+        set_part(c, param->default_value, param->name, "set_default", first + (int)i, &next);
     }
     emit_abc(c, OP_BUILD_TUPLE, params, first, (int)type_params->n);
     emit_release(c, first);

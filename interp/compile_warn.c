@@ -106,9 +106,10 @@ static void check_compare(Compiler *c, const AstCompare *e) {
         const AstCmpOperator op = e->ops.items[i];
         const bool is_identity = op == AST_CMP_IS || op == AST_CMP_IS_NOT;
         if (is_identity && (left != NULL || right != NULL)) {
+            const bool is_turned = c->negated == &e->base && e->ops.n == 1; /* `not x is y` */
             warn(c, &e->base,
-                 op == AST_CMP_IS ? "\"is\" with '%s' literal. Did you mean \"==\"?"
-                                  : "\"is not\" with '%s' literal. Did you mean \"!=\"?",
+                 (op == AST_CMP_IS) != is_turned ? "\"is\" with '%s' literal. Did you mean \"==\"?"
+                                                : "\"is not\" with '%s' literal. Did you mean \"!=\"?",
                  left != NULL ? left : right);
             return;
         }
@@ -173,6 +174,11 @@ static void check_assert(Compiler *c, const AstAssert *s) {
 
 void compile_check_node(Compiler *c, const AstNode *node) {
     switch ((AstKind)node->kind) {
+    case AST_UNARY_OP: {
+        const AstUnaryOp *unary = AST_AS(UnaryOp, UNARY_OP, node);
+        c->negated = unary->op == AST_UNARY_NOT ? unary->operand : NULL;
+        break;
+    }
     case AST_COMPARE: check_compare(c, AST_AS(Compare, COMPARE, node)); break;
     case AST_CALL: check_call(c, AST_AS(Call, CALL, node)); break;
     case AST_SUBSCRIPT: check_subscript(c, AST_AS(Subscript, SUBSCRIPT, node)); break;

@@ -52,6 +52,7 @@ struct Compiler {
     size_t known_line_at;
     Arena *warnings_arena; /* for SyntaxWarnings, which outlive the compiler; NULL: none */
     SyntaxWarning **warnings_end;
+    const AstExpr *negated; /* what stands behind the last `not` that was met */
     ParseMode mode;
     bool has_failed;
     bool has_future_annotations;

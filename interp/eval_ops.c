@@ -61,11 +61,34 @@ static Value current_self(const Thread *th) {
     return VALUE_UNSET;
 }
 
+/* The names of local variables that have no value yet, which nobody meant; VALUE_UNSET: none. */
+static Value unbound_names(Thread *th) {
+    const ObjTuple *names = current_code(th)->local_names;
+    ObjList *unbound = NULL;
+    for (size_t i = 0; i < names->n; i++) {
+        const Value v = th->stack.base[i];
+        if (!IS_UNSET(IS_KIND(v, KIND_CELL) ? value_load(&((ObjCell *)AS_OBJ(v))->value) : v)) {
+            continue;
+        }
+        unbound = unbound != NULL ? unbound : list_new(&th->cx, names->n);
+        if (unbound == NULL || !list_append(&th->cx, unbound, names->items[i])) {
+            return VALUE_ERROR;
+        }
+    }
+    return unbound == NULL ? VALUE_UNSET : OBJ_VALUE(unbound);
+}
+
 static void raise_name_error(Thread *th, ObjStr *name) {
+    const Value unbound = unbound_names(th);
+    if (IS_ERROR(unbound)) {
+        return;
+    }
     exc_raise(&th->cx, EXC_NameError, "name '%.*s' is not defined", (int)name->n_bytes, name->data);
     remember_name(th, name);
     if (exc_matches_kind(&th->cx, th->cx.pending, EXC_NameError)) {
-        value_store(&AS_EXCEPTION(th->cx.pending)->detail[NAME_ERROR_SELF], current_self(th));
+        ObjException *e = AS_EXCEPTION(th->cx.pending);
+        value_store(&e->detail[NAME_ERROR_SELF], current_self(th));
+        value_store(&e->detail[NAME_ERROR_UNBOUND], unbound);
     }
 }
 

@@ -846,6 +846,7 @@ static void visit(Walk *w, const AstNode *node) {
     case AST_MATCH_MAPPING:
         visit_pattern(w, node, AST_AS(MatchMapping, MATCH_MAPPING, node)->rest);
         break;
+    case AST_UNARY_OP:
     case AST_COMPARE:
     case AST_CALL:
     case AST_SUBSCRIPT:

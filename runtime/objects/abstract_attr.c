@@ -253,6 +253,17 @@ static Value remember_missing(Context *cx, Value v, ObjStr *name) {
     return VALUE_ERROR;
 }
 
+/* Of an AttributeError of the script's own code (__getattr__, a property): its object and name, for suggestions. */
+static Value complete_missing(Context *cx, Value v, ObjStr *name) {
+    if (exc_matches_kind(cx, cx->pending, EXC_AttributeError) && IS_EXCEPTION(cx->pending)) {
+        const ObjException *e = AS_EXCEPTION(cx->pending);
+        if (IS_UNSET(value_load(&e->value)) && IS_UNSET(value_load(&e->detail[0]))) {
+            return remember_missing(cx, v, name);
+        }
+    }
+    return VALUE_ERROR;
+}
+
 static void raise_missing_in_module(Context *cx, Value v, ObjStr *name) {
     const ObjStr *module = AS_MODULE(v)->name;
     ObjStr *file = suggest_hiding_file(cx, v);
@@ -302,6 +313,9 @@ Value value_getattr(Context *cx, Value v, ObjStr *name) {
         return VALUE_ERROR;
     }
     const Value result = get_with_hooks(cx, v, name);
+    if (UNLIKELY(IS_ERROR(result))) {
+        return complete_missing(cx, v, name);
+    }
     return LIKELY(!IS_UNSET(result)) ? result : attribute_raise_missing(cx, v, name);
 }
 

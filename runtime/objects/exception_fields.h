@@ -22,6 +22,7 @@ enum {
     OS_STRERROR, OS_FILENAME, OS_FILENAME2,         /* errno is in value */
     SYNTAX_FILENAME = 0, SYNTAX_PLACE, SYNTAX_TEXT, /* the message is in value; place: (line, column, end line, end column) */
     NAME_ERROR_SELF = 0, /* of the method that raised it, for suggestions; the name is in value */
+    NAME_ERROR_UNBOUND,  /* a list of its local names without a value, or VALUE_UNSET */
     IMPORT_PATH = 0, IMPORT_MESSAGE, IMPORT_NAME_FROM, /* the name is in value */
     UNICODE_OBJECT = 0, UNICODE_START, UNICODE_END, UNICODE_REASON /* the encoding is in value */
 };

@@ -178,8 +178,7 @@ static Value subset(Context *cx, Value group, ObjList *members) {
     value_store(&to->traceback, value_load(&from->traceback));
     value_store(&to->context, value_load(&from->context));
     value_store(&to->cause, value_load(&from->cause));
-    atomic_store_release(&to->suppress_context,
-                         atomic_load_acquire(&from->suppress_context));
+    atomic_store_release(&to->suppress_context, true); /* as whatever was given a cause */
     return copy_notes(cx, group, part) ? part : VALUE_ERROR;
 }
 

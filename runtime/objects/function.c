@@ -89,15 +89,15 @@ static bool code_is_simple(const ObjCode *code) {
            !(code->flags & (CODE_VARARGS | CODE_VARKEYWORDS | CODE_GENERATOR));
 }
 
+/* What __name__ is at this moment, which a script may have assigned. */
 static Value module_name_of(const Context *cx, const ObjModule *module) {
     if (module == NULL) {
         return VALUE_NONE;
     }
-    if (UNLIKELY(module->dict != NULL)) {
-        const Value name = dict_get_str(module->dict, context_name(cx, NAME_name_));
-        return IS_UNSET(name) ? VALUE_NONE : name;
-    }
-    return OBJ_VALUE(module->name);
+    const Value name = UNLIKELY(module->dict != NULL)
+                           ? dict_get_str(module->dict, context_name(cx, NAME_name_))
+                           : value_load(&cx->rt->cells[module->name_cell]);
+    return IS_UNSET(name) ? VALUE_NONE : name;
 }
 
 ObjFunction *function_new(Context *cx, ObjCode *code) {

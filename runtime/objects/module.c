@@ -34,10 +34,19 @@ static ObjModule *new_of(Context *cx, ObjType *type) {
     return module->cells != NULL && module_set_class(cx, module, type) ? module : NULL;
 }
 
+/* The number of the cell of name, or 0 when there is none. */
+static uint32_t find_cell(const ObjModule *module, ObjStr *name) {
+    const Value number = dict_get_str(module->cells, name);
+    return IS_UNSET(number) ? 0 : (uint32_t)value_to_int(number);
+}
+
 static bool set_name(Context *cx, ObjModule *module, ObjStr *name, Value doc) {
     atomic_store_release(&module->name, name);
-    return module_set(cx, module, context_name(cx, NAME_name_), OBJ_VALUE(name)) &&
-           module_set(cx, module, context_name(cx, NAME_doc_), doc);
+    if (!module_set(cx, module, context_name(cx, NAME_name_), OBJ_VALUE(name))) {
+        return false;
+    }
+    module->name_cell = find_cell(module, context_name(cx, NAME_name_));
+    return module_set(cx, module, context_name(cx, NAME_doc_), doc);
 }
 
 ObjModule *module_new(Context *cx, ObjStr *name) {
@@ -55,12 +64,6 @@ ObjModule *module_over_dict(Context *cx, ObjDict *dict) {
     module->dict = dict;
     module->cells = dict_new(cx, 0);
     return module->cells == NULL ? NULL : module;
-}
-
-/* The number of the cell of name, or 0 when there is none. */
-static uint32_t find_cell(const ObjModule *module, ObjStr *name) {
-    const Value number = dict_get_str(module->cells, name);
-    return IS_UNSET(number) ? 0 : (uint32_t)value_to_int(number);
 }
 
 /* Finds the cell or makes it, with this value. 0: no memory or no more cells, exception pending. */

@@ -28,6 +28,7 @@ struct ObjModule {
     Obj header;
     ObjStr *name;             /* [atomic] */
     ObjDict *cells;           /* [lock] name to cell number (a small int) */
+    uint32_t name_cell;       /* [const] that of __name__; 0: names stand in `dict` */
     Value proxy;              /* [atomic] the mapping that globals() gave out, or VALUE_UNSET */
     const ModuleLate *late;   /* [const] or NULL */
     ObjDict *dict;            /* [const] the globals of exec(code, dict): names stand there and not in cells; or NULL */

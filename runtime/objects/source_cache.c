@@ -1,7 +1,8 @@
 /* source_cache.c - source lines for tracebacks.
  *
  * Files are read when a line is wanted. Texts that are no files (-c, stdin) are
- * remembered under the name that stands for them. The list only grows; its head is
+ * remembered under the name that stands for them; those of a script's own are in the
+ * cache of linecache. The list only grows; its head is
  * swapped in atomically, so it is read without a lock. */
 
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include "runtime/base/mem.h"
 #include "runtime/base/utf8.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/module.h"
 
 struct SourceCache {
     SourceCache *next;
@@ -87,12 +89,49 @@ static bool line_of_file(const char *filename, uint32_t line, Buf *out) {
     return is_found;
 }
 
+/* What linecache.cache has for a text that is no file (the time of its change is None, or a function gives it);
+ * VALUE_UNSET: nothing. */
+static Value linecache_entry(Context *cx, ObjStr *filename) {
+    ObjStr *names[] = {str_intern(cx, "linecache", 9), str_intern(cx, "cache", 5)};
+    if (names[0] == NULL || names[1] == NULL) {
+        return VALUE_UNSET;
+    }
+    const Value module = dict_get_str(cx->rt->modules, names[0]);
+    const Value cache = IS_MODULE(module) ? module_get(cx, AS_MODULE(module), names[1]) : VALUE_UNSET;
+    const Value entry = IS_DICT(cache) ? dict_get_str(AS_DICT(cache), filename) : VALUE_UNSET;
+    if (!IS_TUPLE(entry)) {
+        return VALUE_UNSET;
+    }
+    const size_t n = AS_TUPLE(entry)->n;
+    return n == 1 || (n > 1 && IS_NONE(AS_TUPLE(entry)->items[1])) ? entry : VALUE_UNSET;
+}
+
+/* A line of a text that a script gave to linecache. What is pending stays so. */
+static bool line_of_linecache(Context *cx, ObjStr *filename, uint32_t line, Buf *out) {
+    const Value before = cx->pending;
+    cx->pending = VALUE_UNSET;
+    Value text = linecache_entry(cx, filename);
+    if (!IS_UNSET(text)) {
+        const Value args[] = {OBJ_VALUE(filename), value_from_int(line)};
+        text = module_import_call(cx, "linecache", "getline", args, 2);
+    }
+    cx->pending = before;
+    if (!IS_STR(text) || AS_STR(text)->n_bytes == 0) {
+        return false;
+    }
+    buf_add(out, AS_STR(text)->data, strcspn(AS_STR(text)->data, "\n"));
+    return true;
+}
+
 bool exc_source_line(Context *cx, ObjStr *filename, uint32_t line, Buf *out) {
     const SourceCache *source = atomic_load_acquire(&cx->rt->sources);
     for (; source != NULL; source = source->next) {
         if (str_equals_c(filename, source->filename)) {
             return line_of_text(source->text, source->n_bytes, line, out);
         }
+    }
+    if (line_of_linecache(cx, filename, line, out)) {
+        return true;
     }
     char *path = str_c_text(cx, filename);
     if (path == NULL) {

@@ -148,6 +148,20 @@ static void consider_globals(Context *cx, Search *search, ObjModule *module) {
     }
 }
 
+/* Local names, but for those that had no value when the exception was raised. */
+static void consider_locals(Search *search, const ObjTuple *names, Value unbound) {
+    for (size_t i = 0; i < names->n; i++) {
+        bool is_bound = true;
+        Value one;
+        for (size_t k = 0; IS_LIST(unbound) && !IS_UNSET(one = list_peek(AS_LIST(unbound), k)); k++) {
+            is_bound = is_bound && one != names->items[i];
+        }
+        if (is_bound) {
+            consider(search, names->items[i]);
+        }
+    }
+}
+
 /* Names that the innermost frame could see. */
 static void search_names(Context *cx, Search *search, Value exception) {
     Value traceback = value_load(&AS_EXCEPTION(exception)->traceback);
@@ -161,7 +175,8 @@ static void search_names(Context *cx, Search *search, Value exception) {
         return;
     }
     if (!(code->flags & CODE_MODULE)) { /* there they are of comprehensions, and over */
-        consider_all(search, code->local_names);
+        consider_locals(search, code->local_names,
+                        value_load(&AS_EXCEPTION(exception)->detail[NAME_ERROR_UNBOUND]));
     }
     consider_all(search, code->free_names);
     if (code->module != NULL) {
