@@ -674,6 +674,10 @@ bool call_current_super(Context *cx, Value *type, Value *self) {
     if (IS_KIND(*self, KIND_CELL)) {
         *self = value_load(&((ObjCell *)AS_OBJ(*self))->value);
     }
+    if (IS_UNSET(*self)) {
+        exc_raise(cx, EXC_RuntimeError, "super(): arg[0] deleted");
+        return false;
+    }
     for (size_t i = 0; i < code->free_names->n; i++) {
         if (str_equals(AS_STR(code->free_names->items[i]), context_name(cx, NAME_class_))) {
             *type = value_load(&function->free[i]->value);

@@ -113,6 +113,15 @@ void compile_keywords_dict(Compiler *c, const AstNode *at, const AstKeywordSeq *
 
 /* ---- super() ---- */
 
+/* The first parameter is an ordinary one of a `def` or a lambda: not *args, not what a generator expression gets. */
+static bool has_first_parameter(const Scope *unit) {
+    const AstArguments *args = unit->kind != SCOPE_FUNCTION              ? NULL
+                               : unit->node->kind == AST_FUNCTION_DEF ? AST_AS(FunctionDef, FUNCTION_DEF, unit->node)->args
+                               : unit->node->kind == AST_LAMBDA       ? AST_AS(Lambda, LAMBDA, unit->node)->args
+                                                                      : NULL;
+    return args != NULL && args->posonlyargs.n + args->args.n > 0;
+}
+
 /* `super()` where it means the built-in class and there is a first parameter to bind to.
  * */
 static bool is_plain_super(Compiler *c, const AstExpr *e) {
@@ -124,14 +133,10 @@ static bool is_plain_super(Compiler *c, const AstExpr *e) {
         strcmp(AST_AS(Name, NAME, call->func)->id->text, "super") != 0) {
         return false;
     }
-    const Scope *unit = c->unit->scope;
     const Symbol *super = scope_lookup(c->scope, AST_AS(Name, NAME, call->func)->id);
     const Symbol *cls = scope_lookup(c->scope, c->scopes.class_name);
     return super->place == PLACE_GLOBAL && cls != NULL && cls->place == PLACE_FREE &&
-           unit->kind == SCOPE_FUNCTION && unit->n_parameters > 0 &&
-           AST_AS(FunctionDef, FUNCTION_DEF, unit->node)->args->posonlyargs.n +
-                   AST_AS(FunctionDef, FUNCTION_DEF, unit->node)->args->args.n >
-               0;
+           has_first_parameter(c->unit->scope);
 }
 
 /* R[window] = super; then the instruction with __class__ and the first parameter. */
@@ -141,7 +146,8 @@ static void load_super(Compiler *c, const AstAttribute *e, Opcode op, int window
     compile_load(c, func, AST_AS(Name, NAME, func)->id, window);
     int mark = (int)c->unit->top;
     int cls = compile_load(c, call, c->scopes.class_name, REG_ANY);
-    int self = compile_load(c, call, c->unit->scope->locals.items[0]->name, REG_ANY);
+    const Symbol *first = c->unit->scope->locals.items[0]; /* a comprehension may be around, which does not name it */
+    int self = compile_load_symbol(c, call, first, first->name, REG_ANY);
     compile_at(c, e);
     emit_abc_w(c, op, window, cls, self, emit_site(c, compile_mangled_str(c, e->attr)));
     emit_release(c, mark);

@@ -81,6 +81,10 @@ static void load_elsewhere(Compiler *c, const Symbol *symbol, const Ident *name,
 
 int compile_load(Compiler *c, const AstNode *at, const Ident *name, int target) {
     const Symbol *symbol = symbol_of(c, &name);
+    return compile_load_symbol(c, at, symbol, name, target);
+}
+
+int compile_load_symbol(Compiler *c, const AstNode *at, const Symbol *symbol, const Ident *name, int target) {
     compile_at(c, at);
     if (symbol->place == PLACE_LOCAL) {
         return load_local(c, symbol->index, target);

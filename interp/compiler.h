@@ -121,6 +121,8 @@ static inline bool fold_is_imm(Value v) {
 /* ---- compile_name.c ---- */
 
 int compile_load(Compiler *c, const AstNode *at, const Ident *name, int target);
+/* The same of a symbol of the unit, which the scope of the place may not know. */
+int compile_load_symbol(Compiler *c, const AstNode *at, const Symbol *symbol, const Ident *name, int target);
 void compile_store(Compiler *c, const AstNode *at, const Ident *name, int reg);
 void compile_delete(Compiler *c, const AstNode *at, const Ident *name);
 /* The cell of a far local, in a new temporary. */
