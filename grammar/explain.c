@@ -585,6 +585,11 @@ static void blame_bracket(Parse *p, uint32_t failed) {
     }
 }
 
+/* Is the token what stands for the end of the text: the end itself, or that of a block that goes as far? */
+static bool is_end_of_text(const Parse *p, const Token *token) {
+    return token->kind == TOKEN_END || (token->kind == TOKEN_DEDENT && token->start >= p->n_bytes);
+}
+
 void explain_failure(Parse *p) {
     const uint32_t failed = first_misfit(p, p->next - 1);
     if (is_outranked(p, failed)) {
@@ -600,6 +605,6 @@ void explain_failure(Parse *p) {
         }
     }
     blame_bracket(p, failed);
-    p->error->is_incomplete = parse_token(p, failed)->kind == TOKEN_END
+    p->error->is_incomplete = is_end_of_text(p, parse_token(p, failed))
                            && (p->lexer_error.message == NULL || p->needs_more);
 }

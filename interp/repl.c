@@ -63,7 +63,7 @@ NATIVE(repl_run_text, "run(text, filename, module, /)",
         if (exc_matches_kind(cx, cx->pending, EXC_SystemExit)) {
             return VALUE_ERROR;
         }
-        uncaught_print(cx, NULL, exc_take(cx));
+        uncaught_show(cx, exc_take(cx));
     }
     return VALUE_NONE;
 }

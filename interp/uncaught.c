@@ -191,16 +191,20 @@ static void print_advice(Context *cx, Value exception) {
     }
 }
 
+void uncaught_show(Context *cx, Value exception) {
+    if (!call_hook(cx, exception)) {
+        uncaught_print(cx, NULL, exception);
+        print_advice(cx, exception);
+    }
+}
+
 int uncaught_in_main(Thread *th, Value exception) {
     Context *cx = &th->cx;
     cx->handled = VALUE_UNSET;
     if (exc_matches_kind(cx, exception, EXC_SystemExit)) {
         return status_of_exit(cx, exception);
     }
-    if (!call_hook(cx, exception)) {
-        uncaught_print(cx, NULL, exception);
-        print_advice(cx, exception);
-    }
+    uncaught_show(cx, exception);
     return exc_matches_kind(cx, exception, EXC_KeyboardInterrupt) ? UNCAUGHT_INTERRUPTED : 1;
 }
 

@@ -20,6 +20,9 @@ void uncaught_print_ignored(Context *cx, ObjStr *title, Value exception);
 /* Reports the pending exception through sys.unraisablehook, as "Exception ignored in: object", and drops it. */
 void uncaught_ignore(Context *cx, Value object);
 
+/* Shows an exception as its end would: through sys.excepthook if the script has set it. */
+void uncaught_show(Context *cx, Value exception);
+
 /* The end of the main thread by an exception: prints what there is to print (through sys.excepthook if the script has
  * set it), and returns the exit status: that of SystemExit, UNCAUGHT_INTERRUPTED for KeyboardInterrupt, else 1. */
 int uncaught_in_main(Thread *th, Value exception);

@@ -117,6 +117,25 @@ def case_errors_show_the_line_and_the_session_goes_on(mini, scratch):
 
 
 @mini_only
+def case_blocks_in_blocks(mini, scratch):
+    outcome = run_script(mini, scratch, "", flags=["-q", "-i"], stdin=(
+        "class A:\n    def f(self):\n        if self:\n            return 7\n\nA().f()\n"
+        "for i in range(2):\n    while True:\n        break\n    else:\n        i = 5\n\ni\n"
+        "match i:\n    case 1:\n        'one'\n\n"
+        "try:\n    with 5:\n        pass\nexcept TypeError:\n    @A\n    def g():\n        pass\n\n"))
+    expect(outcome, code=0, out="7\n1\n'one'\n", err_has=["TypeError: A() takes no arguments"])
+
+
+@mini_only
+def case_hooks_and_the_end_of_input(mini, scratch):
+    outcome = run_script(mini, scratch, "import sys\n", flags=["-q", "-i"],
+                         stdin="sys.excepthook = lambda *a: print('hook', a[1])\n1 / 0\nexit = 3\nexit\nprint(1")
+    expect(outcome, code=0, out="hook division by zero\n3\nhook '(' was never closed (<mini-input-4>, line 1)\n",
+           err_has=[">>> "])
+    expect(run_script(mini, scratch, "", flags=["-q", "-i"], stdin="5\nquit\n6\n"), code=0, out="5\n", err_has=[">>> "])
+
+
+@mini_only
 def case_prompt_after_a_script_that_fails(mini, scratch):
     outcome = run_script(mini, scratch, "value = 3\nmissing\n", flags=["-q", "-i"], stdin="value\n")
     expect(outcome, code=0, out="3\n", err_has=["NameError: name 'missing' is not defined"])
