@@ -10,6 +10,7 @@
 #include "runtime/objects/construct.h"
 #include "runtime/objects/dict_table.h"
 #include "runtime/objects/function.h"
+#include "runtime/objects/generic.h"
 #include "runtime/objects/instance.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iter.h"
@@ -219,15 +220,11 @@ static void partial_trace(GcMarker *m, Obj *o) {
     instance_trace_derived(m, o);
 }
 
-NATIVE(class_getitem, "__class_getitem__(type, item, /)", "See PEP 585.") {
-    return args[0];
-}
-
 static const NativeDef partial_methods[] = {
     NATIVE_ENTRY(partial_call),
     NATIVE_ENTRY(partial_reduce),
     NATIVE_ENTRY(partial_setstate),
-    NATIVE_ENTRY_FLAGS(class_getitem, NATIVE_CLASS),
+    GENERIC_ENTRY,
     {0},
 };
 

@@ -15,6 +15,7 @@
 #include "runtime/modules/re_objects.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/generic.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/seq.h"
@@ -712,10 +713,6 @@ NATIVE(pattern_reduce, "__reduce__(self, /)", "Return how to compile it again.")
     return IS_ERROR(compile) ? VALUE_ERROR : tuple_pack(cx, 2, compile, tuple_from(cx, again, 2));
 }
 
-NATIVE(pattern_class_getitem, "__class_getitem__(type, item, /)", "See PEP 585.") {
-    return args[0];
-}
-
 static const NativeDef pattern_methods[] = {
     NATIVE_ENTRY(pattern_findall),
     NATIVE_ENTRY(pattern_finditer),
@@ -729,7 +726,7 @@ static const NativeDef pattern_methods[] = {
     NATIVE_ENTRY(pattern_subn),
     NATIVE_ENTRY(pattern_copy),
     NATIVE_ENTRY(pattern_deepcopy),
-    NATIVE_ENTRY_FLAGS(pattern_class_getitem, NATIVE_CLASS),
+    GENERIC_ENTRY,
     {0},
 };
 

@@ -129,14 +129,10 @@ static Value ref_get_callback(Context *cx, Value self) {
     return value_load(&AS_WEAKREF(self)->callback);
 }
 
-NATIVE(ref_class_getitem, "__class_getitem__(type, item, /)", "See PEP 585.") {
-    return generic_alias(cx, args[0], args[1]);
-}
-
 static const NativeDef ref_methods[] = {
     NATIVE_ENTRY(ref_init),
     NATIVE_ENTRY(ref_call),
-    NATIVE_ENTRY_FLAGS(ref_class_getitem, NATIVE_CLASS),
+    GENERIC_ENTRY,
     {0},
 };
 

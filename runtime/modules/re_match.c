@@ -5,6 +5,7 @@
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/dict_table.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/generic.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/seq.h"
 
@@ -203,10 +204,6 @@ NATIVE(match_deepcopy, "__deepcopy__(self, memo, /)", "Return self.") {
     return args[0];
 }
 
-NATIVE(match_class_getitem, "__class_getitem__(type, item, /)", "See PEP 585.") {
-    return args[0];
-}
-
 static const NativeDef match_methods[] = {
     NATIVE_ENTRY(match_group),
     NATIVE_ENTRY(match_groups),
@@ -217,7 +214,7 @@ static const NativeDef match_methods[] = {
     NATIVE_ENTRY(match_expand),
     NATIVE_ENTRY(match_copy),
     NATIVE_ENTRY(match_deepcopy),
-    NATIVE_ENTRY_FLAGS(match_class_getitem, NATIVE_CLASS),
+    GENERIC_ENTRY,
     {0},
 };
 

@@ -109,21 +109,25 @@ Value value_getitem(Context *cx, Value v, Value key) {
 }
 
 /* What has the slots of a sequence in CPython looks at an index before it refuses the change. */
-static bool is_sequence_kind(ObjKind kind) {
-    switch (kind) {
+static bool has_sequence_slots(Value v) {
+    switch (value_kind(v)) {
     case KIND_INSTANCE:
     case KIND_TUPLE:
     case KIND_STR:
     case KIND_BYTES:
     case KIND_RANGE:
     case KIND_SET:
-    case KIND_FROZENSET: return true;
+    case KIND_FROZENSET:
+    case KIND_DICT_KEYS:
+    case KIND_DICT_VALUES:
+    case KIND_DICT_ITEMS:
+    case KIND_MAPPINGPROXY: return !IS_EXACT(v, KIND_INSTANCE);
     default: return false;
     }
 }
 
 static bool raise_no_item_change(Context *cx, Value v, Value key, bool is_deletion) {
-    const bool is_by_index = IS_INT_LIKE(key) && is_sequence_kind(value_kind(v));
+    const bool is_by_index = IS_INT_LIKE(key) && has_sequence_slots(v);
     int64_t index;
     if (is_by_index && !int_index_i64(cx, key, &index, EXC_IndexError)) {
         return false;

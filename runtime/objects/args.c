@@ -27,12 +27,11 @@ bool arg_int(Context *cx, Value v, int64_t *out) {
 
 bool arg_int32(Context *cx, Value v, int *out) {
     int64_t wide;
-    if (!arg_int(cx, v, &wide)) {
+    if (!int_index_clamped(cx, v, &wide)) {
         return false;
     }
     if (wide < INT_MIN || wide > INT_MAX) {
-        exc_raise(cx, EXC_OverflowError, "signed integer is %s",
-                  wide < 0 ? "less than minimum" : "greater than maximum");
+        exc_raise(cx, EXC_OverflowError, "Python int too large to convert to C int");
         return false;
     }
     *out = (int)wide;

@@ -129,9 +129,12 @@ static Value test_affix(Context *cx, const Value *args, const char *name, bool a
     }
     const char *data = bytes->data + from;
     const bool is_valid = from <= to;
-    if (IS_BYTES(args[1])) {
-        return BOOL_VALUE(is_valid &&
-                          has_affix(data, to - from, AS_BYTES(args[1]), at_end));
+    const Value prefix = byte_view_to_bytes(cx, args[1]);
+    if (IS_ERROR(prefix) || IS_BYTES(prefix)) {
+        return IS_ERROR(prefix)
+                   ? VALUE_ERROR
+                   : BOOL_VALUE(is_valid &&
+                                has_affix(data, to - from, AS_BYTES(prefix), at_end));
     }
     if (!IS_TUPLE(args[1])) {
         return exc_raise(cx, EXC_TypeError,
@@ -232,7 +235,8 @@ static Value partition(Context *cx, const Value *args, bool is_last) {
         return exc_raise(cx, EXC_ValueError, "empty separator");
     }
     const TextRun run = text_of_bytes(AS_BYTES(args[0]));
-    const TextRun separator_run = text_of_bytes(separator);
+    TextRun separator_run = text_of_bytes(separator);
+    separator_run.owner = args[1]; /* a bytearray is given back as it is */
     return text_partition(cx, &run, &separator_run, is_last);
 }
 
@@ -361,7 +365,7 @@ static Value justify(Context *cx, const Value *args, const char *name, int where
     if (!IS_UNSET(args[2]) && (!IS_BYTES(args[2]) || AS_BYTES(args[2])->n_bytes != 1)) {
         return exc_raise(cx, EXC_TypeError,
                          "%s() argument 2 must be a byte string of length 1, not %s",
-                         name, type_name_of(cx, args[2]));
+                         name, arg_type_name(cx, args[2]));
     }
     const char fill = IS_UNSET(args[2]) ? ' ' : AS_BYTES(args[2])->data[0];
     const size_t n = width > (int64_t)run.n_bytes ? (size_t)width - run.n_bytes : 0;

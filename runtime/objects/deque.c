@@ -5,6 +5,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/gc/mark.h"
 #include "runtime/objects/construct.h"
+#include "runtime/objects/generic.h"
 #include "runtime/objects/instance.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iter.h"
@@ -765,10 +766,6 @@ NATIVE(deque_reduce, "__reduce__(self, /)", "Return what pickle and copy need.")
     return IS_ERROR(iterator) ? VALUE_ERROR : tuple_from(cx, all, 4);
 }
 
-NATIVE(deque_class_getitem, "__class_getitem__(type, item, /)", "See PEP 585.") {
-    return args[0];
-}
-
 static const NativeDef deque_methods[] = {
     NATIVE_ENTRY(deque_append),
     NATIVE_ENTRY(deque_appendleft),
@@ -788,7 +785,7 @@ static const NativeDef deque_methods[] = {
     NATIVE_ENTRY(deque_reversed),
     NATIVE_ENTRY(deque_copy_special),
     NATIVE_ENTRY(deque_reduce),
-    NATIVE_ENTRY_FLAGS(deque_class_getitem, NATIVE_CLASS),
+    GENERIC_ENTRY,
     {0},
 };
 

@@ -8,6 +8,7 @@
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/construct.h"
 #include "runtime/objects/dict_table.h"
+#include "runtime/objects/generic.h"
 #include "runtime/objects/instance.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/seq.h"
@@ -267,6 +268,7 @@ NATIVE(dict_fromkeys, "fromkeys(cls, iterable, value=None, /)",
 }
 
 static const NativeDef dict_methods[] = {
+    GENERIC_ENTRY,
     NATIVE_ENTRY(dict_method_clear),
     NATIVE_ENTRY(dict_method_copy),
     NATIVE_ENTRY_FLAGS(dict_fromkeys, NATIVE_CLASS),

@@ -390,12 +390,39 @@ static Value view_compare(Context *cx, CompareOp op, Value a, Value b) {
     return is_true < 0 ? VALUE_ERROR : BOOL_VALUE(is_true == (op != COMPARE_NE));
 }
 
+/* view & other: what of other is in the view. Items of other that are not are not hashed. */
+static Value view_and(Context *cx, Value view, Value other) {
+    if (IS_EXACT(other, KIND_SET) || IS_EXACT(other, KIND_FROZENSET)) {
+        ObjSet *set = to_set(cx, view);
+        return set == NULL ? VALUE_ERROR
+                           : value_binary(cx, BINARY_AND, OBJ_VALUE(set), other);
+    }
+    ObjSet *both = set_new(cx, KIND_SET, 0);
+    const Value iterator = both == NULL ? VALUE_ERROR : value_iter(cx, other);
+    if (IS_ERROR(iterator)) {
+        return VALUE_ERROR;
+    }
+    for (;;) {
+        const Value item = iter_step(cx, iterator);
+        if (item == VALUE_STOP || IS_ERROR(item)) {
+            return item == VALUE_STOP ? OBJ_VALUE(both) : VALUE_ERROR;
+        }
+        const int is_there = value_contains(cx, view, item);
+        if (is_there < 0 || (is_there && !set_add(cx, both, item))) {
+            return VALUE_ERROR;
+        }
+    }
+}
+
 static Value view_binary(Context *cx, BinaryOp op, Value a, Value b) {
     if (!is_set_view(a) && !is_set_view(b)) {
         return VALUE_NOT_IMPLEMENTED;
     }
     if (op != BINARY_AND && op != BINARY_OR && op != BINARY_XOR && op != BINARY_SUB) {
         return VALUE_NOT_IMPLEMENTED;
+    }
+    if (op == BINARY_AND) {
+        return is_set_view(a) ? view_and(cx, a, b) : view_and(cx, b, a);
     }
     ObjSet *left = to_set(cx, a);
     ObjSet *right = left == NULL ? NULL : to_set(cx, b);

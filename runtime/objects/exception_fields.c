@@ -3,7 +3,7 @@
  *      class                  value       detail[0]   detail[1]  detail[2]   detail[3]
  *      StopIteration          value
  *      SystemExit             code
- *      OSError ...            errno       strerror    filename   filename2
+ *      OSError ...            errno       strerror    filename   filename2   characters_written
  *      ImportError            name        path        msg
  *      NameError              name        self
  *      AttributeError         name        obj
@@ -98,6 +98,11 @@ static void init_os_error(Context *cx, ObjException *e, const Value *args, int n
     }
     e->value = args[0];
     e->detail[OS_STRERROR] = args[1];
+    if (n_args > 2 && IS_INT_LIKE(args[2]) &&
+        type_of(cx, OBJ_VALUE(e)) == cx->rt->exception_types[EXC_BlockingIOError]) {
+        e->detail[OS_WRITTEN] = args[2]; /* there is no file name */
+        return;
+    }
     if (n_args > 2 && !IS_NONE(args[2])) {
         e->detail[OS_FILENAME] = args[2];
         if (n_args > 4 && !IS_NONE(args[4])) {
@@ -535,11 +540,30 @@ static const GetsetDef system_exit_getsets[] = {
     {NULL, NULL, NULL, NULL},
 };
 
+static Value get_written(Context *cx, Value self) {
+    const Value n = value_load(&AS_EXCEPTION(self)->detail[OS_WRITTEN]);
+    return IS_UNSET(n) ? exc_raise(cx, EXC_AttributeError, "characters_written") : n;
+}
+
+static bool set_written(Context *cx, Value self, Value value) {
+    int64_t n;
+    if (IS_UNSET(value) && IS_ERROR(get_written(cx, self))) {
+        return false;
+    }
+    if (!IS_UNSET(value) && !int_index_i64(cx, value, &n, EXC_ValueError)) {
+        return false;
+    }
+    value_store(&AS_EXCEPTION(self)->detail[OS_WRITTEN],
+                IS_UNSET(value) ? VALUE_UNSET : int_from_i64(cx, n));
+    return true;
+}
+
 static const GetsetDef os_error_getsets[] = {
     {"errno", "POSIX exception code", get_value, set_value},
     {"strerror", "exception strerror", get_detail_0, set_detail_0},
     {"filename", "exception filename", get_detail_1, set_detail_1},
     {"filename2", "second exception filename", get_detail_2, set_detail_2},
+    {"characters_written", NULL, get_written, set_written},
     {NULL, NULL, NULL, NULL},
 };
 

@@ -19,7 +19,7 @@ Value exc_str_by_fields(Context *cx, ObjException *e);
 
 /* OSError, SyntaxError, UnicodeDecodeError: where the fields stand. */
 enum {
-    OS_STRERROR, OS_FILENAME, OS_FILENAME2,         /* errno is in value */
+    OS_STRERROR, OS_FILENAME, OS_FILENAME2, OS_WRITTEN, /* errno is in value */
     SYNTAX_FILENAME = 0, SYNTAX_PLACE, SYNTAX_TEXT, /* the message is in value; place: (line, column, end line, end column) */
     NAME_ERROR_SELF = 0, /* of the method that raised it, for suggestions; the name is in value */
     NAME_ERROR_UNBOUND,  /* a list of its local names without a value, or VALUE_UNSET */

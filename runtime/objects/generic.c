@@ -17,6 +17,11 @@ Value generic_alias(Context *cx, Value origin, Value args) {
     return call_generic(cx, "GenericAlias", origin, args);
 }
 
+Value generic_class_getitem(Context *cx, Value *args, int n_args) {
+    (void)n_args;
+    return generic_alias(cx, args[0], args[1]);
+}
+
 Value generic_union(Context *cx, Value a, Value b) {
     return call_generic(cx, "_union", a, b);
 }

@@ -413,7 +413,7 @@ const KindOps kind_ops_ObjEnumerate = {
     .iter = iter_self,
     .next = enumerate_next,
     .construct = enumerate_construct,
-    .methods = iter_reduce_methods,
+    .methods = iter_enumerate_methods,
     .doc = "enumerate(iterable, start=0)\n--\n\nAn iterator over pairs of a number and "
            "an item.",
 };

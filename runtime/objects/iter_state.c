@@ -10,6 +10,7 @@
 
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/generic.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iter.h"
 #include "runtime/objects/module.h"
@@ -265,3 +266,4 @@ NATIVE(zip_setstate, "__setstate__(self, state, /)",
 const NativeDef iter_reduce_methods[] = {NATIVE_ENTRY(made_reduce), {0}};
 const NativeDef iter_zip_methods[] = {
     NATIVE_ENTRY(made_reduce), NATIVE_ENTRY(zip_setstate), {0}};
+const NativeDef iter_enumerate_methods[] = {NATIVE_ENTRY(made_reduce), GENERIC_ENTRY, {0}};

@@ -10,9 +10,11 @@
  * __length_hint__. */
 extern const NativeDef iter_place_methods[];
 extern const NativeDef iter_unsized_methods[];
-/* Of those that are made of others: __reduce__ alone, or with the __setstate__ of zip. */
+/* Of those that are made of others: __reduce__ alone, or with the __setstate__ of zip,
+ * the __class_getitem__ of enumerate. */
 extern const NativeDef iter_reduce_methods[];
 extern const NativeDef iter_zip_methods[];
+extern const NativeDef iter_enumerate_methods[];
 
 /* What __reduce__ gives: maker is what makes the iterator of the arguments, a tuple; state
  * is for __setstate__ (VALUE_UNSET: it is not called). */

@@ -4,6 +4,7 @@
 
 #include "runtime/gc/mark.h"
 #include "runtime/objects/construct.h"
+#include "runtime/objects/generic.h"
 #include "runtime/objects/instance.h"
 #include "runtime/objects/iter.h"
 #include "runtime/objects/list_internal.h"
@@ -286,6 +287,7 @@ NATIVE(list_reversed, "__reversed__(self, /)",
 }
 
 static const NativeDef list_methods[] = {
+    GENERIC_ENTRY,
     NATIVE_ENTRY(list_method_append),
     NATIVE_ENTRY(list_clear),
     NATIVE_ENTRY(list_copy),

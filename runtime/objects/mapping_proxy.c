@@ -11,6 +11,7 @@
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/construct.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/generic.h"
 #include "runtime/objects/module.h"
 
 #define AS_PROXY(v) ((ObjMappingProxy *)AS_OBJ(v))
@@ -275,6 +276,7 @@ NATIVE(proxy_reversed, "__reversed__(self, /)", "The names, the last one first."
         NATIVE_ENTRY(proxy_reversed)
 
 static const NativeDef proxy_methods[] = {
+    GENERIC_ENTRY,
     READING_METHODS,
     {NULL, NULL, NULL, 0},
 };

@@ -169,7 +169,7 @@ OBJECT_WRAPPER(object_format, "__format__(self, format_spec, /)",
                "Default object formatter.") {
     if (!IS_STR(args[1])) {
         return exc_raise(cx, EXC_TypeError, "__format__() argument must be str, not %s",
-                         type_name_of(cx, args[1]));
+                         arg_type_name(cx, args[1]));
     }
     if (AS_STR(args[1])->n_bytes > 0) {
         return exc_raise(cx, EXC_TypeError,

@@ -592,24 +592,60 @@ static Value slice_compare(Context *cx, CompareOp op, Value a, Value b) {
     return IS_ERROR(x) || IS_ERROR(y) ? VALUE_ERROR : seq_compare(cx, op, x, y);
 }
 
+/* A number between the brackets, of any size. */
+static Value slice_number(Context *cx, Value v) {
+    if (!seq_is_index(cx, v)) {
+        return exc_raise(
+            cx, EXC_TypeError,
+            "slice indices must be integers or None or have an __index__ method");
+    }
+    return to_int(cx, v);
+}
+
+/* Where a slice of a sequence of that length begins or ends: v, counted from the end when
+ * it is negative, and between low and high. */
+static Value bounded_index(Context *cx, Value v, Value default_value, Value length,
+                           Value low, Value high) {
+    if (IS_NONE(v)) {
+        return default_value;
+    }
+    Value index = slice_number(cx, v);
+    if (!IS_ERROR(index) && int_sign(index) < 0) {
+        index = int_binary(cx, BINARY_ADD, index, length);
+    }
+    if (IS_ERROR(index) || IS_ERROR(high)) {
+        return VALUE_ERROR;
+    }
+    return int_compare(index, low) < 0    ? low
+           : int_compare(index, high) > 0 ? high
+                                          : index;
+}
+
 NATIVE(slice_indices, "indices(self, length, /)",
        "Return (start, stop, step) for a sequence of that length.") {
-    int64_t n = 0;
-    int64_t start = 0;
-    int64_t stop = 0;
-    int64_t step = 0;
-    int64_t n_items = 0;
-    if (!arg_int(cx, args[1], &n)) {
+    const ObjSlice *s = AS_SLICE(args[0]);
+    const Value length = int_index(cx, args[1]);
+    if (IS_ERROR(length)) {
         return VALUE_ERROR;
     }
-    if (n < 0) {
-        return exc_raise(cx, EXC_ValueError, "length should not be negative");
-    }
-    if (!slice_resolve(cx, args[0], n, &start, &stop, &step, &n_items)) {
+    const Value step = IS_NONE(s->step) ? value_from_int(1) : slice_number(cx, s->step);
+    if (IS_ERROR(step)) {
         return VALUE_ERROR;
     }
-    return tuple_pack(cx, 3, int_from_i64(cx, start), int_from_i64(cx, stop),
-                      int_from_i64(cx, step));
+    const int sign = int_sign(step);
+    if (int_sign(length) < 0 || sign == 0) {
+        return exc_raise(cx, EXC_ValueError,
+                         sign == 0 ? "slice step cannot be zero"
+                                   : "length should not be negative");
+    }
+    const Value low = value_from_int(sign < 0 ? -1 : 0);
+    const Value high = sign < 0 ? int_binary(cx, BINARY_SUB, length, value_from_int(1))
+                                : int_exact(cx, length);
+    const Value start = bounded_index(cx, s->start, sign < 0 ? high : low, length, low, high);
+    const Value stop = IS_ERROR(start) ? VALUE_ERROR
+                                       : bounded_index(cx, s->stop, sign < 0 ? low : high,
+                                                       length, low, high);
+    return IS_ERROR(stop) ? VALUE_ERROR : tuple_pack(cx, 3, start, stop, step);
 }
 
 static Value slice_start(Context *cx __attribute__((unused)), Value v) {

@@ -10,6 +10,7 @@
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/construct.h"
 #include "runtime/objects/dict_table.h"
+#include "runtime/objects/generic.h"
 #include "runtime/objects/instance.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/native.h"
@@ -510,9 +511,10 @@ NATIVE(set_symmetric_difference_update, "symmetric_difference_update(self, other
         NATIVE_ENTRY(set_issubset), NATIVE_ENTRY(set_issuperset),     \
         NATIVE_ENTRY(set_symmetric_difference), NATIVE_ENTRY(set_union)
 
-static const NativeDef frozenset_methods[] = {METHODS_OF_BOTH, {0}};
+static const NativeDef frozenset_methods[] = {GENERIC_ENTRY, METHODS_OF_BOTH, {0}};
 
 static const NativeDef set_methods[] = {
+    GENERIC_ENTRY,
     METHODS_OF_BOTH,
     NATIVE_ENTRY(set_method_add),
     NATIVE_ENTRY(set_method_clear),

@@ -51,7 +51,6 @@ static Value inplace(Context *cx, BinaryOp op, Value a, Value b) {
     }
 BINARY_WRAPPERS(add, BINARY_ADD)
 BINARY_WRAPPERS(sub, BINARY_SUB)
-BINARY_WRAPPERS(mul, BINARY_MUL)
 BINARY_WRAPPERS(truediv, BINARY_TRUEDIV)
 BINARY_WRAPPERS(floordiv, BINARY_FLOORDIV)
 BINARY_WRAPPERS(mod, BINARY_MOD)
@@ -61,6 +60,31 @@ BINARY_WRAPPERS(rshift, BINARY_RSHIFT)
 BINARY_WRAPPERS(and, BINARY_AND)
 BINARY_WRAPPERS(or, BINARY_OR)
 BINARY_WRAPPERS(xor, BINARY_XOR)
+
+/* Repetition as a method takes nothing but an index; the operator asks the other side
+ * first and words it otherwise. */
+static bool can_multiply(Context *cx, Value self, Value by) {
+    const bool is_number = IS_INT_LIKE(self) || IS_KIND(self, KIND_FLOAT) ||
+                           IS_KIND(self, KIND_COMPLEX);
+    return is_number || IS_FLOAT(self) || !IS_ERROR(int_index(cx, by));
+}
+
+WRAPPER(wrap_mul) {
+    return can_multiply(cx, args[0], args[1])
+               ? binary(cx, BINARY_MUL, args[0], args[0], args[1])
+               : VALUE_ERROR;
+}
+
+WRAPPER(wrap_rmul) {
+    return can_multiply(cx, args[0], args[1])
+               ? binary(cx, BINARY_MUL, args[0], args[1], args[0])
+               : VALUE_ERROR;
+}
+
+WRAPPER(wrap_imul) {
+    return can_multiply(cx, args[0], args[1]) ? inplace(cx, BINARY_MUL, args[0], args[1])
+                                              : VALUE_ERROR;
+}
 
 WRAPPER(wrap_divmod) {
     const Value quotient = binary(cx, BINARY_FLOORDIV, args[0], args[0], args[1]);
@@ -370,7 +394,8 @@ static bool supports(ObjKind kind, SpecialId id) {
     case SPECIAL_str: return ops->str != NULL;
     case SPECIAL_format: return ops->format != NULL;
     case SPECIAL_hash: return ops->hash != NULL;
-    case SPECIAL_bool: return ops->is_true != NULL && ops->length == NULL;
+    case SPECIAL_bool:
+        return ops->is_true != NULL && (ops->length == NULL || kind == KIND_RANGE);
     case SPECIAL_len: return ops->length != NULL;
     case SPECIAL_getitem: return ops->getitem != NULL && kind != KIND_TYPE;
     case SPECIAL_setitem:

@@ -9,6 +9,7 @@
 
 #include "runtime/gc/mark.h"
 #include "runtime/objects/construct.h"
+#include "runtime/objects/generic.h"
 #include "runtime/objects/instance.h"
 #include "runtime/objects/iter.h"
 #include "runtime/objects/native.h"
@@ -263,8 +264,15 @@ NATIVE(tuple_index, "index(self, value, start=0, stop=9223372036854775807, /)",
     return i < 0 ? VALUE_ERROR : value_from_int(i);
 }
 
+NATIVE(tuple_getnewargs, "__getnewargs__(self, /)", "") {
+    const Value exact = tuple_from(cx, AS_TUPLE(args[0])->items, AS_TUPLE(args[0])->n);
+    return IS_ERROR(exact) ? VALUE_ERROR : tuple_from(cx, &exact, 1);
+}
+
 static const NativeDef tuple_methods[] = {
+    GENERIC_ENTRY,
     NATIVE_ENTRY(tuple_count),
+    NATIVE_ENTRY(tuple_getnewargs),
     NATIVE_ENTRY(tuple_index),
     {0},
 };

@@ -431,7 +431,7 @@ static Value type_repr(Context *cx, Value v) {
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }
 
-/* list[int] is a generic alias; classes may define __class_getitem__. */
+/* list[int] by __class_getitem__; type[int] although `type` has none. */
 static Value type_getitem(Context *cx, Value v, Value key) {
     ObjType *type = AS_TYPE(v);
     const Value method = type_lookup(cx, type, context_name(cx, NAME_class_getitem));
@@ -439,18 +439,11 @@ static Value type_getitem(Context *cx, Value v, Value key) {
         const Value bound = attribute_bind(cx, method, VALUE_UNSET, type);
         return IS_ERROR(bound) ? VALUE_ERROR : call_value(cx, bound, &key, 1);
     }
-    switch (type->layout) {
-    case KIND_LIST:
-    case KIND_DICT:
-    case KIND_TUPLE:
-    case KIND_SET:
-    case KIND_FROZENSET:
-    case KIND_TYPE:
-    case KIND_ENUMERATE: return generic_alias(cx, v, key);
-    default:
-        return exc_raise(cx, EXC_TypeError, "type '%s' is not subscriptable",
-                         type_name_c(cx, type));
+    if (type->layout == KIND_TYPE) {
+        return generic_alias(cx, v, key);
     }
+    return exc_raise(cx, EXC_TypeError, "type '%s' is not subscriptable",
+                     type_name_c(cx, type));
 }
 
 /* int | str */
