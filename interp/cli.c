@@ -70,11 +70,13 @@ static void print_help(void) {
           "                              that name here); mini report -h says more\n"
           "Environment:\n"
           "  MINI_GIL=0 or 1             the lock off or on, unless an option says otherwise\n"
+          "  MINI_PATH=FOLDER:...        where modules are looked for, behind the script's own folder\n"
+          "  PYTHONWARNINGS=ACTION,...   as -W; but for these two and PYTHONUNBUFFERED, Python's variables say nothing\n"
           "  MINI_TRACE_MEMORY=SIZE      what recorded events may take (1G, as far as it is used)\n"
           "  MINI_GC_STRESS=1            collect at every allocation (slow; finds errors of mini itself)\n"
           "  MINI_GC_POISON=1            overwrite what is freed\n"
           "  MINI_GC_VERIFY=1            check the heap after each collection\n"
-          "Python's harmless options (-B -E -I -O -q -s -S -X dev ...) are taken and ignored.\n",
+          "-E and -I: without MINI_PATH and PYTHONWARNINGS. Python's harmless options (-B -s -S -X dev ...) are ignored.\n",
           stdout);
 }
 
@@ -206,6 +208,9 @@ static int apply(Options *options, OptionId id, const char *argument, const char
     case OPTION_DIS: options->is_dis = true; break;
     case OPTION_INSPECT: options->is_inspect = true; break;
     case OPTION_QUIET: options->is_quiet = true; break;
+    case OPTION_OPTIMIZE: options->optimize++; break;
+    case OPTION_NO_ENVIRONMENT:
+    case OPTION_ISOLATED: options->ignores_environment = true; break;
     case OPTION_PROFILE: options->is_profile = true; break;
     case OPTION_UNBUFFERED: options->is_unbuffered = true; break;
     case OPTION_VERSION: printf("mini %s\n", MINI_VERSION); return 0;
@@ -300,6 +305,20 @@ static int read_environment(Options *options) {
     return GO_ON;
 }
 
+/* PYTHONWARNINGS, actions between commas, goes before what -W says. The copy of the text lives as long as the process. */
+static void read_warnings(Options *options) {
+    const char *value = options->ignores_environment ? NULL : getenv("PYTHONWARNINGS");
+    char *rest = value != NULL && value[0] != '\0' ? strdup(value) : NULL;
+    int n_read = 0;
+    while (rest != NULL && options->n_warnings < CLI_MAX_WARNINGS) {
+        const char *action = strsep(&rest, ",");
+        memmove(&options->warnings[n_read + 1], &options->warnings[n_read],
+                (size_t)(options->n_warnings - n_read) * sizeof options->warnings[0]);
+        options->warnings[n_read++] = action;
+        options->n_warnings++;
+    }
+}
+
 /* Is the word `report` the command, and not the name of a script? A script that is called so goes before it, as it would
  * with python3; a folder is a script only with a program in it. */
 static bool is_report_command(const char *what) {
@@ -341,6 +360,7 @@ int cli_parse(Options *options, int argc, char **argv) {
     if (options->is_json && !options->is_stats) {
         return complain("%s: --json goes with --stats", "mini");
     }
+    read_warnings(options);
     if (status == GO_ON) {
         choose_program(options, &cursor);
     }

@@ -31,6 +31,8 @@ typedef struct Options {
     bool is_profile;             /* measure lines or functions */
     const char *warnings[CLI_MAX_WARNINGS]; /* -W, as given; the module warnings reads them */
     int n_warnings;
+    int optimize;                /* how often -O was given */
+    bool ignores_environment;    /* -E, -I: PYTHONWARNINGS and MINI_PATH say nothing */
     bool is_gc_stress;
     bool is_gc_poison;
     bool is_gc_verify;

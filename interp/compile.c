@@ -7,6 +7,7 @@
 #include "grammar/source_text.h"
 #include "interp/compile_warn.h"
 #include "interp/compiler.h"
+#include "interp/state.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/utf8.h"
 #include "runtime/objects/exception_fields.h"
@@ -454,7 +455,8 @@ static ObjCode *compile_tree(Context *cx, const Source *source, const AstModule 
                   .n_text_bytes = source->n_bytes,
                   .warnings_arena = arena,
                   .warnings_end = warnings,
-                  .mode = source->mode};
+                  .mode = source->mode,
+                  .optimize = interp_of(cx)->options->optimize};
     c.keep = list_new(cx, 0);
     if (c.keep == NULL) {
         return NULL;

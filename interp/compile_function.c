@@ -55,7 +55,7 @@ static void add_cleaned(Buf *out, const char *text, size_t n_bytes) {
 }
 
 Value compile_docstring(Compiler *c, const AstStmtSeq *body) {
-    if (body->n == 0 || body->items[0]->kind != AST_EXPR_STMT) {
+    if (body->n == 0 || body->items[0]->kind != AST_EXPR_STMT || c->optimize > 1) {
         return VALUE_NONE;
     }
     const AstExpr *e = AST_AS(ExprStmt, EXPR_STMT, body->items[0])->value;

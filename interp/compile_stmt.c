@@ -28,6 +28,9 @@ static void if_statement(Compiler *c, const AstIf *s) {
 }
 
 static void assert_statement(Compiler *c, const AstAssert *s) {
+    if (c->optimize > 0) {
+        return;
+    }
     Label end = emit_label(c);
     compile_jump_if(c, s->test, true, end);
     int window = emit_push_n(c, FRAME_WORDS);

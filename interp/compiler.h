@@ -54,6 +54,7 @@ struct Compiler {
     SyntaxWarning **warnings_end;
     const AstExpr *negated; /* what stands behind the last `not` that was met */
     ParseMode mode;
+    int optimize; /* 1: without asserts, 2: without docstrings */
     bool has_failed;
     bool has_future_annotations;
     bool is_by_name; /* names of the module stand in a mapping in register 0; no cells */

@@ -3,6 +3,7 @@
 #include "interp/program.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "interp/module_loader.h"
@@ -33,6 +34,20 @@ static bool set_warnings(Context *cx, const Options *options) {
             module_set_c(cx, cx->rt->sys, "warnoptions", OBJ_VALUE(list)));
 }
 
+/* Appends the folders of MINI_PATH to sys.path. */
+static bool append_own_path(Context *cx, ObjList *path, const Options *options) {
+    const char *at = options->ignores_environment ? NULL : getenv("MINI_PATH");
+    while (at != NULL) {
+        const size_t n = strcspn(at, ":");
+        ObjStr *folder = n > 0 ? str_decode_lossy(cx, at, n, true) : NULL;
+        if (n > 0 && (folder == NULL || !list_append(cx, path, OBJ_VALUE(folder)))) {
+            return false;
+        }
+        at = at[n] == ':' ? at + n + 1 : NULL;
+    }
+    return true;
+}
+
 /* Sets sys.argv[0] and inserts sys.path[0]. */
 static bool set_origin(Thread *th, ObjStr *argv0, ObjStr *folder) {
     Context *cx = &th->cx;
@@ -45,7 +60,7 @@ static bool set_origin(Thread *th, ObjStr *argv0, ObjStr *folder) {
     }
     const Value entry = OBJ_VALUE(folder);
     Value path = list_from(cx, &entry, 1);
-    return !IS_ERROR(path) && module_set_c(cx, sys, "argv", OBJ_VALUE(argv)) &&
+    return !IS_ERROR(path) && append_own_path(cx, AS_LIST(path), options) && module_set_c(cx, sys, "argv", OBJ_VALUE(argv)) &&
            module_set_c(cx, sys, "path", path);
 }
 

@@ -215,3 +215,36 @@ def case_gc_stress_flag(mini, scratch):
     text = "x = [str(i) for i in range(20)]\nprint(''.join(x))\n"
     expect(run_script(mini, scratch, text, flags=["-X", "gc_stress"], seconds=60),
            out="".join(map(str, range(20))) + "\n")
+
+
+def case_without_asserts_and_docstrings(mini, scratch):
+    program = ("import sys\ndef f():\n    'doc'\n    assert 0, 'said'\n    return 5\n"
+               "try:\n    print(f(), f.__doc__, __debug__, sys.flags.optimize)\n"
+               "except AssertionError as e:\n    print(repr(e), __debug__)\n")
+    expect(run_script(mini, scratch, program), out="AssertionError('said') True\n")
+    expect(run_script(mini, scratch, program, flags=["-O"]), out="5 doc False 1\n")
+    expect(run_script(mini, scratch, program, flags=["-OO"]), out="5 None False 2\n")
+
+
+def case_warnings_from_the_environment(mini, scratch):
+    program = "import sys, warnings\nprint(sys.warnoptions)\nwarnings.warn('careful')\n"
+    wish = {"PYTHONWARNINGS": "ignore,error::UserWarning"}
+    expect(run_script(mini, scratch, program, flags=["-W", "once"], env=wish),
+           out="['ignore', 'error::UserWarning', 'once']\n", err_has=["UserWarning: careful"])
+    expect(run_script(mini, scratch, program, env=wish), code=1, err_has=["UserWarning: careful"],
+           out="['ignore', 'error::UserWarning']\n")
+    expect(run_script(mini, scratch, program, flags=["-E", "-W", "ignore"], env=wish), out="['ignore']\n")
+
+
+@mini_only
+def case_folders_of_modules(mini, scratch):
+    os.makedirs(os.path.join(scratch, "one"), exist_ok=True)
+    os.makedirs(os.path.join(scratch, "two"), exist_ok=True)
+    write(scratch, os.path.join("one", "helper_a.mini"), "print('a of one')\n")
+    write(scratch, os.path.join("two", "helper_a.py"), "print('a of two')\n")
+    write(scratch, os.path.join("two", "helper_b.py"), "print('b of two')\n")
+    program = "import helper_a, helper_b\n"
+    folders = {"MINI_PATH": os.path.join(scratch, "one") + "::" + os.path.join(scratch, "two")}
+    expect(run_script(mini, scratch, program, env=folders), out="a of one\nb of two\n")
+    expect(run_script(mini, scratch, program, flags=["-I"], env=folders), code=1,
+           err_has=["ModuleNotFoundError: No module named 'helper_a'"])
