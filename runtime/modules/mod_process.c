@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -238,6 +239,19 @@ NATIVE(process_poll, "poll(descriptor, timeout=None, /)",
     }
 }
 
+NATIVE(process_available, "available(descriptor, /)",
+       "Return the number of bytes that can be read from the descriptor at once.") {
+    int descriptor;
+    int n_bytes = 0;
+    if (!arg_int32(cx, args[0], &descriptor)) {
+        return VALUE_ERROR;
+    }
+    if (ioctl(descriptor, FIONREAD, &n_bytes) < 0) {
+        return exc_raise_errno(cx, errno, VALUE_UNSET);
+    }
+    return value_from_int(n_bytes);
+}
+
 static const NativeDef functions[] = {
     NATIVE_ENTRY(process_fork),
     NATIVE_ENTRY(process__exit),
@@ -255,6 +269,7 @@ static const NativeDef functions[] = {
     NATIVE_ENTRY(process_send),
     NATIVE_ENTRY(process_recv),
     NATIVE_ENTRY(process_poll),
+    NATIVE_ENTRY(process_available),
     {NULL, NULL, NULL, 0},
 };
 
