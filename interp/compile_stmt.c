@@ -140,14 +140,12 @@ static void import_statement(Compiler *c, const AstImport *s) {
 }
 
 static void import_from_statement(Compiler *c, const AstImportFrom *s) {
-    if (s->level == 0 && s->module != NULL &&
+    /* What a __future__ says was heeded before; at run time its names are bound like others. */
+    if (s->level == 0 && s->module != NULL && c->scope->kind != SCOPE_MODULE &&
         strcmp(s->module->text, "__future__") == 0) {
-        if (c->scope->kind != SCOPE_MODULE) {
-            compile_error(
-                c, &s->base,
-                "from __future__ imports must occur at the beginning of the file");
-        }
-        return; /* what they say was heeded before; nothing happens at run time */
+        compile_error(c, &s->base,
+                      "from __future__ imports must occur at the beginning of the file");
+        return;
     }
     int module = emit_push(c);
     const Ident *name = s->module != NULL ? s->module : scope_ident(c, "", 0);

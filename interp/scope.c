@@ -701,10 +701,6 @@ static void visit_alias(Walk *w, const AstAlias *alias, const AstNode *statement
 }
 
 static void visit_import_from(Walk *w, const AstImportFrom *s) {
-    if (s->level == 0 && s->module != NULL &&
-        strcmp(s->module->text, "__future__") == 0) {
-        return;
-    }
     for (uint32_t i = 0; i < s->names.n; i++) {
         visit_alias(w, s->names.items[i], &s->base);
     }
