@@ -8,6 +8,7 @@
 #include "runtime/objects/exception.h"
 #include "runtime/objects/function.h"
 #include "runtime/objects/instance.h"
+#include "runtime/objects/tuple_field.h"
 
 /* What a classmethod found in a cell is bound to. */
 static Value class_receiver(Context *cx, Value object) {
@@ -36,6 +37,9 @@ static Value load_by_entry(Context *cx, Value object, uint64_t entry) {
     case ATTR_CLASS:
         return method_new(cx, ((ObjWrapper *)AS_OBJ(found))->function, class_receiver(cx, object));
     case ATTR_PROPERTY:
+        if (IS_TUPLE_FIELD(found)) {
+            return tuple_field_read(cx, AS_TUPLE_FIELD(found), object);
+        }
         return call_method(cx, ((ObjProperty *)AS_OBJ(found))->get, object, NULL, 0);
     default:
         return VALUE_UNSET;

@@ -88,6 +88,8 @@ struct Runtime {
     Value no_memory;                    /* [const] the MemoryError that is raised when no other can be made */
     struct ObjCode *codes;              /* [codes_lock] all code objects, for attr_cache_flush_stw */
     uint8_t codes_lock;                 /* [atomic] a spin lock */
+    struct FileStream *unwritten;       /* [unwritten_lock] streams that hold what is to be written; file_stream.c */
+    uint8_t unwritten_lock;             /* [atomic] a spin lock */
     uint32_t n_codes_freed;             /* [codes_lock] grows; [atomic] for those who keep addresses of instructions */
     struct SourceCache *sources;        /* [const] texts of -c and stdin for tracebacks; source_cache.c */
     Value struct_formats;               /* [const] dict of the formats that struct has read; VALUE_UNSET before _struct is there */

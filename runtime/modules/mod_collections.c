@@ -201,15 +201,6 @@ NATIVE(collections_count_elements, "_count_elements(mapping, iterable, /)",
     return iter_each(cx, args[1], count_one, AS_OBJ(args[0])) ? VALUE_NONE : VALUE_ERROR;
 }
 
-/* Fields of named tuples are properties that refuse in words of their own. */
-NATIVE(collections_refuse_set, "_refuse_set(self, value, /)", "A field of a named tuple is set.") {
-    return exc_raise(cx, EXC_AttributeError, "can't set attribute");
-}
-
-NATIVE(collections_refuse_delete, "_refuse_delete(self, /)", "A field of a named tuple is deleted.") {
-    return exc_raise(cx, EXC_AttributeError, "can't delete attribute");
-}
-
 NATIVE(collections_set_home, "_set_home(type, module, /)",
        "Let messages call a class by its module, as they do where CPython has it in C.") {
     if (!IS_TYPE(args[0]) || !IS_STR(args[1])) {
@@ -220,8 +211,6 @@ NATIVE(collections_set_home, "_set_home(type, module, /)",
 
 static const NativeDef functions[] = {
     NATIVE_ENTRY(collections_count_elements),
-    NATIVE_ENTRY(collections_refuse_set),
-    NATIVE_ENTRY(collections_refuse_delete),
     NATIVE_ENTRY(collections_set_home),
     {0},
 };
@@ -235,5 +224,6 @@ bool mod_collections_open(Context *cx, ObjModule *module) {
            module_add_type(cx, module, KIND_DEQUE, "collections") &&
            module_add_type(cx, module, KIND_DEQUE_ITER, "collections") &&
            module_add_type(cx, module, KIND_DEQUE_REVITER, "collections") &&
+           module_add_type(cx, module, KIND_TUPLE_FIELD, "collections") &&
            module_add_natives(cx, module, functions);
 }

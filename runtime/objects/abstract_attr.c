@@ -16,6 +16,7 @@
 #include "runtime/objects/member.h"
 #include "runtime/objects/module.h"
 #include "runtime/objects/suggest.h"
+#include "runtime/objects/tuple_field.h"
 #include "runtime/objects/type_internal.h"
 
 #define NAME_ARGS(name) (int)(name)->n_bytes, (name)->data
@@ -76,9 +77,18 @@ Value attribute_bind_natural(Context *cx, Value attribute, Value self, ObjType *
                               : getset_read(cx, (ObjGetset *)AS_OBJ(attribute), self);
     case KIND_MEMBER:
         return IS_UNSET(self) ? attribute : member_read(cx, AS_MEMBER(attribute), self);
+    case KIND_TUPLE_FIELD:
+        return IS_UNSET(self) ? attribute
+                              : tuple_field_read(cx, AS_TUPLE_FIELD(attribute), self);
     case KIND_SUPER: return super_bind(cx, attribute, self);
     default: return attribute;
     }
+}
+
+/* Those of C that have both __get__ and __set__. */
+static bool is_field_kind(ObjKind kind) {
+    return kind == KIND_PROPERTY || kind == KIND_GETSET || kind == KIND_MEMBER ||
+           kind == KIND_TUPLE_FIELD;
 }
 
 bool attribute_is_data_descriptor(const Context *cx, Value attribute) {
@@ -86,7 +96,7 @@ bool attribute_is_data_descriptor(const Context *cx, Value attribute) {
         return false;
     }
     const Obj *o = AS_OBJ(attribute);
-    if (o->kind == KIND_PROPERTY || o->kind == KIND_GETSET || o->kind == KIND_MEMBER) {
+    if (is_field_kind((ObjKind)o->kind)) {
         return true;
     }
     if (obj_shape(o) < KIND_COUNT) {
@@ -113,6 +123,7 @@ bool attribute_store_natural(Context *cx, Value descriptor, Value self, Value va
     case KIND_PROPERTY:
         return property_write(cx, (ObjProperty *)AS_OBJ(descriptor), self, value);
     case KIND_MEMBER: return member_write(cx, AS_MEMBER(descriptor), self, value);
+    case KIND_TUPLE_FIELD: return tuple_field_write(cx, value);
     case KIND_GETSET:
         return getset_write(cx, (ObjGetset *)AS_OBJ(descriptor), self, value);
     default:
@@ -162,8 +173,7 @@ static bool is_read_first(const Context *cx, Value attribute) {
     if (!attribute_is_data_descriptor(cx, attribute)) {
         return false;
     }
-    const ObjKind kind = (ObjKind)AS_OBJ(attribute)->kind;
-    return kind == KIND_PROPERTY || kind == KIND_GETSET || kind == KIND_MEMBER ||
+    return is_field_kind((ObjKind)AS_OBJ(attribute)->kind) ||
            !IS_UNSET(type_special(type_of(cx, attribute), SPECIAL_get));
 }
 

@@ -33,6 +33,7 @@ AttrKind attr_category(const Context *cx, Value attribute) {
     case KIND_PROPERTY:
         return is_exact && IS_FUNCTION(((const ObjProperty *)o)->get) ? ATTR_PROPERTY
                                                                       : ATTR_NONE;
+    case KIND_TUPLE_FIELD: return ATTR_PROPERTY;
     case KIND_MEMBER:
     case KIND_SUPER:
     case KIND_GETSET: return ATTR_NONE;

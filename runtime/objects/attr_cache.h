@@ -28,7 +28,8 @@ typedef enum AttrKind {
     ATTR_STATIC,        /* cell `place` holds an ObjWrapper (staticmethod): its function is the value, not bound */
     ATTR_CLASS,         /* cell `place` holds an ObjWrapper (classmethod): its function is bound to the class: the object
                            itself when that is a class, its type otherwise. The function is an ObjFunction. */
-    ATTR_PROPERTY,      /* cell `place` holds an ObjProperty: its get (an ObjFunction) is called with the object */
+    ATTR_PROPERTY,      /* cell `place` holds an ObjProperty: its get (an ObjFunction) is called with the object; or an
+                           ObjTupleField, which reads an item of it */
     ATTR_TRANSITION     /* store: the object's shape becomes new_shape, the value goes to `place` bytes */
 } AttrKind;
 

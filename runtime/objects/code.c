@@ -6,24 +6,12 @@
 #include "runtime/objects/code.h"
 
 #include "runtime/base/mem.h"
-#include "runtime/base/platform.h"
+#include "runtime/base/spin.h"
 #include "runtime/gc/alloc.h"
 #include "runtime/gc/mark.h"
 #include "runtime/host.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/int.h"
-
-static void lock_list(Runtime *rt) {
-    uint8_t expected = 0;
-    while (!atomic_cas(&rt->codes_lock, &expected, (uint8_t)1)) {
-        expected = 0;
-        platform_cpu_relax();
-    }
-}
-
-static void unlock_list(Runtime *rt) {
-    atomic_store_release(&rt->codes_lock, (uint8_t)0);
-}
 
 ObjCode *code_new(Context *cx) {
     ObjCode *code = HEAP_NEW(cx, ObjCode, KIND_CODE);
@@ -32,13 +20,13 @@ ObjCode *code_new(Context *cx) {
     }
     Runtime *rt = cx->rt;
     code->rt = rt;
-    lock_list(rt);
+    spin_lock(&rt->codes_lock);
     code->next = rt->codes;
     if (code->next != NULL) {
         code->next->previous = code;
     }
     rt->codes = code;
-    unlock_list(rt);
+    spin_unlock(&rt->codes_lock);
     return code;
 }
 
@@ -61,12 +49,12 @@ const CodePosition *code_position(const ObjCode *code, uint32_t instruction) {
 
 ObjCode *code_of_instruction(Runtime *rt, const void *instruction) {
     const uint32_t *address = instruction;
-    lock_list(rt);
+    spin_lock(&rt->codes_lock);
     ObjCode *code = rt->codes;
     while (code != NULL && (address <= code->instructions || address > code->instructions + code->n_instructions)) {
         code = code->next;
     }
-    unlock_list(rt);
+    spin_unlock(&rt->codes_lock);
     return code;
 }
 
@@ -173,7 +161,7 @@ static void code_trace(GcMarker *m, Obj *o) {
 static void code_finish(Obj *o) {
     ObjCode *code = (ObjCode *)o;
     Runtime *rt = code->rt;
-    lock_list(rt);
+    spin_lock(&rt->codes_lock);
     if (code->next != NULL) {
         code->next->previous = code->previous;
     }
@@ -183,7 +171,7 @@ static void code_finish(Obj *o) {
         rt->codes = code->next;
     }
     atomic_store_relaxed(&rt->n_codes_freed, rt->n_codes_freed + 1);
-    unlock_list(rt);
+    spin_unlock(&rt->codes_lock);
     mem_free(code->instructions);
     mem_free(code->constants);
     mem_free(code->sites);

@@ -719,45 +719,15 @@ static bool flush_standard(Context *cx, NameId name, bool is_reported) {
     return false;
 }
 
-typedef struct Streams {
-    VEC(FileStream *) list;   /* retained */
-    bool only_own;            /* not those on descriptors that somebody else closes */
-} Streams;
-
-static void retain_written_stream(void *data, Obj *o) {
-    Streams *streams = data;
-    if (!file_is_kind(o->kind)) {
-        return;
-    }
-    FileStream *s = atomic_load_acquire(&((ObjFile *)o)->stream);
-    if (s != NULL && s->can_write && !stream_is_closed(s) && (s->closes || !streams->only_own)) {
-        stream_retain(s);
-        vec_push(&streams->list, s);
-    }
-}
-
-/* Flushes the files that are open. Errors are left for whoever flushes next. */
-static void flush_all(Context *cx, bool only_own) {
-    Streams streams = {.only_own = only_own};
-    heap_each_finishable(cx->rt->heap, retain_written_stream, &streams);
-    for (size_t i = 0; i < streams.list.n; i++) {
-        if (!stream_flush(cx, streams.list.items[i], VALUE_NONE)) {
-            exc_take(cx);
-        }
-        stream_release(streams.list.items[i]);
-    }
-    vec_free(&streams.list);
-}
-
 void file_flush_written(Context *cx) {
-    flush_all(cx, true);
+    stream_flush_all(cx, true);
 }
 
 bool file_flush_std(Context *cx) {
     const Value before = exc_take(cx);
     const bool out_is_flushed = flush_standard(cx, NAME_plain_stdout, true);
     const bool err_is_flushed = flush_standard(cx, NAME_plain_stderr, false);
-    flush_all(cx, false);
+    stream_flush_all(cx, false);
     if (before != VALUE_UNSET) {
         exc_raise_object(cx, before);
     }
@@ -765,7 +735,7 @@ bool file_flush_std(Context *cx) {
 }
 
 void file_before_fork(Context *cx) {
-    flush_all(cx, false);
+    stream_flush_all(cx, false);
 }
 
 static void renew_stream(void *data, Obj *o) {

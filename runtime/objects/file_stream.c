@@ -15,7 +15,9 @@
 #include <unistd.h>
 
 #include "runtime/base/mem.h"
+#include "runtime/base/spin.h"
 #include "runtime/base/utf8.h"
+#include "runtime/base/vec.h"
 #include "runtime/block.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/str_build.h"
@@ -33,14 +35,66 @@ FileStream *stream_new(int fd, bool can_read, bool can_write, bool closes) {
     return s;
 }
 
+/* The list of streams that hold what is to be written. A stream is put in and taken out while its own lock is held, or by
+ * its last user. */
+
+static void enlist(Runtime *rt, FileStream *s) {
+    s->rt = rt;
+    spin_lock(&rt->unwritten_lock);
+    s->previous = NULL;
+    s->next = rt->unwritten;
+    if (s->next != NULL) {
+        s->next->previous = s;
+    }
+    atomic_store_relaxed(&rt->unwritten, s);
+    spin_unlock(&rt->unwritten_lock);
+}
+
+static void delist(FileStream *s) {
+    Runtime *rt = s->rt;
+    if (rt == NULL) {
+        return;
+    }
+    s->rt = NULL;
+    spin_lock(&rt->unwritten_lock);
+    if (s->previous != NULL) {
+        s->previous->next = s->next;
+    } else {
+        atomic_store_relaxed(&rt->unwritten, s->next);
+    }
+    if (s->next != NULL) {
+        s->next->previous = s->previous;
+    }
+    spin_unlock(&rt->unwritten_lock);
+}
+
+/* Forgets what is to be written. */
+static void clear_output(FileStream *s) {
+    buf_clear(&s->out);
+    s->out_first = 0;
+    delist(s);
+}
+
 void stream_retain(FileStream *s) {
     atomic_fetch_add(&s->n_refs, 1u);
+}
+
+/* False when its last user is just about to free it. */
+static bool retain_if_used(FileStream *s) {
+    uint32_t n = atomic_load_relaxed(&s->n_refs);
+    while (n > 0) {
+        if (atomic_cas(&s->n_refs, &n, n + 1)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void stream_release(FileStream *s) {
     if (atomic_fetch_add(&s->n_refs, -1u) > 1) {
         return;
     }
+    delist(s);
     if (s->fd >= 0) {
         /* Nobody closed it: what cannot be written now is lost, as nobody is left who could be told. */
         while (s->out_first < s->out.n_bytes) {
@@ -91,8 +145,7 @@ void stream_after_fork(FileStream *s) {
         return;
     }
     atomic_store_relaxed(&s->lock, (uint32_t)LOCK_FREE);
-    buf_clear(&s->out);
-    s->out_first = 0;
+    clear_output(s);
 }
 
 /* Takes the lock of a stream that is open. */
@@ -134,17 +187,11 @@ static int write_out_locked(FileStream *s) {
         }
         s->out_first += (size_t)n;
     }
-    s->out_first = 0;
-    buf_clear(&s->out);
+    clear_output(s);
     if (s->out.capacity > 16 * STREAM_BUFFER_BYTES) {
         buf_free(&s->out);
     }
     return 0;
-}
-
-static void drop_output_locked(FileStream *s) {
-    buf_clear(&s->out);
-    s->out_first = 0;
 }
 
 /* The lock is held and released. drops_failed: what cannot be written is forgotten. */
@@ -157,7 +204,9 @@ static bool flush_and_unlock(Context *cx, FileStream *s, Value file, bool drops_
         block_begin(cx, BLOCK_WRITE, file, BLOCK_FOREVER);
         const int error = write_out_locked(s);
         if (UNLIKELY(error != 0 && error != EINTR && drops_failed)) {
-            drop_output_locked(s);
+            clear_output(s);
+        } else if (UNLIKELY(error != 0 && s->rt == NULL)) {
+            enlist(cx->rt, s);
         }
         unlock(s);
         block_end(cx);
@@ -172,6 +221,28 @@ static bool flush_and_unlock(Context *cx, FileStream *s, Value file, bool drops_
 
 bool stream_flush(Context *cx, FileStream *s, Value file) {
     return lock(cx, s, file) && flush_and_unlock(cx, s, file, false);
+}
+
+void stream_flush_all(Context *cx, bool only_own) {
+    Runtime *rt = cx->rt;
+    if (atomic_load_relaxed(&rt->unwritten) == NULL) {
+        return; /* whoever writes at this moment does so after it */
+    }
+    VEC(FileStream *) streams = {0};
+    spin_lock(&rt->unwritten_lock);
+    for (FileStream *s = rt->unwritten; s != NULL; s = s->next) {
+        if ((s->closes || !only_own) && retain_if_used(s)) {
+            vec_push(&streams, s);
+        }
+    }
+    spin_unlock(&rt->unwritten_lock);
+    for (size_t i = 0; i < streams.n; i++) {
+        if (!stream_flush(cx, streams.items[i], VALUE_NONE)) {
+            exc_take(cx);
+        }
+        stream_release(streams.items[i]);
+    }
+    vec_free(&streams);
 }
 
 /* Forgets what was read ahead, so that the descriptor stands where the script thinks it does. */
@@ -199,6 +270,9 @@ bool stream_write(Context *cx, FileStream *s, Value file, const char *bytes, siz
     buf_add(&s->out, bytes, n_bytes);
     if (must_flush || is_unbuffered || n_to_write(s) > s->buffer_bytes) {
         return flush_and_unlock(cx, s, file, is_unbuffered);
+    }
+    if (s->rt == NULL) {
+        enlist(cx->rt, s);
     }
     unlock(s);
     return true;
@@ -356,10 +430,10 @@ bool stream_close(Context *cx, FileStream *s, Value file) {
     }
     const int fd = s->fd;
     atomic_store_relaxed(&s->fd, -1);
+    clear_output(s);
     buf_free(&s->in);
     buf_free(&s->out);
     s->in_first = 0;
-    s->out_first = 0;
     unlock(s);
     int error = 0;
     if (fd >= 0 && s->closes) {

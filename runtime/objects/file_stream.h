@@ -33,6 +33,9 @@ typedef struct FileStream {
     size_t in_first;         /* [lock] */
     Buf out;                 /* [lock] is to be written from out_first on */
     size_t out_first;        /* [lock] */
+    Runtime *rt;                  /* [lock] NULL unless it stands in the list of those that hold what is to be written */
+    struct FileStream *next;      /* [rt->unwritten_lock] in that list */
+    struct FileStream *previous;  /* [rt->unwritten_lock] */
 } FileStream;
 
 /* TAKE_SOME: what there is, up to n bytes; waits for something. */
@@ -64,6 +67,9 @@ bool stream_take(Context *cx, FileStream *s, Value file, TakeRequest *request, c
 bool stream_write(Context *cx, FileStream *s, Value file, const char *bytes, size_t n_bytes,
                   bool must_flush, bool is_unbuffered, const char *closed_text);
 bool stream_flush(Context *cx, FileStream *s, Value file);
+/* Flushes all streams that hold something; only_own: not those on descriptors that somebody else closes. Errors are left
+ * for whoever flushes next. */
+void stream_flush_all(Context *cx, bool only_own);
 /* Flushes and closes; closes in any case. A second time it does nothing. */
 bool stream_close(Context *cx, FileStream *s, Value file);
 /* The position as the script sees it, and a new one. */

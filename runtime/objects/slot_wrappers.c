@@ -422,9 +422,12 @@ static bool supports(ObjKind kind, SpecialId id) {
     case SPECIAL_get:
         return kind == KIND_FUNCTION || is_native_descriptor(kind) || kind == KIND_METHOD ||
                kind == KIND_PROPERTY || kind == KIND_STATICMETHOD ||
-               kind == KIND_CLASSMETHOD || kind == KIND_GETSET || kind == KIND_MEMBER;
+               kind == KIND_CLASSMETHOD || kind == KIND_GETSET || kind == KIND_MEMBER ||
+               kind == KIND_TUPLE_FIELD;
     case SPECIAL_set:
-    case SPECIAL_delete: return kind == KIND_PROPERTY || kind == KIND_GETSET || kind == KIND_MEMBER;
+    case SPECIAL_delete:
+        return kind == KIND_PROPERTY || kind == KIND_GETSET || kind == KIND_MEMBER ||
+               kind == KIND_TUPLE_FIELD;
     default: return false;
     }
 }
