@@ -166,6 +166,7 @@ void runtime_trace_stw(Runtime *rt, GcMarker *m) {
     gc_mark_value(m, rt->empty_bytes);
     gc_mark_value(m, rt->empty_array);
     gc_mark_value(m, rt->struct_formats);
+    gc_mark_value(m, rt->decimal);
     gc_mark_value(m, rt->no_memory);
     gc_mark_obj(m, rt->builtins);
     gc_mark_obj(m, rt->modules);

@@ -91,6 +91,7 @@ struct Runtime {
     struct FileStream *unwritten;       /* [unwritten_lock] streams that hold what is to be written; file_stream.c */
     uint8_t unwritten_lock;             /* [atomic] a spin lock */
     uint32_t n_codes_freed;             /* [codes_lock] grows; [atomic] for those who keep addresses of instructions */
+    Value decimal;                      /* [atomic] what _decimal.open() was given, VALUE_UNSET before; mod_decimal.c */
     struct SourceCache *sources;        /* [const] texts of -c and stdin for tracebacks; source_cache.c */
     Value struct_formats;               /* [const] dict of the formats that struct has read; VALUE_UNSET before _struct is there */
     size_t n_finalizables;              /* [atomic relaxed] objects whose class has __del__ and that had no call of it */

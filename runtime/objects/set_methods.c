@@ -205,6 +205,38 @@ static int is_subset(Context *cx, const ObjSet *a, const ObjSet *b) {
     return 1;
 }
 
+/* Whether the sets share an item, or the set and the iterable items: 1, 0, -1. */
+static int meets_set(Context *cx, const ObjSet *a, const ObjSet *b) {
+    const ObjSet *small = set_length(b) > set_length(a) ? a : b;
+    const ObjSet *large = small == a ? b : a;
+    const ObjSetTable *table = table_of(small);
+    size_t position = 0;
+    for (SetPlace place; set_table_next(table, &position, &place);) {
+        const int is_there = set_contains_hashed(cx, large, place.key, place.hash);
+        if (is_there != 0) {
+            return is_there;
+        }
+    }
+    return 0;
+}
+
+static int meets_items(Context *cx, ObjSet *set, Value items) {
+    const Value iterator = value_iter(cx, items);
+    if (IS_ERROR(iterator)) {
+        return -1;
+    }
+    for (;;) {
+        const Value item = value_next(cx, iterator);
+        if (item == VALUE_STOP || IS_ERROR(item)) {
+            return IS_ERROR(item) ? -1 : 0;
+        }
+        const int is_there = set_contains(cx, set, item);
+        if (is_there != 0) {
+            return is_there;
+        }
+    }
+}
+
 static Value set_value(const ObjSet *set) {
     return set == NULL ? VALUE_ERROR : OBJ_VALUE(set);
 }
@@ -416,10 +448,9 @@ NATIVE(set_symmetric_difference, "symmetric_difference(self, other, /)",
 
 NATIVE(set_isdisjoint, "isdisjoint(self, other, /)",
        "Return whether no item is in both.") {
-    ObjSet *common = is_any_set(args[1])
-                         ? intersection(cx, AS_SET(args[0]), AS_SET(args[1]))
-                         : intersection_with_items(cx, AS_SET(args[0]), args[1]);
-    return common == NULL ? VALUE_ERROR : BOOL_VALUE(set_length(common) == 0);
+    const int meets = is_any_set(args[1]) ? meets_set(cx, AS_SET(args[0]), AS_SET(args[1]))
+                                          : meets_items(cx, AS_SET(args[0]), args[1]);
+    return meets < 0 ? VALUE_ERROR : BOOL_VALUE(meets == 0);
 }
 
 NATIVE(set_issubset, "issubset(self, other, /)",
