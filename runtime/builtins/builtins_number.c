@@ -125,8 +125,28 @@ NATIVE(builtin_divmod, "divmod(x, y, /)", "Return the tuple (x // y, x % y).") {
     return result;
 }
 
+static Value small_in_base(Context *cx, int64_t i, int base, const char *prefix) {
+    char room[3 + 64];
+    char *at = room + sizeof room;
+    uint64_t n = (uint64_t)(i < 0 ? -i : i);
+    do {
+        *--at = "0123456789abcdef"[n % (unsigned)base];
+        n /= (unsigned)base;
+    } while (n > 0);
+    *--at = prefix[1];
+    *--at = prefix[0];
+    if (i < 0) {
+        *--at = '-';
+    }
+    ObjStr *text = str_new_ascii(cx, at, (size_t)(room + sizeof room - at));
+    return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
+}
+
 /* "0x1f", "-0b101" */
 static Value in_base(Context *cx, Value v, int base, const char *prefix) {
+    if (LIKELY(IS_INT(v))) {
+        return small_in_base(cx, value_to_int(v), base, prefix);
+    }
     const Value i = int_index(cx, v);
     ObjStr *digits = IS_ERROR(i) ? NULL : int_to_str(cx, i, base, false);
     if (digits == NULL) {

@@ -6,6 +6,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/modules/modules.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/instance.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/tuple.h"
 
@@ -161,10 +162,94 @@ NATIVE(dt_from_ordinal, "from_ordinal(n, /)", "(year, month, day)") {
     return fields_tuple(cx, &m, 3);
 }
 
-NATIVE(dt_to_us, "to_us(year, month, day, hour, minute, second, microsecond, /)",
-       "The microseconds since 1 January of the year 1.") {
+/* False with OverflowError when no datetime is so early or late. */
+static bool moment_of_us(Context *cx, int64_t us, Moment *m) {
+    if (us < 0 || us >= LAST_ORDINAL * DAY_US) {
+        refuse_range(cx);
+        return false;
+    }
+    date_of((int)(us / DAY_US) + 1, m);
+    const int seconds = (int)(us % DAY_US / SECOND_US);
+    m->hour = seconds / 3600;
+    m->minute = seconds / 60 % 60;
+    m->second = seconds % 60;
+    m->us = (int)(us % SECOND_US);
+    return true;
+}
+
+/* An object of class datetime, whose first seven slots are the numbers (STEP datetime-slots). */
+
+enum { DATETIME_SLOTS = 9 };
+
+static bool datetime_fields(Context *cx, Value v, Value *fields) {
+    if (IS_KIND(v, KIND_INSTANCE) && type_of(cx, v)->n_members >= DATETIME_SLOTS) {
+        for (int i = 0; i < N_FIELDS; i++) {
+            fields[i] = value_load(&((ObjInstance *)AS_OBJ(v))->slots[i]);
+        }
+        if (LIKELY(are_small_ints(fields, N_FIELDS))) {
+            return true;
+        }
+    }
+    exc_raise(cx, EXC_TypeError, "a datetime is required, not '%s'", type_name_of(cx, v));
+    return false;
+}
+
+static bool datetime_us(Context *cx, Value v, int64_t *us) {
+    Value fields[N_FIELDS];
     Moment m;
-    return moment_args(cx, args, N_FIELDS, &m) ? int_from_i64(cx, us_of(&m)) : VALUE_ERROR;
+    if (!datetime_fields(cx, v, fields) || !moment_args(cx, fields, N_FIELDS, &m)) {
+        return false;
+    }
+    *us = us_of(&m);
+    return true;
+}
+
+NATIVE(dt_us, "us(datetime, /)", "The microseconds since 1 January of the year 1, whatever the time zone.") {
+    int64_t us;
+    return datetime_us(cx, args[0], &us) ? int_from_i64(cx, us) : VALUE_ERROR;
+}
+
+NATIVE(dt_order, "order(datetime, other, /)", "-1, 0 or 1: which one is earlier, in one time zone.") {
+    Value a[N_FIELDS];
+    Value b[N_FIELDS];
+    if (!datetime_fields(cx, args[0], a) || !datetime_fields(cx, args[1], b)) {
+        return VALUE_ERROR;
+    }
+    int i = 0;
+    while (i < N_FIELDS && a[i] == b[i]) {
+        i++;
+    }
+    const bool is_later = i < N_FIELDS && value_to_int(a[i]) > value_to_int(b[i]);
+    return value_from_int(i == N_FIELDS ? 0 : is_later ? 1 : -1);
+}
+
+NATIVE(dt_moved, "moved(datetime, us, /)", "The datetime so many microseconds later, of the same class and time zone.") {
+    int64_t us;
+    int64_t begin;
+    Moment m;
+    if (!datetime_us(cx, args[0], &begin)) {
+        return VALUE_ERROR;
+    }
+    if (!int_index_i64(cx, args[1], &us, EXC_OverflowError)) {
+        return exc_take_if(cx, EXC_OverflowError) ? refuse_range(cx) : VALUE_ERROR;
+    }
+    if (__builtin_add_overflow(begin, us, &us)) {
+        return refuse_range(cx);
+    }
+    if (!moment_of_us(cx, us, &m)) {
+        return VALUE_ERROR;
+    }
+    ObjInstance *new = (ObjInstance *)instance_new_plain(cx, type_of(cx, args[0]));
+    if (new == NULL) {
+        return VALUE_ERROR;
+    }
+    const int fields[N_FIELDS] = {m.year, m.month, m.day, m.hour, m.minute, m.second, m.us};
+    for (int i = 0; i < N_FIELDS; i++) {
+        new->slots[i] = value_from_int(fields[i]);
+    }
+    new->slots[N_FIELDS] = value_load(&((ObjInstance *)AS_OBJ(args[0]))->slots[N_FIELDS]);
+    new->slots[N_FIELDS + 1] = value_from_int(0);
+    return OBJ_VALUE(new);
 }
 
 NATIVE(dt_from_us, "from_us(us, /)", "(year, month, day, hour, minute, second, microsecond)") {
@@ -172,17 +257,8 @@ NATIVE(dt_from_us, "from_us(us, /)", "(year, month, day, hour, minute, second, m
     if (!int_index_i64(cx, args[0], &us, EXC_OverflowError)) {
         return exc_take_if(cx, EXC_OverflowError) ? refuse_range(cx) : VALUE_ERROR;
     }
-    if (us < 0 || us >= LAST_ORDINAL * DAY_US) {
-        return refuse_range(cx);
-    }
     Moment m;
-    date_of((int)(us / DAY_US) + 1, &m);
-    const int seconds = (int)(us % DAY_US / SECOND_US);
-    m.hour = seconds / 3600;
-    m.minute = seconds / 60 % 60;
-    m.second = seconds % 60;
-    m.us = (int)(us % SECOND_US);
-    return fields_tuple(cx, &m, N_FIELDS);
+    return moment_of_us(cx, us, &m) ? fields_tuple(cx, &m, N_FIELDS) : VALUE_ERROR;
 }
 
 NATIVE(dt_total, "total(days, seconds, microseconds, milliseconds, minutes, hours, weeks, /)",
@@ -459,7 +535,8 @@ NATIVE(dt_strptime, "strptime(text, format, /)",
 
 static const NativeDef functions[] = {
     NATIVE_ENTRY(dt_is_date),   NATIVE_ENTRY(dt_is_time),      NATIVE_ENTRY(dt_to_ordinal), NATIVE_ENTRY(dt_weekday),
-    NATIVE_ENTRY(dt_from_us),   NATIVE_ENTRY(dt_from_ordinal), NATIVE_ENTRY(dt_to_us),      NATIVE_ENTRY(dt_total),
+    NATIVE_ENTRY(dt_from_us),   NATIVE_ENTRY(dt_us),           NATIVE_ENTRY(dt_order),      NATIVE_ENTRY(dt_moved),
+    NATIVE_ENTRY(dt_from_ordinal), NATIVE_ENTRY(dt_total),
     NATIVE_ENTRY(dt_date_text), NATIVE_ENTRY(dt_text),         NATIVE_ENTRY(dt_strftime),   NATIVE_ENTRY(dt_strptime),
     {0},
 };

@@ -125,15 +125,15 @@ bool unicode_is_printable(uint32_t c) {
 }
 
 bool unicode_is_lower(uint32_t c) {
-    return utf8proc_islower((utf8proc_int32_t)c) != 0;
+    return c < 0x80 ? c - 'a' < 26 : utf8proc_islower((utf8proc_int32_t)c) != 0;
 }
 
 bool unicode_is_upper(uint32_t c) {
-    return utf8proc_isupper((utf8proc_int32_t)c) != 0;
+    return c < 0x80 ? c - 'A' < 26 : utf8proc_isupper((utf8proc_int32_t)c) != 0;
 }
 
 bool unicode_is_title(uint32_t c) {
-    return category(c) == UTF8PROC_CATEGORY_LT;
+    return c >= 0x80 && category(c) == UTF8PROC_CATEGORY_LT;
 }
 
 bool unicode_is_cased(uint32_t c) {
@@ -202,6 +202,10 @@ static int special_case(int table, uint32_t c, uint32_t *out) {
 }
 
 int unicode_to_lower(uint32_t c, uint32_t *out) {
+    if (c < 0x80) {
+        out[0] = unicode_is_upper(c) ? c + ('a' - 'A') : c;
+        return 1;
+    }
     if (c == 0x130) { /* capital I with a dot keeps the dot */
         out[0] = 'i';
         out[1] = 0x307;
@@ -220,6 +224,10 @@ int unicode_to_upper(uint32_t c, uint32_t *out) {
 }
 
 int unicode_to_title(uint32_t c, uint32_t *out) {
+    if (c < 0x80) {
+        out[0] = unicode_is_lower(c) ? c - ('a' - 'A') : c;
+        return 1;
+    }
     const int n = special_case(TABLE_TITLE, c, out);
     if (n == 0) {
         out[0] = (uint32_t)utf8proc_totitle((utf8proc_int32_t)c);
