@@ -89,7 +89,8 @@ Value exc_take(Context *cx) {
     return VALUE_NONE;
 }
 
-static Context cx;
+static Runtime rt;
+static Context cx = {.rt = &rt};
 
 /* A stream over a new temporary file with that content. */
 static FileStream *stream_with(const char *content) {
@@ -113,6 +114,35 @@ static void expect(FileStream *s, TakeWhat what, size_t n, NewlineMode newline, 
 
 static void put(FileStream *s, const char *text, bool must_flush) {
     assert_true(stream_write(&cx, s, VALUE_NONE, text, strlen(text), must_flush, false, "closed"));
+}
+
+static void what_waits_is_flushed_together(void **state) {
+    (void)state;
+    FileStream *s[] = {stream_with("......"), stream_with("......"), stream_with("......")};
+    s[2]->closes = false;
+    for (int i = 0; i < 3; i++) {
+        put(s[i], "abc", false);
+    }
+    stream_flush_all(&cx, true);
+    for (int i = 0; i < 3; i++) {
+        char bytes[4] = "";
+        assert_int_equal(pread(s[i]->fd, bytes, 3, 0), 3);
+        assert_string_equal(bytes, i == 2 ? "..." : "abc");
+        assert_int_equal(s[i]->rt != NULL, i == 2);
+    }
+    stream_flush_all(&cx, false);
+    assert_null(rt.unwritten);
+    put(s[1], "d", false);
+    assert_true(stream_close(&cx, s[1], VALUE_NONE));
+    assert_null(rt.unwritten);
+    for (int i = 0; i < 3; i++) {
+        put(s[i == 1 ? 0 : i], "e", false);
+    }
+    s[2]->closes = true;
+    for (int i = 0; i < 3; i++) {
+        stream_release(s[i]);
+    }
+    assert_null(rt.unwritten);
 }
 
 static void lines_end_as_asked_for(void **state) {
@@ -227,7 +257,7 @@ enum { N_THREADS = 4, N_LINES = 3000, LINE_BYTES = 20 };
 static FileStream *shared;
 
 static void write_lines(void *argument) {
-    Context own = {0};
+    Context own = {.rt = &rt};
     char line[LINE_BYTES + 1];
     memset(line, *(const char *)argument, LINE_BYTES - 1);
     line[LINE_BYTES - 1] = '\n';
@@ -240,7 +270,7 @@ static int n_lines_read;       /* [atomic] */
 
 static void read_lines(void *argument) {
     (void)argument;
-    Context own = {0};
+    Context own = {.rt = &rt};
     for (;;) {
         TakeRequest request = {.what = TAKE_LINE, .n = SIZE_MAX, .newline = NEWLINE_LF};
         stream_take(&own, shared, VALUE_NONE, &request, "closed");
@@ -281,6 +311,7 @@ static void threads_do_not_tear_lines(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_waits_is_flushed_together),
         cmocka_unit_test(lines_end_as_asked_for),
         cmocka_unit_test(sizes_count_bytes_or_characters),
         cmocka_unit_test(positions_are_those_of_the_script),
