@@ -227,8 +227,11 @@ static Value fold_unary(Compiler *c, const AstUnaryOp *e) {
     if (e->op == AST_UNARY_NOT) {
         return BOOL_VALUE(value_is_true(c->cx, v) == 0);
     }
-    if (!is_number(v) || (e->op == AST_UNARY_INVERT && IS_BOOL(v))) {
+    if (!is_number(v)) {
         return VALUE_UNSET;
+    }
+    if (IS_BOOL(v)) {       /* without the warning that ~ of a bool gives when it runs */
+        v = value_from_int(v == VALUE_TRUE);
     }
     UnaryOp op = e->op == AST_UNARY_INVERT  ? UNARY_INVERT
                  : e->op == AST_UNARY_U_SUB ? UNARY_NEG

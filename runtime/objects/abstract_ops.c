@@ -246,9 +246,10 @@ int value_is_true_slow(Context *cx, Value v) {
         if (IS_INT(v)) {
             return v != value_from_int(0);
         }
-        return IS_FLOAT(v)
-                   ? value_to_double(v) != 0
-                   : v == VALUE_TRUE || v == VALUE_ELLIPSIS || v == VALUE_NOT_IMPLEMENTED;
+        if (UNLIKELY(v == VALUE_NOT_IMPLEMENTED)) {
+            return kind_ops[KIND_NOT_IMPLEMENTED]->is_true(cx, v);
+        }
+        return IS_FLOAT(v) ? value_to_double(v) != 0 : v == VALUE_TRUE || v == VALUE_ELLIPSIS;
     }
     const ObjType *type = type_of(cx, v);
     const Value method = type_special(type, SPECIAL_bool);

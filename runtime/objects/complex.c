@@ -18,6 +18,7 @@
 #include "runtime/objects/float.h"
 #include "runtime/objects/instance.h"
 #include "runtime/objects/int.h"
+#include "runtime/objects/module.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/str.h"
 
@@ -58,7 +59,8 @@ static int ask_complex(Context *cx, Value v, Complex *out) {
         return -1;
     }
     *out = AS_COMPLEX(result);
-    return 2;
+    const bool is_exact = IS_EXACT(result, KIND_COMPLEX);
+    return is_exact || module_warn_subclass(cx, "", "__complex__ returned non-complex", result, "complex") ? 2 : -1;
 }
 
 /* 2 (a complex), 1 (a real number), 0 (no number of any kind) or -1. */

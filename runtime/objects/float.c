@@ -24,6 +24,7 @@
 #include "runtime/objects/instance.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/int_text.h"
+#include "runtime/objects/module.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/str_format.h"
 
@@ -66,7 +67,8 @@ static bool call_float(Context *cx, Value method, Value v, double *out) {
         return false;
     }
     *out = get(result);
-    return true;
+    return IS_FLOAT(result) || module_warn_subclass(cx, type_name_of(cx, v), ".__float__ returned non-float",
+                                                    result, "float");
 }
 
 int float_convert(Context *cx, Value v, double *out) {

@@ -20,6 +20,7 @@
 #include "runtime/objects/instance.h"
 #include "runtime/objects/int_big.h"
 #include "runtime/objects/int_methods.h"
+#include "runtime/objects/module.h"
 #include "runtime/objects/str_format.h"
 
 /* From and to machine numbers */
@@ -117,6 +118,17 @@ Value int_exact(Context *cx, Value v) {
 
 /* Indices */
 
+/* What a method returned in the place of an int; complains of what is none, and of a bool. */
+static Value expect_int(Context *cx, Value result, const char *complaint) {
+    if (LIKELY(IS_INT(result) || IS_EXACT(result, KIND_INT))) {
+        return result;
+    }
+    if (!IS_INT_LIKE(result)) {
+        return exc_raise(cx, EXC_TypeError, "%s (type %s)", complaint, type_name_of(cx, result));
+    }
+    return module_warn_subclass(cx, "", complaint, result, "int") ? result : VALUE_ERROR;
+}
+
 Value int_index(Context *cx, Value v) {
     if (LIKELY(IS_INT_LIKE(v))) {
         return v;
@@ -128,11 +140,7 @@ Value int_index(Context *cx, Value v) {
                          type_name_of(cx, v));
     }
     const Value result = call_method(cx, method, v, NULL, 0);
-    if (!IS_ERROR(result) && !IS_INT_LIKE(result)) {
-        return exc_raise(cx, EXC_TypeError, "__index__ returned non-int (type %s)",
-                         type_name_of(cx, result));
-    }
-    return result;
+    return IS_ERROR(result) ? VALUE_ERROR : expect_int(cx, result, "__index__ returned non-int");
 }
 
 bool int_index_i64(Context *cx, Value v, int64_t *out, ExcKind exc) {
@@ -362,11 +370,23 @@ static Value negate(Context *cx, Value v) {
     return int_from_limbs(cx, view.limbs, view.n, !view.is_negative);
 }
 
+static bool warn_of_inverted_bool(Context *cx) {
+    return module_warn(cx, exc_class(cx, EXC_DeprecationWarning), 1,
+                       "Bitwise inversion '~' on bool is deprecated and will be removed in Python 3.16. "
+                       "This returns the bitwise inversion of the underlying int object and is usually "
+                       "not what you expect from negating a bool. Use the 'not' operator for boolean "
+                       "negation or ~int(x) if you really want the bitwise inversion of the underlying int.");
+}
+
 Value int_unary(Context *cx, UnaryOp op, Value v) {
     switch (op) {
     case UNARY_NEG: return negate(cx, v);
     case UNARY_ABS: return int_sign(v) < 0 ? negate(cx, v) : int_exact(cx, v);
-    case UNARY_INVERT: return int_binary(cx, BINARY_SUB, value_from_int(-1), v);
+    case UNARY_INVERT:
+        if (UNLIKELY(IS_BOOL(v)) && !warn_of_inverted_bool(cx)) {
+            return VALUE_ERROR;
+        }
+        return int_binary(cx, BINARY_SUB, value_from_int(-1), v);
     case UNARY_POS: break;
     }
     return int_exact(cx, v);
@@ -550,9 +570,9 @@ static Value call_conversion(Context *cx, Value v) {
         SpecialId id;
         const char *complaint;
     } ways[] = {
-        {SPECIAL_int, "__int__ returned non-int (type %s)"},
-        {SPECIAL_index, "__index__ returned non-int (type %s)"},
-        {SPECIAL_trunc, "__trunc__ returned non-Integral (type %s)"},
+        {SPECIAL_int, "__int__ returned non-int"},
+        {SPECIAL_index, "__index__ returned non-int"},
+        {SPECIAL_trunc, "__trunc__ returned non-Integral"},
     };
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
         const Value method = type_special(type_of(cx, v), ways[i].id);
@@ -564,8 +584,8 @@ static Value call_conversion(Context *cx, Value v) {
             !IS_UNSET(type_special(type_of(cx, result), SPECIAL_index))) {
             result = int_index(cx, result);
         }
-        if (!IS_ERROR(result) && !IS_INT_LIKE(result)) {
-            return exc_raise(cx, EXC_TypeError, ways[i].complaint, type_name_of(cx, result));
+        if (!IS_ERROR(result) && (ways[i].id != SPECIAL_trunc || !IS_INT_LIKE(result))) {
+            result = expect_int(cx, result, ways[i].complaint);
         }
         return IS_ERROR(result) ? VALUE_ERROR : int_exact(cx, result);
     }

@@ -268,6 +268,13 @@ bool module_warn(Context *cx, Value class, int stacklevel, const char *format, .
     return !IS_ERROR(module_import_call(cx, "warnings", "warn", args, 3));
 }
 
+bool module_warn_subclass(Context *cx, const char *owner, const char *complaint, Value result, const char *base) {
+    return module_warn(cx, exc_class(cx, EXC_DeprecationWarning), 1,
+                       "%s%s (type %s).  The ability to return an instance of a strict subclass of "
+                       "%s is deprecated, and may be removed in a future version of Python.",
+                       owner, complaint, type_name_of(cx, result), base);
+}
+
 ObjDict *module_snapshot(Context *cx, ObjModule *module) {
     ObjDict *dict =
         module_make_all(cx, module) ? dict_new(cx, dict_length(module->cells)) : NULL;

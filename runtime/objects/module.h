@@ -74,6 +74,8 @@ Value module_raise(Context *cx, const char *module, const char *class_name, cons
     __attribute__((format(printf, 4, 5)));
 /* warnings.warn(text, class, stacklevel). False when a filter has made an exception of it. May run script code. */
 bool module_warn(Context *cx, Value class, int stacklevel, const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* The same, of a result that is of a class derived from what a special method should return. */
+bool module_warn_subclass(Context *cx, const char *owner, const char *complaint, Value result, const char *base);
 /* The names bound at this moment with their values, in a new dict. */
 ObjDict *module_snapshot(Context *cx, ObjModule *module);
 /* The module's namespace as a mapping, as globals(), vars(module) and module.__dict__

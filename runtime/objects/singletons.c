@@ -6,7 +6,9 @@
 #include "runtime/base/hash.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/construct.h"
+#include "runtime/objects/exception.h"
 #include "runtime/objects/int.h"
+#include "runtime/objects/module.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/str_format.h"
 
@@ -124,9 +126,9 @@ static Value not_implemented_repr(Context *cx, Value v __attribute__((unused))) 
     return text(cx, "NotImplemented");
 }
 
-static int not_implemented_is_true(Context *cx __attribute__((unused)),
-                                   Value v __attribute__((unused))) {
-    return 1;
+static int not_implemented_is_true(Context *cx, Value v __attribute__((unused))) {
+    return module_warn(cx, exc_class(cx, EXC_DeprecationWarning), 1,
+                       "NotImplemented should not be used in a boolean context") ? 1 : -1;
 }
 
 static Value not_implemented_construct(Context *cx, ObjType *type __attribute__((unused)),
