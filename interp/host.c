@@ -67,6 +67,13 @@ void host_thread_set_object(Context *cx, bool of_main, Value object) {
     value_store(&this_or_main(cx, of_main)->object, object);
 }
 
+void host_thread_adopt_handle(Context *cx, Value handle) {
+    Thread *th = (Thread *)cx;
+    if (th->is_main && IS_UNSET(th->handle)) {
+        value_store(&th->handle, handle);
+    }
+}
+
 /* An array with room for a Value of each thread alive and one more, the world's mutex being taken: nothing may be
  * allocated under it, so the array is made before. NULL with MemoryError pending, and without the mutex. */
 static ObjArray *array_and_lock_world(Thread *th) {

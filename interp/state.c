@@ -1,7 +1,7 @@
 /* state.c - opening and ending an interpreter. See state.h.
  *
  * The end, step by step
- *   1. threads that are no daemons are waited for, as by join: they may start more of them
+ *   1. threads that are no daemons are waited for, as by join: they may start more of them, and join the main thread
  *   2. what host_at_exit was given is called, the last first
  *   3. daemon threads: POLL_EXIT makes them stop at a poll, and then the world is stopped and not resumed, so that
  *      what comes back from a wait later stands still as well. Nobody is waited for that sleeps or reads.
@@ -135,6 +135,7 @@ static void stop_daemons(Interp *interp, Thread *th) {
 
 int interp_finish(Interp *interp, int status) {
     Thread *th = interp->main;
+    thread_end_main(th);
     join_threads(interp, th);
     call_exit_functions(interp, th);
     if (!interp->is_child_exit) {

@@ -130,10 +130,25 @@ static void call_target(Thread *th) {
     }
 }
 
+/* Marks the handle of th done. Returns the word that others wait on for it, or NULL. */
+static uint32_t *end_handle(Thread *th) {
+    if (IS_UNSET(th->handle)) {
+        return NULL;
+    }
+    uint32_t *state = &AS_THREAD_HANDLE(th->handle)->state;
+    return atomic_exchange(state, (uint32_t)THREAD_HANDLE_DONE) == THREAD_HANDLE_AWAITED ? state : NULL;
+}
+
+void thread_end_main(Thread *th) {
+    uint32_t *join_word = end_handle(th);
+    if (join_word != NULL) {
+        platform_word_wake(join_word, INT32_MAX);
+    }
+}
+
 /* The end. After this th is freed memory; the OS thread goes on, counted in n_leaving. */
 static void finish(Thread *th) {
     Interp *interp = th->interp;
-    uint32_t *join_word = NULL;
     trace_thread_name(th);
     profile_note_name(&th->cx, th);
     safepoint_lock_world(th);
@@ -141,11 +156,7 @@ static void finish(Thread *th) {
     gil_stats_add(&interp->gil, th, &interp->gil.finished);
     atomic_fetch_add(&interp->n_leaving, 1);
     list_remove(interp, th);
-    if (!IS_UNSET(th->handle)) {
-        uint32_t *state = &AS_THREAD_HANDLE(th->handle)->state;
-        const bool is_awaited = atomic_exchange(state, (uint32_t)THREAD_HANDLE_DONE) == THREAD_HANDLE_AWAITED;
-        join_word = is_awaited ? state : NULL;
-    }
+    uint32_t *join_word = end_handle(th);
     atomic_store_seq(&th->state, (uint32_t)THREAD_DONE);
     platform_mutex_unlock(&interp->world.mutex);
     trace_thread_end(th);

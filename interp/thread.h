@@ -90,6 +90,8 @@ static inline bool thread_poll_wanted(const Thread *th) {
 /* Makes the calling OS thread the main thread of interp; it is RUNNING, and holds the GIL if there is one. NULL when
  * memory is short. */
 Thread *thread_open_main(Interp *interp);
+/* The script has ended: those who join the main thread go on. */
+void thread_end_main(Thread *th);
 void thread_close_main(Thread *th);
 
 /* Starts an OS thread, whose handle is marked done at its end. With the GIL, the new thread gets it at once, and the caller

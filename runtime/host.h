@@ -34,6 +34,8 @@ uint32_t host_thread_count(const Context *cx);
 /* The threading.Thread of the calling or of the main thread, VALUE_UNSET when none was set. */
 Value host_thread_object(const Context *cx, bool of_main);
 void host_thread_set_object(Context *cx, bool of_main, Value object);
+/* The handle that stands for the main thread, if the caller is that: it is done when the script has ended. */
+void host_thread_adopt_handle(Context *cx, Value handle);
 /* A list of the threading.Thread objects of all threads alive, in the order of their start. */
 Value host_thread_objects(Context *cx);
 /* The dict that threading.local keeps this thread's attributes in. */

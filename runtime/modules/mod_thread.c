@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "runtime/block.h"
 #include "runtime/host.h"
 #include "runtime/modules/modules.h"
 #include "runtime/objects/abstract.h"
@@ -174,7 +175,7 @@ NATIVE(thread_interrupt_main, "interrupt_main(signum=2, /)",
     if (action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN) {
         kill(getpid(), number);
     }
-    return VALUE_NONE;
+    return !block_has_signal(cx) || block_poll(cx) ? VALUE_NONE : VALUE_ERROR;
 }
 
 static const NativeDef functions[] = {

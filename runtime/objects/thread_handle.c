@@ -76,6 +76,7 @@ NATIVE(handle_adopt, "adopt(self)", "Let the handle stand for the calling thread
     atomic_store_relaxed(&handle->ident, host_thread_ident(cx));
     atomic_store_relaxed(&handle->native_id, host_thread_native_id(cx));
     atomic_store_release(&handle->state, (uint32_t)THREAD_HANDLE_ALIVE);
+    host_thread_adopt_handle(cx, args[0]);
     return VALUE_NONE;
 }
 
