@@ -428,6 +428,49 @@ NATIVE(posix_getrusage, "getrusage(who, /)",
     return usage_value(cx, &usage);
 }
 
+static Value raise_limit(Context *cx, int error, const char *what_is_invalid) {
+    return error == EPERM    ? exc_raise(cx, EXC_ValueError, "not allowed to raise maximum limit")
+           : error == EINVAL ? exc_raise(cx, EXC_ValueError, "%s", what_is_invalid)
+                             : exc_raise_errno(cx, error, VALUE_UNSET);
+}
+
+NATIVE(posix_getrlimit, "_getrlimit(resource, /)", "Return the soft and the hard limit; -1 stands for none.") {
+    int which;
+    struct rlimit limit;
+    if (!arg_int32(cx, args[0], &which)) {
+        return VALUE_ERROR;
+    }
+    if (getrlimit(which, &limit) < 0) {
+        return raise_limit(cx, errno, "invalid resource specified");
+    }
+    return tuple_pack(cx, 2, int_from_i64(cx, (int64_t)limit.rlim_cur), int_from_i64(cx, (int64_t)limit.rlim_max));
+}
+
+NATIVE(posix_setrlimit, "_setrlimit(resource, soft, hard, /)", "Set the limits of this process.") {
+    int which;
+    int64_t soft;
+    int64_t hard;
+    if (!arg_int32(cx, args[0], &which) || !arg_int(cx, args[1], &soft) || !arg_int(cx, args[2], &hard)) {
+        return VALUE_ERROR;
+    }
+    struct rlimit limit;
+    if (getrlimit(which, &limit) < 0) {
+        return raise_limit(cx, errno, "invalid resource specified");
+    }
+    limit = (struct rlimit){(rlim_t)soft, (rlim_t)hard};
+    return setrlimit(which, &limit) < 0 ? raise_limit(cx, errno, "current limit exceeds maximum limit") : VALUE_NONE;
+}
+
+NATIVE(posix_WIFCONTINUED, "WIFCONTINUED(status)", "Return whether the process was continued from a stop.") {
+    int status;
+    return arg_int32(cx, args[0], &status) ? BOOL_VALUE(WIFCONTINUED(status)) : VALUE_ERROR;
+}
+
+NATIVE(posix_WCOREDUMP, "WCOREDUMP(status)", "Return whether the process left a core file.") {
+    int status;
+    return arg_int32(cx, args[0], &status) ? BOOL_VALUE(WCOREDUMP(status)) : VALUE_ERROR;
+}
+
 NATIVE(posix_wait4, "wait4(pid, options)",
        "Wait for a child; return (pid, status, what it has used).") {
     int pid;
@@ -648,6 +691,10 @@ static const NativeDef functions[] = {
     NATIVE_ENTRY(posix_execve),
     NATIVE_ENTRY(posix_times),
     NATIVE_ENTRY(posix_getrusage),
+    NATIVE_ENTRY(posix_getrlimit),
+    NATIVE_ENTRY(posix_setrlimit),
+    NATIVE_ENTRY(posix_WIFCONTINUED),
+    NATIVE_ENTRY(posix_WCOREDUMP),
     NATIVE_ENTRY(posix_wait4),
 #if defined(__linux__)
     NATIVE_ENTRY(posix_sched_getaffinity),
@@ -703,6 +750,17 @@ static const ModuleNumber constants[] = {
     N(SEEK_DATA),
     N(SEEK_HOLE),
 #endif
+    {"_RLIM_INFINITY", -1},
+    {"_RLIMIT_AS", RLIMIT_AS},
+    {"_RLIMIT_CORE", RLIMIT_CORE},
+    {"_RLIMIT_CPU", RLIMIT_CPU},
+    {"_RLIMIT_DATA", RLIMIT_DATA},
+    {"_RLIMIT_FSIZE", RLIMIT_FSIZE},
+    {"_RLIMIT_MEMLOCK", RLIMIT_MEMLOCK},
+    {"_RLIMIT_NOFILE", RLIMIT_NOFILE},
+    {"_RLIMIT_NPROC", RLIMIT_NPROC},
+    {"_RLIMIT_RSS", RLIMIT_RSS},
+    {"_RLIMIT_STACK", RLIMIT_STACK},
     {"_SC_NPROCESSORS_ONLN", _SC_NPROCESSORS_ONLN},
     {"_SC_NPROCESSORS_CONF", _SC_NPROCESSORS_CONF},
     {"_SC_PAGE_SIZE", _SC_PAGESIZE},
