@@ -58,10 +58,22 @@ NATIVE(property_init, "__init__(self, /, *args, **kwargs)",
                                                                                   : VALUE_ERROR;
 }
 
+/* The documentation that a property keeps with another getter: what it was given, not what its getter had. */
+static Value given_doc(Context *cx, const ObjProperty *p) {
+    if (IS_NONE(p->get)) {
+        return p->doc;
+    }
+    const Value doc = value_getattr_or_unset(cx, p->get, context_name(cx, NAME_doc_));
+    return IS_ERROR(doc) ? VALUE_ERROR : doc == p->doc ? VALUE_NONE : p->doc;
+}
+
 /* Another property of the same class with one function exchanged. */
 static Value property_changed(Context *cx, Value self, int i, Value function) {
     const ObjProperty *p = AS_PROPERTY(self);
-    Value parts[] = {p->get, p->set, p->delete, i == 0 ? VALUE_NONE : p->doc};
+    Value parts[] = {p->get, p->set, p->delete, i == 0 ? given_doc(cx, p) : p->doc};
+    if (IS_ERROR(parts[3])) {
+        return VALUE_ERROR;
+    }
     parts[i] = function;
     const Value changed = call_value(cx, OBJ_VALUE(type_of(cx, self)), parts, 4);
     if (IS_KIND(changed, KIND_PROPERTY)) {
