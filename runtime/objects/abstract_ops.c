@@ -9,6 +9,7 @@
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/int.h"
+#include "runtime/objects/native.h"
 #include "runtime/objects/seq.h"
 
 static const char *const symbols[BINARY_COUNT] = {
@@ -25,9 +26,12 @@ static Value raise_unsupported(Context *cx, BinaryOp op, const char *symbol, Val
     if (!IS_UNSET(raised)) {
         return raised;
     }
-    return exc_raise(cx, EXC_TypeError,
-                     "unsupported operand type(s) for %s: '%s' and '%s'", symbol,
-                     type_name_of(cx, a), type_name_of(cx, b));
+    /* What Python 2 called print >> file. */
+    const bool is_old_print = symbol == symbols[BINARY_RSHIFT] && IS_NATIVE(a) &&
+                              strncmp(AS_NATIVE(a)->def->signature, "print(", 6) == 0;
+    return exc_raise(cx, EXC_TypeError, "unsupported operand type(s) for %s: '%s' and '%s'%s", symbol,
+                     type_name_of(cx, a), type_name_of(cx, b),
+                     is_old_print ? ". Did you mean \"print(<message>, file=<output_stream>)\"?" : "");
 }
 
 /* Arithmetic */

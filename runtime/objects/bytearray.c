@@ -572,8 +572,9 @@ NATIVE(bytearray_copy, "copy(self, /)", "Return a copy.") {
 NATIVE(bytearray_reduce, "__reduce__(self, /)", "Return what pickle and copy need.") {
     const Value bytes = byte_view_to_bytes(cx, args[0]);
     const Value arguments = IS_ERROR(bytes) ? VALUE_ERROR : tuple_from(cx, &bytes, 1);
-    const Value all[] = {OBJ_VALUE(type_of(cx, args[0])), arguments};
-    return IS_ERROR(arguments) ? VALUE_ERROR : tuple_from(cx, all, 2);
+    const Value state = IS_ERROR(arguments) ? VALUE_ERROR : object_state(cx, args[0]);
+    const Value all[] = {OBJ_VALUE(type_of(cx, args[0])), arguments, state};
+    return IS_ERROR(state) ? VALUE_ERROR : tuple_from(cx, all, 3);
 }
 
 /* Methods of bytes */

@@ -336,9 +336,6 @@ static Value from_any(Context *cx, Value v, const char *name) {
     if (IS_EXACT(v, KIND_BYTES)) {
         return v;
     }
-    if (IS_STR(v)) {
-        return exc_raise(cx, EXC_TypeError, "string argument without an encoding");
-    }
     const Value method = IS_OBJ(v) && strcmp(name, "bytes") == 0
                              ? type_special(type_of(cx, v), SPECIAL_bytes)
                              : VALUE_UNSET;
@@ -349,6 +346,9 @@ static Value from_any(Context *cx, Value v, const char *name) {
                              type_name_of(cx, bytes));
         }
         return bytes;
+    }
+    if (IS_STR(v)) {
+        return exc_raise(cx, EXC_TypeError, "string argument without an encoding");
     }
     const Value bytes = byte_view_to_bytes(cx, v);
     if (IS_BYTES(bytes) || IS_ERROR(bytes)) {

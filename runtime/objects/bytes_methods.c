@@ -362,12 +362,14 @@ static Value justify(Context *cx, const Value *args, const char *name, int where
     if (!arg_int(cx, args[1], &width)) {
         return VALUE_ERROR;
     }
-    if (!IS_UNSET(args[2]) && (!IS_BYTES(args[2]) || AS_BYTES(args[2])->n_bytes != 1)) {
-        return exc_raise(cx, EXC_TypeError,
-                         "%s() argument 2 must be a byte string of length 1, not %s",
-                         name, arg_type_name(cx, args[2]));
+    const Value given = IS_KIND(args[2], KIND_BYTEARRAY) ? byte_view_to_bytes(cx, args[2]) : args[2];
+    if (!IS_UNSET(given) && (!IS_BYTES(given) || AS_BYTES(given)->n_bytes != 1)) {
+        return IS_ERROR(given) ? VALUE_ERROR
+                               : exc_raise(cx, EXC_TypeError,
+                                           "%s() argument 2 must be a byte string of length 1, not %s",
+                                           name, arg_type_name(cx, args[2]));
     }
-    const char fill = IS_UNSET(args[2]) ? ' ' : AS_BYTES(args[2])->data[0];
+    const char fill = IS_UNSET(given) ? ' ' : AS_BYTES(given)->data[0];
     const size_t n = width > (int64_t)run.n_bytes ? (size_t)width - run.n_bytes : 0;
     size_t n_left = where == PAD_LEFT ? n : 0;
     if (where == PAD_CENTER) {

@@ -18,7 +18,7 @@
 
 /* Items */
 
-static Value load(Context *cx, const ObjTypedArray *a, const char *item) {
+Value typed_array_load(Context *cx, const ObjTypedArray *a, const char *item) {
     if (a->type.code != 'w') {
         return item_load(cx, &a->type, item);
     }
@@ -110,7 +110,7 @@ Value typed_array_peek(Context *cx, ObjTypedArray *a, size_t i) {
         memcpy(item, a->bytes.data->bytes + i * n_item, n_item);
     }
     objlock_unlock(cx, &a->bytes.header, is_locked);
-    return is_there ? load(cx, a, item) : VALUE_UNSET;
+    return is_there ? typed_array_load(cx, a, item) : VALUE_UNSET;
 }
 
 bool typed_array_append(Context *cx, ObjTypedArray *a, Value v) {

@@ -27,6 +27,8 @@ bool typed_array_extend(Context *cx, ObjTypedArray *a, Value other);
 bool typed_array_fill(Context *cx, ObjTypedArray *a, Value v);
 Value typed_array_to_list(Context *cx, ObjTypedArray *a);
 Value typed_array_to_str(Context *cx, ObjTypedArray *a);
+/* The item at these bytes; characters are of one length. */
+Value typed_array_load(Context *cx, const ObjTypedArray *a, const char *item);
 /* The first index in [from, to) of an item that equals; -1: none, -2: exception. */
 int64_t typed_array_find(Context *cx, ObjTypedArray *a, Value item, size_t from,
                          size_t to);

@@ -174,7 +174,7 @@ NATIVE(array_pop, "pop(self, i=-1, /)",
         return exc_raise(cx, EXC_IndexError,
                          n == 0 ? "pop from empty array" : "pop index out of range");
     }
-    return is_taken < 0 ? VALUE_ERROR : item_load(cx, &a->type, item);
+    return is_taken < 0 ? VALUE_ERROR : typed_array_load(cx, a, item);
 }
 
 NATIVE(array_remove, "remove(self, v, /)",
