@@ -1,6 +1,6 @@
 /* verdict.c - the conclusion: asks the rules, and puts what holds in order. See verdict.h.
  *
- * The rules are in verdict_gil.c (Serialized, Convoy, Starved), verdict_lock.c (Contended), verdict_cores.c (Parallel,
+ * The rules are in verdict_gil.c (Serialized, Convoy, Starved), verdict_lock.c (Deadlocked, Contended), verdict_cores.c (Parallel,
  * Oversubscribed, Unbalanced, Disturbed) and verdict_waits.c (Overlapped, Waiting, Computing). */
 
 #include "interp/trace/verdict.h"

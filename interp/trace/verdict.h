@@ -11,6 +11,8 @@
 
 /* VERDICT(id, judge_..., "Name", "meaning"): judge_... in verdict_rules.h decides whether it holds. */
 #define VERDICT_KINDS(VERDICT)                                         \
+    VERDICT(DEADLOCKED, deadlocked, "Deadlocked",                      \
+            "threads wait in a circle for each other's locks")         \
     VERDICT(CONTENDED, contended, "Contended",                         \
             "threads wait much of their time for one lock")            \
     VERDICT(CONVOY, convoy, "Convoy",                                  \

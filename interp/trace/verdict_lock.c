@@ -1,4 +1,5 @@
-/* verdict_lock.c - Contended: one lock of the script takes much of its threads' time. */
+/* verdict_lock.c - Deadlocked: threads wait in a circle for each other's locks; Contended: one lock of the script takes
+ * much of its threads' time. */
 
 #include "interp/trace/verdict_rules.h"
 #include "interp/trace/words.h"
@@ -24,6 +25,63 @@ static bool is_contention(const HistorySpan *span, uint32_t thread) {
            span->other != thread &&
            (span->reason == BLOCK_LOCK || span->reason == BLOCK_CONTAINER ||
             span->reason == BLOCK_IMPORT);
+}
+
+/* What the thread waited for when all ended: a lock that a thread held, perhaps itself. NULL: nothing such. */
+static const HistorySpan *last_wait(const History *history, uint32_t thread) {
+    const HistoryThread *t = &history->threads[thread];
+    const HistorySpan *last = t->has_end || t->n_spans == 0 ? NULL : &t->spans[t->n_spans - 1];
+    return last != NULL && last->other != HISTORY_NONE && last->reason == BLOCK_LOCK && last->state == HISTORY_LOCK ? last
+                                                                                                                  : NULL;
+}
+
+/* A thread from which waiting for owners leads back to itself, or HISTORY_NONE. */
+static uint32_t find_circle(const History *history) {
+    for (uint32_t begin = 0; begin < history->n_threads; begin++) {
+        uint32_t at = begin;
+        for (uint32_t n = 0; n <= history->n_threads; n++) {
+            const HistorySpan *wait = last_wait(history, at);
+            if (wait == NULL) {
+                break;
+            }
+            at = wait->other;
+            if (at == begin) {
+                return begin;
+            }
+        }
+    }
+    return HISTORY_NONE;
+}
+
+bool judge_deadlocked(const VerdictCase *run, Verdict *out) {
+    const History *history = run->history;
+    const uint32_t begin = find_circle(history);
+    if (begin == HISTORY_NONE) {
+        return false;
+    }
+    uint32_t at = begin;
+    do {
+        const HistorySpan *wait = last_wait(history, at);
+        buf_add_text(&out->text, at == begin ? "" : "; ");
+        verdict_add_thread(&out->text, history, at);
+        buf_add_text(&out->text, " waits for ");
+        if (wait->object == HISTORY_NONE) {
+            buf_add_text(&out->text, "a lock");
+        } else {
+            words_add_object(&out->text, history, wait->object);
+        }
+        buf_add_text(&out->text, ", which ");
+        verdict_add_thread(&out->text, history, wait->other);
+        buf_add_text(&out->text, " took");
+        if (wait->other_place != HISTORY_NONE) {
+            buf_add_text(&out->text, " at ");
+            words_add_short_place(&out->text, history, wait->other_place);
+        }
+        at = wait->other;
+    } while (at != begin);
+    buf_add_text(&out->advice, "Take locks in the same order everywhere, or one that a thread takes twice as an RLock");
+    out->weight = 1;
+    return true;
 }
 
 /* The lock's index; those that are not known are one more. */
@@ -101,6 +159,9 @@ static double weight_of(const VerdictCase *run, const LockWaits *w) {
 
 bool judge_contended(const VerdictCase *run, Verdict *out) {
     const History *history = run->history;
+    if (find_circle(history) != HISTORY_NONE) {
+        return false; /* waiting for ever is not a matter of how much */
+    }
     LockWaits *waits = mem_alloc_zeroed(history->n_objects + 1, sizeof *waits);
     for (uint32_t i = 0; i < history->n_threads; i++) {
         add_thread(history, i, waits);

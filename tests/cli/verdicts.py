@@ -76,6 +76,19 @@ case_convoy = _case(
     r"^thread 'echo' of process \d+ waited \S+ m?s for the GIL after \d+ of its 48 I/O calls, and ran .*\. "
     r"Who computes keeps it for a switch interval \(50\.0 ms\): try a shorter --switch-interval, or --no-gil$",
     "requests while another thread computes; while another thread sleeps")
+@mini_only
+def case_deadlocked(mini, scratch):
+    """Two threads have what the other one wants; one waits for a thread that is not stuck so."""
+    for name, is_told in ("deadlocked", True), ("deadlocked_nearly", False):
+        outcome = mini.run(["--timeline", os.path.join(HERE, name + ".mini")], "", scratch)
+        expect(outcome, out="ends\n", err_has=["MainThread"])
+        text = " ".join(outcome.err.split())
+        assert ("Deadlocked: thread 'Thread-1 (worker)' waits for Lock 'second', which thread 'Thread-2 (worker)' took at "
+                "deadlocked.mini:14; thread 'Thread-2 (worker)' waits for Lock 'first', which thread 'Thread-1 (worker)' "
+                "took at deadlocked.mini:14. Take locks in the same order" in text) == is_told, text
+        assert ("Deadlocked" in text) == is_told and ("Contended" not in text or not is_told), text
+
+
 case_contended = _case(
     "Contended", "Overlapped", GIL,
     r"^\d+% of the time of [34] threads went into waiting for Lock 'counter_lock', held .* at contended\.mini:10\. Hold it only",
