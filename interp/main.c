@@ -45,6 +45,9 @@ static int run_program(Interp *interp) {
     }
     int missing_status = 0;
     ObjCode *code = find_program(th, interp->options, &missing_status);
+    if (code == NULL) {
+        trace_no_program(th);
+    }
     if (missing_status != 0) {
         return missing_status;
     }

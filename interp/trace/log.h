@@ -52,6 +52,7 @@ typedef struct Log {
     uint32_t n_objects;         /* [atomic] numbers of objects given */
     uint64_t n_lost;            /* [atomic] events that found no room */
     uint64_t first_lost_ns;     /* [atomic] when; 0: none */
+    uint32_t has_no_program;    /* [atomic] 1: there was nothing to run (no such file, a SyntaxError) */
     uint64_t end_ns;            /* when the first process was seen to have ended; written by the recorder */
 } Log;
 

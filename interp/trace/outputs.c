@@ -184,7 +184,9 @@ static void make_file(const History *history, int i, const char *path, int descr
 void outputs_make(const Outputs *outputs, const Log *log, const Options *options) {
     History *history = history_from_log(log, is_alive);
     describe_run(history, options);
-    make_screen(history, options);
+    if (!atomic_load_acquire(&log->has_no_program)) { /* what was said about it is lost above an empty run */
+        make_screen(history, options);
+    }
     for (int i = 0; i < OUTPUTS_MAX; i++) {
         if (outputs->files[i] >= 0) {
             make_file(history, i, path_of(options, i), outputs->files[i]);

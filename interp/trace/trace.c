@@ -219,6 +219,12 @@ static void write_figures(Thread *th) {
     write_figure(th, TRACE_FIGURE_INSTRUCTIONS, atomic_load_relaxed(&th->interp->trace->n_instructions));
 }
 
+void trace_no_program(Thread *th) {
+    if (trace_is_on(th)) {
+        atomic_store_release(&th->trace.log.log->has_no_program, 1);
+    }
+}
+
 void trace_end(Thread *th, int wait_status, bool is_orderly) {
     if (!trace_is_on(th)) {
         return;

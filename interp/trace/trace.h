@@ -26,6 +26,8 @@ static inline bool trace_is_on(const Thread *th) {
 
 /* The calling thread, main and RUNNING, and all to come write into log from now on. */
 void trace_begin(Interp *interp, Log *log, Recorder *recorder);
+/* There is no program: nothing will be shown on the screen. */
+void trace_no_program(Thread *th);
 void trace_close(Interp *interp);   /* part of freeing the interpreter */
 /* The process is about to end, with a status as waitpid would give it: notes what is known only now, and in the first process
  * waits until the views are made. Interrupted by a signal it does not wait any longer. is_orderly: th is the main thread and

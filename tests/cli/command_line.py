@@ -237,6 +237,18 @@ def case_warnings_from_the_environment(mini, scratch):
 
 
 @mini_only
+def case_without_a_program_nothing_is_drawn(mini, scratch):
+    for flags in ["--timeline"], ["--stats"], ["--timeline", "--stats", "--json"]:
+        outcome = mini.run([*flags, "missing.mini"], "", scratch)
+        expect(outcome, code=2, err_has=["mini: can't open file "])
+        assert outcome.err.count("\n") == 1, outcome.err
+        outcome = mini.run([*flags, "-c", "x = ("], "", scratch)
+        expect(outcome, code=1, err_has=["SyntaxError: '(' was never closed"])
+        assert outcome.err.endswith("never closed\n"), outcome.err
+    expect(mini.run(["--timeline", "-c", "1 / 0"], "", scratch), code=1, err_has=["ZeroDivisionError", "MainThread"])
+
+
+@mini_only
 def case_folders_of_modules(mini, scratch):
     os.makedirs(os.path.join(scratch, "one"), exist_ok=True)
     os.makedirs(os.path.join(scratch, "two"), exist_ok=True)
