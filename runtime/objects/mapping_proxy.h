@@ -8,7 +8,7 @@
 
 typedef struct ObjMappingProxy {
     Obj header;
-    Value target;   /* [const] an ObjDict or an ObjModule */
+    Value target;   /* [const] an ObjModule, or any mapping */
 } ObjMappingProxy;
 
 /* A view of a dict, or of a module's globals (KIND_NAMESPACE, whose __class__ is dict). */
