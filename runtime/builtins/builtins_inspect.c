@@ -247,6 +247,9 @@ static int is_of_class(Context *cx, Value v, Value of, bool with_instance) {
 
 NATIVE(builtin_isinstance, "isinstance(obj, class_or_tuple, /)",
        "Return whether an object is an instance of a class or of one of several.") {
+    if (LIKELY(IS_TYPE(args[1]) && type_of(cx, args[0]) == AS_TYPE(args[1]))) {
+        return VALUE_TRUE; /* whatever a metaclass says */
+    }
     const int result = is_of_class(cx, args[0], args[1], true);
     return result < 0 ? VALUE_ERROR : BOOL_VALUE(result);
 }

@@ -11,8 +11,8 @@
 typedef struct Search {
     Value items;
     Value x;
-    Value key;       /* VALUE_UNSET: items are compared themselves */
-    bool is_behind;  /* behind the items that equal x */
+    Value key;      /* VALUE_UNSET: items are compared themselves */
+    bool is_behind; /* behind the items that equal x */
 } Search;
 
 static Value item_at(Context *cx, const Search *s, int64_t i) {
@@ -27,7 +27,8 @@ static int is_later(Context *cx, const Search *s, Value item) {
     const Value a = s->is_behind ? s->x : item;
     const Value b = s->is_behind ? item : s->x;
     const QuickOrder order = quick_order(a, b);
-    const int is_less = LIKELY(order != ORDER_UNKNOWN) ? order == ORDER_LESS : value_less(cx, a, b);
+    const int is_less =
+        LIKELY(order != ORDER_UNKNOWN) ? order == ORDER_LESS : value_less(cx, a, b);
     return is_less < 0 ? -1 : is_less != (int)s->is_behind;
 }
 
@@ -51,7 +52,8 @@ enum { ARG_LIST, ARG_X, ARG_LOW, ARG_HIGH, ARG_KEY };
 static int64_t place_of(Context *cx, const Value *args, Value x, bool is_behind) {
     int64_t low = 0;
     int64_t high = -1;
-    if (!IS_UNSET(args[ARG_LOW]) && !int_index_i64(cx, args[ARG_LOW], &low, EXC_OverflowError)) {
+    if (!IS_UNSET(args[ARG_LOW]) &&
+        !int_index_i64(cx, args[ARG_LOW], &low, EXC_OverflowError)) {
         return -1;
     }
     if (low < 0) {
@@ -68,7 +70,9 @@ static int64_t place_of(Context *cx, const Value *args, Value x, bool is_behind)
     if (cx->pending != VALUE_UNSET) {
         return -1;
     }
-    const Search search = {args[ARG_LIST], x, IS_NONE(args[ARG_KEY]) ? VALUE_UNSET : args[ARG_KEY], is_behind};
+    const Search search = {args[ARG_LIST], x,
+                           IS_NONE(args[ARG_KEY]) ? VALUE_UNSET : args[ARG_KEY],
+                           is_behind};
     return find(cx, &search, low, high);
 }
 
@@ -79,7 +83,8 @@ static Value bisect(Context *cx, const Value *args, bool is_behind) {
 
 static Value insort(Context *cx, const Value *args, bool is_behind) {
     const bool has_key = !IS_UNSET(args[ARG_KEY]) && !IS_NONE(args[ARG_KEY]);
-    const Value x = has_key ? call_value(cx, args[ARG_KEY], &args[ARG_X], 1) : args[ARG_X];
+    const Value x =
+        has_key ? call_value(cx, args[ARG_KEY], &args[ARG_X], 1) : args[ARG_X];
     const int64_t place = IS_ERROR(x) ? -1 : place_of(cx, args, x, is_behind);
     if (place < 0) {
         return VALUE_ERROR;
@@ -109,8 +114,11 @@ NATIVE(insort_left, "insort_left(a, x, lo=0, hi=None, *, key=None)",
     return insort(cx, args, false);
 }
 
-static const NativeDef functions[] = {
-    NATIVE_ENTRY(bisect_left), NATIVE_ENTRY(bisect_right), NATIVE_ENTRY(insort_left), NATIVE_ENTRY(insort_right), {0}};
+static const NativeDef functions[] = {NATIVE_ENTRY(bisect_left),
+                                      NATIVE_ENTRY(bisect_right),
+                                      NATIVE_ENTRY(insort_left),
+                                      NATIVE_ENTRY(insort_right),
+                                      {0}};
 
 bool mod_bisect_open(Context *cx, ObjModule *module) {
     return module_add_natives(cx, module, functions);

@@ -15,11 +15,11 @@ Value tuple_field_read(Context *cx, const ObjTupleField *field, Value self) {
     if (LIKELY(IS_TUPLE(self) && field->index < AS_TUPLE(self)->n)) {
         return AS_TUPLE(self)->items[field->index];
     }
-    return IS_TUPLE(self)
-               ? exc_raise(cx, EXC_IndexError, "tuple index out of range")
-               : exc_raise(cx, EXC_TypeError,
-                           "descriptor for index '%zu' for tuple subclasses doesn't apply to '%s' object",
-                           field->index, type_name_of(cx, self));
+    return IS_TUPLE(self) ? exc_raise(cx, EXC_IndexError, "tuple index out of range")
+                          : exc_raise(cx, EXC_TypeError,
+                                      "descriptor for index '%zu' for tuple subclasses "
+                                      "doesn't apply to '%s' object",
+                                      field->index, type_name_of(cx, self));
 }
 
 bool tuple_field_write(Context *cx, Value value) {
@@ -28,8 +28,8 @@ bool tuple_field_write(Context *cx, Value value) {
     return false;
 }
 
-static Value tuple_field_construct(Context *cx, ObjType *type, const Value *args, int n_args,
-                                   Value kwargs) {
+static Value tuple_field_construct(Context *cx, ObjType *type, const Value *args,
+                                   int n_args, Value kwargs) {
     (void)type;
     int64_t index;
     if (!construct_check(cx, "_tuplegetter", n_args, 2, 2, kwargs) ||
