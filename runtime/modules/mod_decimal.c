@@ -674,16 +674,15 @@ static uint64_t hash_power(uint64_t base, uint64_t exponent) {
     return result;
 }
 
-/* As that of all numbers: the number modulo a prime, in which 10 ** -1 is 10 ** (prime - 2). */
+/* As that of all numbers: the number modulo a prime, in which there is a number for 1 / 10. */
 NATIVE(decimal_hash, "__hash__(self, /)", "Return hash(self).") {
     Number n;
     if (!read_number(cx, args[0], &n)) {
         return call_slow(cx, METHOD_HASH, args, 1);
     }
-    const int64_t exponent = n.exp < 0 ? n.exp + (int64_t)hash_modulus - 1 : n.exp;
-    const uint64_t hash = n.exp == 0 ? (uint64_t)(n.coef % hash_modulus)
-                                     : hash_product((uint64_t)(n.coef % hash_modulus),
-                                                    hash_power(10, (uint64_t)exponent));
+    const uint64_t base = n.exp < 0 ? (uint64_t)(((u128)9 * hash_modulus + 1) / 10) : 10;
+    const uint64_t power = hash_power(base, (uint64_t)(n.exp < 0 ? -n.exp : n.exp));
+    const uint64_t hash = hash_product((uint64_t)(n.coef % hash_modulus), power);
     const int64_t result = n.is_negative ? -(int64_t)hash : (int64_t)hash;
     return int_from_i64(cx, result == -1 ? -2 : result);
 }
