@@ -5,6 +5,7 @@
 #include "interp/eval_ops.h"
 #include "runtime/call.h"
 #include "runtime/objects/abstract.h"
+#include "runtime/objects/descriptors.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/function.h"
 #include "runtime/objects/instance.h"
@@ -13,6 +14,13 @@
 /* What a classmethod found in a cell is bound to. */
 static Value class_receiver(Context *cx, Value object) {
     return IS_TYPE(object) ? object : OBJ_VALUE(type_of(cx, object));
+}
+
+/* Its getter was a function when the entry was made; property.__init__ may have changed it. */
+static inline Value read_property(Context *cx, ObjProperty *property, Value object) {
+    const Value getter = value_load(&property->get);
+    return LIKELY(IS_FUNCTION(getter)) ? call_method(cx, getter, object, NULL, 0)
+                                       : property_read(cx, property, object);
 }
 
 /* Reads an attribute by an entry; VALUE_UNSET when that does not do. */
@@ -40,7 +48,7 @@ static Value load_by_entry(Context *cx, Value object, uint64_t entry) {
         if (IS_TUPLE_FIELD(found)) {
             return tuple_field_read(cx, AS_TUPLE_FIELD(found), object);
         }
-        return call_method(cx, ((ObjProperty *)AS_OBJ(found))->get, object, NULL, 0);
+        return read_property(cx, (ObjProperty *)AS_OBJ(found), object);
     default:
         return VALUE_UNSET;
     }

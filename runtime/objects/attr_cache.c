@@ -31,7 +31,7 @@ AttrKind attr_category(const Context *cx, Value attribute) {
         return is_exact && IS_FUNCTION(((const ObjWrapper *)o)->function) ? ATTR_CLASS
                                                                           : ATTR_NONE;
     case KIND_PROPERTY:
-        return is_exact && IS_FUNCTION(((const ObjProperty *)o)->get) ? ATTR_PROPERTY
+        return is_exact && IS_FUNCTION(value_load(&((const ObjProperty *)o)->get)) ? ATTR_PROPERTY
                                                                       : ATTR_NONE;
     case KIND_TUPLE_FIELD: return ATTR_PROPERTY;
     case KIND_MEMBER:

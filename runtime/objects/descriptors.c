@@ -37,6 +37,7 @@ static bool property_fill(Context *cx, ObjProperty *property, const Value *args,
     value_store(&property->set, parts[1]);
     value_store(&property->delete, parts[2]);
     value_store(&property->doc, parts[3]);
+    value_store(&property->name, VALUE_UNSET);
     /* A derived class may have a documentation of its own, which is not that of its instances. */
     const bool is_exact = obj_shape(&property->header) < KIND_COUNT;
     return is_exact || type_has(type_of(cx, OBJ_VALUE(property)), TYPE_FLAG_NO_DICT) ||
@@ -70,7 +71,8 @@ static Value given_doc(Context *cx, const ObjProperty *p) {
 /* Another property of the same class with one function exchanged. */
 static Value property_changed(Context *cx, Value self, int i, Value function) {
     const ObjProperty *p = AS_PROPERTY(self);
-    Value parts[] = {p->get, p->set, p->delete, i == 0 ? given_doc(cx, p) : p->doc};
+    Value parts[] = {value_load(&p->get), value_load(&p->set), value_load(&p->delete),
+                     i == 0 ? given_doc(cx, p) : value_load(&p->doc)};
     if (IS_ERROR(parts[3])) {
         return VALUE_ERROR;
     }
@@ -128,17 +130,17 @@ static const NativeDef property_methods[] = {
 
 static Value property_get_fget(Context *cx, Value self) {
     (void)cx;
-    return AS_PROPERTY(self)->get;
+    return value_load(&AS_PROPERTY(self)->get);
 }
 
 static Value property_get_fset(Context *cx, Value self) {
     (void)cx;
-    return AS_PROPERTY(self)->set;
+    return value_load(&AS_PROPERTY(self)->set);
 }
 
 static Value property_get_fdel(Context *cx, Value self) {
     (void)cx;
-    return AS_PROPERTY(self)->delete;
+    return value_load(&AS_PROPERTY(self)->delete);
 }
 
 static Value property_get_doc(Context *cx, Value self) {
@@ -156,7 +158,7 @@ static Value property_get_name(Context *cx, Value self) {
     const ObjProperty *property = AS_PROPERTY(self);
     Value name = value_load(&property->name);
     if (IS_UNSET(name)) {
-        name = value_getattr_or_unset(cx, property->get, context_name(cx, NAME_name_));
+        name = value_getattr_or_unset(cx, value_load(&property->get), context_name(cx, NAME_name_));
     }
     return IS_UNSET(name) ? exc_raise(cx, EXC_AttributeError, "'%s' object has no attribute '__name__'",
                                       type_name_of(cx, self))
@@ -178,7 +180,8 @@ static int is_abstract(Context *cx, Value function) {
 
 static Value property_get_abstract(Context *cx, Value self) {
     const ObjProperty *property = AS_PROPERTY(self);
-    const Value functions[] = {property->get, property->set, property->delete};
+    const Value functions[] = {value_load(&property->get), value_load(&property->set),
+                               value_load(&property->delete)};
     int result = 0;
     for (int i = 0; i < 3 && result == 0; i++) {
         result = is_abstract(cx, functions[i]);
@@ -221,15 +224,16 @@ static Value raise_property(Context *cx, const ObjProperty *property, Value self
 }
 
 Value property_read(Context *cx, ObjProperty *property, Value self) {
-    if (UNLIKELY(IS_NONE(property->get))) {
+    const Value function = value_load(&property->get);
+    if (UNLIKELY(IS_NONE(function))) {
         return raise_property(cx, property, self, "getter");
     }
-    return call_value(cx, property->get, &self, 1);
+    return call_value(cx, function, &self, 1);
 }
 
 bool property_write(Context *cx, ObjProperty *property, Value self, Value value) {
     const bool is_deletion = IS_UNSET(value);
-    const Value function = is_deletion ? property->delete : property->set;
+    const Value function = value_load(is_deletion ? &property->delete : &property->set);
     if (IS_NONE(function)) {
         raise_property(cx, property, self, is_deletion ? "deleter" : "setter");
         return false;
