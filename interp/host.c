@@ -286,6 +286,10 @@ uint32_t host_fork_count(const Context *cx) {
     return interp_of(cx)->n_forks;
 }
 
+bool host_is_main_thread(const Context *cx) {
+    return ((const Thread *)cx)->is_main;
+}
+
 _Noreturn void host_exit(Context *cx, int status) {
     interp_of(cx)->is_child_exit = true;
     status = interp_finish(interp_of(cx), status);

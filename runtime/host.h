@@ -97,7 +97,8 @@ size_t host_gil_stats(Context *cx, HostGilStats **stats, struct ObjArray **objec
 pid_t host_fork(Context *cx);
 /* How many forks lie between this process and the one that the interpreter began in. */
 uint32_t host_fork_count(const Context *cx);
-/* Ends a child as sys.exit would: waits for its threads, flushes, and leaves with this status. */
+bool host_is_main_thread(const Context *cx);
+/* Ends a child as sys.exit would: waits for its threads, flushes, and leaves with this status. Main thread only. */
 _Noreturn void host_exit(Context *cx, int status);
 
 /* ---- For those who watch: nothing happens unless events are recorded (interp/trace/) ---- */

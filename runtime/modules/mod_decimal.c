@@ -261,7 +261,7 @@ static bool read_limits(const Obj *context, Limits *out) {
     }
     *out = (Limits){context, value_to_int(prec), value_to_int(emin), value_to_int(emax),
                     rounding_of(slot_of(context, SLOT_ROUNDING))};
-    return out->prec <= MAX_PREC && out->rounding != ROUND_UNKNOWN;
+    return out->prec >= 1 && out->prec <= MAX_PREC && out->rounding != ROUND_UNKNOWN;
 }
 
 /* What the current context allows: decimal.getcontext(), as contextvars keeps it. False when there is none yet, or an

@@ -67,6 +67,9 @@ NATIVE(process_leave, "leave(status, /)",
     if (!arg_int32(cx, args[0], &status)) {
         return VALUE_ERROR;
     }
+    if (!host_is_main_thread(cx)) {
+        return exc_raise(cx, EXC_RuntimeError, "only the main thread can leave: it waits for the others");
+    }
     host_exit(cx, status);
 }
 

@@ -739,15 +739,16 @@ void file_before_fork(Context *cx) {
 }
 
 static void renew_stream(void *data, Obj *o) {
-    (void)data;
+    Context *cx = data;
     FileStream *s = file_is_kind(o->kind) ? ((ObjFile *)o)->stream : NULL;
     if (s != NULL) {
-        stream_after_fork(s);
+        stream_after_fork(cx->rt, s);
     }
 }
 
 void file_after_fork_child(Context *cx) {
-    heap_each_finishable(cx->rt->heap, renew_stream, NULL);
+    stream_forget_list(cx->rt);
+    heap_each_finishable(cx->rt->heap, renew_stream, cx);
 }
 
 /* The kind. */

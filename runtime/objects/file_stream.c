@@ -140,12 +140,24 @@ static void unlock(FileStream *s) {
     }
 }
 
-void stream_after_fork(FileStream *s) {
-    if (atomic_load_relaxed(&s->lock) == LOCK_FREE) {
-        return;
+static size_t n_to_write(const FileStream *s) {
+    return s->out.n_bytes - s->out_first;
+}
+
+void stream_forget_list(Runtime *rt) {
+    rt->unwritten = NULL;
+    rt->unwritten_lock = 0;
+}
+
+void stream_after_fork(Runtime *rt, FileStream *s) {
+    s->rt = NULL;
+    if (atomic_load_relaxed(&s->lock) != LOCK_FREE) {
+        atomic_store_relaxed(&s->lock, (uint32_t)LOCK_FREE);
+        clear_output(s);
     }
-    atomic_store_relaxed(&s->lock, (uint32_t)LOCK_FREE);
-    clear_output(s);
+    if (n_to_write(s) > 0) {
+        enlist(rt, s);
+    }
 }
 
 /* Takes the lock of a stream that is open. */
@@ -173,10 +185,6 @@ static bool should_retry(Context *cx, int error) {
 }
 
 /* Writing. */
-
-static size_t n_to_write(const FileStream *s) {
-    return s->out.n_bytes - s->out_first;
-}
 
 /* Writes what there is. Returns 0 or errno; what was not written stays. */
 static int write_out_locked(FileStream *s) {

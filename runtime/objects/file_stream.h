@@ -79,6 +79,8 @@ bool stream_truncate(Context *cx, FileStream *s, Value file, int64_t n_bytes);
 
 /* In the child of a fork: nobody holds the lock. If a thread of the parent held it, it is writing out what is buffered here;
  * otherwise the child has inherited that, as in CPython. */
-void stream_after_fork(FileStream *s);
+void stream_after_fork(Runtime *rt, FileStream *s);
+/* Before that: a thread of the parent may have been changing the list of those that hold something. */
+void stream_forget_list(Runtime *rt);
 
 #endif
