@@ -242,9 +242,14 @@ static void the_child_of_a_fork_finds_all_free(void **state) {
     /* What is buffered is inherited, but for what another thread is just writing. */
     put(s, "parent's", false);
     s->lock = 2;
-    stream_after_fork(s);
+    rt.unwritten_lock = 1; /* somebody was changing the list */
+    stream_forget_list(&rt);
+    stream_after_fork(&rt, s);
+    assert_null(rt.unwritten);
     put(s, "child's", false);
-    stream_after_fork(s);
+    stream_forget_list(&rt);
+    stream_after_fork(&rt, s);
+    assert_ptr_equal(rt.unwritten, s);
     assert_true(stream_flush(&cx, s, VALUE_NONE));
     int64_t position;
     assert_true(stream_seek(&cx, s, VALUE_NONE, 0, SEEK_SET, &position));
