@@ -367,23 +367,17 @@ NATIVE(proxy_get, "get(self, key, default=None, /)",
     return pass_on(cx, "get", all, 3);
 }
 
-NATIVE(proxy_keys, "keys(self, /)", "a set-like object providing a view on D's keys") {
-    return pass_on(cx, "keys", args, 1);
-}
+#define PASSED_ON(name, text)                    \
+    NATIVE(proxy_##name, #name "(self, /)", text) { \
+        return pass_on(cx, #name, args, 1);      \
+    }
+PASSED_ON(keys, "The keys of the mapping.")
+PASSED_ON(values, "The values of the mapping.")
+PASSED_ON(items, "Pairs of key and value of the mapping.")
+PASSED_ON(copy, "A copy of the mapping.")
+#undef PASSED_ON
 
-NATIVE(proxy_values, "values(self, /)", "an object providing a view on D's values") {
-    return pass_on(cx, "values", args, 1);
-}
-
-NATIVE(proxy_items, "items(self, /)", "a set-like object providing a view on D's items") {
-    return pass_on(cx, "items", args, 1);
-}
-
-NATIVE(proxy_copy, "copy(self, /)", "a shallow copy of D") {
-    return pass_on(cx, "copy", args, 1);
-}
-
-NATIVE(proxy_reversed, "__reversed__(self, /)", "D.__reversed__() -> reverse iterator") {
+NATIVE(proxy_reversed, "__reversed__(self, /)", "The keys, the last one first.") {
     return pass_on(cx, "__reversed__", args, 1);
 }
 
