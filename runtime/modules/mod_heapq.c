@@ -157,7 +157,8 @@ NATIVE(heapq_heappop, "heappop(heap, /)",
     return open_heap(cx, args[0], "heappop", "", &h) ? pop(&h) : VALUE_ERROR;
 }
 
-NATIVE(heapq_heappop_max, "_heappop_max(heap, /)", "Maxheap variant of heappop.") {
+NATIVE(heapq_heappop_max, "_heappop_max(heap, /)",
+       "As heappop(), the largest item being the first.") {
     Heap h;
     return open_max_heap(cx, args[0], "_heappop_max", "", &h) ? pop(&h) : VALUE_ERROR;
 }
@@ -180,11 +181,10 @@ NATIVE(heapq_heapreplace, "heapreplace(heap, item, /)",
 }
 
 NATIVE(heapq_heapreplace_max, "_heapreplace_max(heap, item, /)",
-       "Maxheap variant of heapreplace.") {
+       "As heapreplace(), the largest item being the first.") {
     Heap h;
-    return open_max_heap(cx, args[0], "_heapreplace_max", " 1", &h)
-               ? replace(&h, args[1])
-               : VALUE_ERROR;
+    return open_max_heap(cx, args[0], "_heapreplace_max", " 1", &h) ? replace(&h, args[1])
+                                                                    : VALUE_ERROR;
 }
 
 NATIVE(heapq_heappushpop, "heappushpop(heap, item, /)",
@@ -217,7 +217,8 @@ NATIVE(heapq_heapify, "heapify(heap, /)",
     return open_heap(cx, args[0], "heapify", "", &h) ? make_heap(&h) : VALUE_ERROR;
 }
 
-NATIVE(heapq_heapify_max, "_heapify_max(heap, /)", "Maxheap variant of heapify.") {
+NATIVE(heapq_heapify_max, "_heapify_max(heap, /)",
+       "As heapify(), the largest item being the first.") {
     Heap h;
     return open_max_heap(cx, args[0], "_heapify_max", "", &h) ? make_heap(&h)
                                                               : VALUE_ERROR;

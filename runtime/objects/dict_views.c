@@ -187,7 +187,7 @@ NATIVE(iter_length_hint, "__length_hint__(self, /)",
         dict == NULL || dict_length(dict) != it->n_used || n_left < 0 ? 0 : n_left);
 }
 
-NATIVE(iter_reduce, "__reduce__(self, /)", "Return state information for pickling.") {
+NATIVE(iter_reduce, "__reduce__(self, /)", "Return what a copy is made of.") {
     const ObjDictIter *it = (const ObjDictIter *)AS_OBJ(args[0]);
     ObjDictIter *rest = (ObjDictIter *)heap_alloc_typed(cx, sizeof(ObjDictIter), KIND_DICT_ITER,
                                                         obj_shape(&it->header));

@@ -125,7 +125,7 @@ static void go_to(Value v, Value sequence, int64_t index) {
 }
 
 NATIVE(place_length_hint, "__length_hint__(self, /)",
-       "Private method returning an estimate of len(list(it)).") {
+       "Return how many items are probably left.") {
     const Place place = place_of(args[0]);
     if (IS_UNSET(place.sequence)) {
         return value_from_int(0);
@@ -153,7 +153,7 @@ static Value nothing_for(Context *cx, const Obj *it) {
     return IS_ERROR(nothing) ? VALUE_ERROR : tuple_from(cx, &nothing, 1);
 }
 
-NATIVE(place_reduce, "__reduce__(self, /)", "Return state information for pickling.") {
+NATIVE(place_reduce, "__reduce__(self, /)", "Return what a copy is made of.") {
     const Obj *it = AS_OBJ(args[0]);
     const Place place = place_of(args[0]);
     const Value maker = it->kind == KIND_REVERSED ? OBJ_VALUE(type_of(cx, args[0]))
@@ -184,7 +184,7 @@ static bool nearest(Context *cx, const Place *place, ObjKind kind, int64_t *inde
 }
 
 NATIVE(place_setstate, "__setstate__(self, state, /)",
-       "Set state information for unpickling.") {
+       "Go where a copied iterator stood.") {
     int64_t index;
     if (!iter_state_arg(cx, args[1], &index)) {
         return VALUE_ERROR;
@@ -231,7 +231,7 @@ static Value combiner_arguments(Context *cx, const ObjCombiner *it) {
     return OBJ_VALUE(arguments);
 }
 
-NATIVE(made_reduce, "__reduce__(self, /)", "Return state information for pickling.") {
+NATIVE(made_reduce, "__reduce__(self, /)", "Return what a copy is made of.") {
     const Obj *o = AS_OBJ(args[0]);
     const Value type = OBJ_VALUE(type_of(cx, args[0]));
     if (o->kind == KIND_CALL_ITER) {
@@ -254,7 +254,7 @@ NATIVE(made_reduce, "__reduce__(self, /)", "Return state information for picklin
 }
 
 NATIVE(zip_setstate, "__setstate__(self, state, /)",
-       "Set state information for unpickling.") {
+       "Go where a copied iterator stood.") {
     const int is_strict = value_is_true(cx, args[1]);
     if (is_strict < 0) {
         return VALUE_ERROR;
@@ -266,4 +266,5 @@ NATIVE(zip_setstate, "__setstate__(self, state, /)",
 const NativeDef iter_reduce_methods[] = {NATIVE_ENTRY(made_reduce), {0}};
 const NativeDef iter_zip_methods[] = {
     NATIVE_ENTRY(made_reduce), NATIVE_ENTRY(zip_setstate), {0}};
-const NativeDef iter_enumerate_methods[] = {NATIVE_ENTRY(made_reduce), GENERIC_ENTRY, {0}};
+const NativeDef iter_enumerate_methods[] = {
+    NATIVE_ENTRY(made_reduce), GENERIC_ENTRY, {0}};

@@ -420,7 +420,7 @@ NATIVE(range_iter_length_hint, "__length_hint__(self, /)",
 }
 
 /* iter(range(next number, where it ends, step)) */
-NATIVE(range_iter_reduce, "__reduce__(self, /)", "Return state information for pickling.") {
+NATIVE(range_iter_reduce, "__reduce__(self, /)", "Return what a copy is made of.") {
     const ObjRangeIter *it = AS_RANGE_ITER(args[0]);
     const int64_t next = atomic_load_relaxed(&it->next);
     Value rest;
@@ -451,7 +451,7 @@ static bool state_arg(Context *cx, const ObjRangeIter *it, Value v, int64_t *n) 
 }
 
 NATIVE(range_iter_setstate, "__setstate__(self, state, /)",
-       "Set state information for unpickling.") {
+       "Go where a copied iterator stood.") {
     ObjRangeIter *it = AS_RANGE_ITER(args[0]);
     int64_t n;
     if (!state_arg(cx, it, args[1], &n)) {

@@ -588,7 +588,7 @@ static Value iter_copy(Context *cx, Value v) {
 }
 
 NATIVE(iter_length_hint, "__length_hint__(self, /)",
-       "Private method returning an estimate of len(list(it)).") {
+       "Return how many items are probably left.") {
     const Value rest = iter_copy(cx, args[0]);
     if (IS_ERROR(rest)) {
         return VALUE_ERROR;
@@ -606,7 +606,7 @@ NATIVE(iter_length_hint, "__length_hint__(self, /)",
     }
 }
 
-NATIVE(iter_reduce, "__reduce__(self, /)", "Return state information for pickling.") {
+NATIVE(iter_reduce, "__reduce__(self, /)", "Return what a copy is made of.") {
     const Value rest = iter_copy(cx, args[0]);
     return IS_ERROR(rest) ? VALUE_ERROR : iter_reduction_of_rest(cx, rest);
 }

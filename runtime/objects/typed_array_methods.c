@@ -296,7 +296,7 @@ NATIVE(array_deepcopy, "__deepcopy__(self, unused, /)", "Return a copy of the ar
 }
 
 NATIVE(array_reduce, "__reduce_ex__(self, protocol, /)",
-       "Return state information for pickling.") {
+       "Return what a copy is made of.") {
     ObjTypedArray *a = AS_TYPED_ARRAY(args[0]);
     ObjStr *code = str_format_c(cx, "%c", a->code);
     const Value items =
