@@ -273,6 +273,19 @@ const Ident *parse_intern(Parse *p, const char *text, size_t n_bytes) {
 
 /* ---- the text ---- */
 
+/* How far the line goes that begins here, without what ends it. */
+static size_t line_length(const char *text, size_t n_bytes, bool has_returns) {
+    if (!has_returns) {
+        const char *end = memchr(text, '\n', n_bytes);
+        return end == NULL ? n_bytes : (size_t) (end - text);
+    }
+    size_t n_line = 0;
+    while (n_line < n_bytes && text[n_line] != '\n' && text[n_line] != '\r') {
+        n_line++;
+    }
+    return n_line;
+}
+
 /* Copies the text with \n for each line end, adds the last one if it lacks, and notes
  * where lines begin. Returns the copy, which is malloc'ed. */
 static char *read_lines(Parse *p, const char *text, size_t n_bytes) {
@@ -280,14 +293,15 @@ static char *read_lines(Parse *p, const char *text, size_t n_bytes) {
     char *out = copy;
     vec_reserve(&p->line_starts, n_bytes / 32 + 2);
     vec_push(&p->line_starts, 0);
-    for (size_t i = 0; i < n_bytes; i++) {
-        char c = text[i];
-        if (c == '\r') {
-            i += i + 1 < n_bytes && text[i + 1] == '\n';
-            c = '\n';
-        }
-        *out++ = c;
-        if (c == '\n') {
+    const bool has_returns = memchr(text, '\r', n_bytes) != NULL;
+    for (size_t i = 0; i < n_bytes;) {
+        const size_t n_line = line_length(text + i, n_bytes - i, has_returns);
+        memcpy(out, text + i, n_line);
+        out += n_line;
+        i += n_line;
+        if (i < n_bytes) {
+            i += text[i] == '\r' && i + 1 < n_bytes && text[i + 1] == '\n' ? 2 : 1;
+            *out++ = '\n';
             vec_push(&p->line_starts, (uint32_t) (out - copy));
         }
     }

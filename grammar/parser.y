@@ -122,9 +122,7 @@
 %type <AstExpr *> annotated_rhs yield_expr star_expressions star_expression expression
 %type <AstExpr *> expressions
 %type <AstExpr *> star_named_expression named_expression disjunction conjunction inversion
-%type <AstExpr *> comparison bitwise_or bitwise_xor bitwise_and shift_expr sum term factor
-%type <AstExpr *> power await_primary
-%type <AstExpr *> primary atom lambdef slices slice slice_part star_targets star_target
+%type <AstExpr *> inversions bitwise_or primary atom lambdef slices slice slice_part star_targets star_target
 %type <AstExpr *> return_annotation annotation star_annotation argument
 %type <AstExpr *> fstring_format_spec
 %type <AstExpr *> slice_or_star
@@ -149,6 +147,16 @@
 %type <AstCmpOperator> compare_op
 %type <int> dots
 %type <uint32_t> fstring_debug
+
+/* The operators of bitwise_or, weakest first. What decides between them decides no other conflict. */
+%left "|"
+%left "^"
+%left "&"
+%left "<<" ">>"
+%left "+" "-"
+%left "*" "/" "//" "%" "@"
+%precedence SIGN
+%right "**"
 
 %start start
 
@@ -896,7 +904,8 @@ lambda_param:
 ;
 
 disjunction:
-    conjunction
+    inversion
+|   inversions
 |   disjunction_list
         { $$ = NODE(BoolOp, @$, .op = AST_BOOL_OR, .values = SEQ(Expr, $1)); }
 ;
@@ -909,7 +918,11 @@ disjunction_list:
 
 conjunction:
     inversion
-|   conjunction_list
+|   inversions
+;
+
+inversions:
+    conjunction_list
         { $$ = NODE(BoolOp, @$, .op = AST_BOOL_AND, .values = SEQ(Expr, $1)); }
 ;
 
@@ -920,14 +933,10 @@ conjunction_list:
 ;
 
 inversion:
-    comparison
-|   "not" inversion
-        { $$ = NODE(UnaryOp, @$, .op = AST_UNARY_NOT, .operand = $2); }
-;
-
-comparison:
     bitwise_or
 |   compare_op_chain                     { $$ = comparison_end(p, @$, $1); }
+|   "not" inversion
+        { $$ = NODE(UnaryOp, @$, .op = AST_UNARY_NOT, .operand = $2); }
 ;
 
 compare_op_chain:
@@ -949,64 +958,35 @@ compare_op:
 |   "not" "in"                           { $$ = AST_CMP_NOT_IN; }
 ;
 
+/* Python has a rule for each level, from bitwise_or to await_primary. Here the levels are the
+ * %left and %right above: half of a parse would else be operands that pass through rules. */
 bitwise_or:
-    bitwise_xor
-|   bitwise_or "|" bitwise_xor           { $$ = BINARY(BIT_OR, @$, $1, $3); }
-;
-
-bitwise_xor:
-    bitwise_and
-|   bitwise_xor "^" bitwise_and          { $$ = BINARY(BIT_XOR, @$, $1, $3); }
-;
-
-bitwise_and:
-    shift_expr
-|   bitwise_and "&" shift_expr           { $$ = BINARY(BIT_AND, @$, $1, $3); }
-;
-
-shift_expr:
-    sum
-|   shift_expr "<<" sum                  { $$ = BINARY(L_SHIFT, @$, $1, $3); }
-|   shift_expr ">>" sum                  { $$ = BINARY(R_SHIFT, @$, $1, $3); }
-;
-
-sum:
-    term
-|   sum "+" term                         { $$ = BINARY(ADD, @$, $1, $3); }
-|   sum "-" term                         { $$ = BINARY(SUB, @$, $1, $3); }
-;
-
-term:
-    factor
-|   term "*" factor                      { $$ = BINARY(MULT, @$, $1, $3); }
-|   term "/" factor                      { $$ = BINARY(DIV, @$, $1, $3); }
-|   term "//" factor                     { $$ = BINARY(FLOOR_DIV, @$, $1, $3); }
-|   term "%" factor                      { $$ = BINARY(MOD, @$, $1, $3); }
-|   term "@" factor                      { $$ = BINARY(MAT_MULT, @$, $1, $3); }
-;
-
-factor:
-    power
-|   "+" factor
+    primary
+|   "await" primary                      { $$ = NODE(Await, @$, .value = $2); }
+|   bitwise_or "|" bitwise_or            { $$ = BINARY(BIT_OR, @$, $1, $3); }
+|   bitwise_or "^" bitwise_or            { $$ = BINARY(BIT_XOR, @$, $1, $3); }
+|   bitwise_or "&" bitwise_or            { $$ = BINARY(BIT_AND, @$, $1, $3); }
+|   bitwise_or "<<" bitwise_or           { $$ = BINARY(L_SHIFT, @$, $1, $3); }
+|   bitwise_or ">>" bitwise_or           { $$ = BINARY(R_SHIFT, @$, $1, $3); }
+|   bitwise_or "+" bitwise_or            { $$ = BINARY(ADD, @$, $1, $3); }
+|   bitwise_or "-" bitwise_or            { $$ = BINARY(SUB, @$, $1, $3); }
+|   bitwise_or "*" bitwise_or            { $$ = BINARY(MULT, @$, $1, $3); }
+|   bitwise_or "/" bitwise_or            { $$ = BINARY(DIV, @$, $1, $3); }
+|   bitwise_or "//" bitwise_or           { $$ = BINARY(FLOOR_DIV, @$, $1, $3); }
+|   bitwise_or "%" bitwise_or            { $$ = BINARY(MOD, @$, $1, $3); }
+|   bitwise_or "@" bitwise_or            { $$ = BINARY(MAT_MULT, @$, $1, $3); }
+|   bitwise_or "**" bitwise_or           { $$ = BINARY(POW, @$, $1, $3); }
+|   "+" bitwise_or  %prec SIGN
         { $$ = NODE(UnaryOp, @$, .op = AST_UNARY_U_ADD, .operand = $2); }
-|   "-" factor
+|   "-" bitwise_or  %prec SIGN
         { $$ = NODE(UnaryOp, @$, .op = AST_UNARY_U_SUB, .operand = $2); }
-|   "~" factor
+|   "~" bitwise_or  %prec SIGN
         { $$ = NODE(UnaryOp, @$, .op = AST_UNARY_INVERT, .operand = $2); }
 ;
 
-power:
-    await_primary
-|   await_primary "**" factor            { $$ = BINARY(POW, @$, $1, $3); }
-;
-
-await_primary:
-    primary
-|   "await" primary                      { $$ = NODE(Await, @$, .value = $2); }
-;
-
 primary:
-    atom
+    NAME                                 { $$ = NODE(Name, @$, .id = $1); }
+|   atom
 |   primary "." NAME
         { $$ = NODE(Attribute, @$, .value = $1, .attr = $3); }
 |   primary "(" arguments ")"
@@ -1055,9 +1035,8 @@ slice_part:
 
 /* ---- atoms ---- */
 
-atom:
-    NAME                                 { $$ = NODE(Name, @$, .id = $1); }
-|   "True"                               { $$ = CONSTANT(TRUE, @$); }
+atom:   /* but for names: see primary */
+    "True"                               { $$ = CONSTANT(TRUE, @$); }
 |   "False"                              { $$ = CONSTANT(FALSE, @$); }
 |   "None"                               { $$ = CONSTANT(NONE, @$); }
 |   "..."                                { $$ = CONSTANT(ELLIPSIS, @$); }

@@ -463,6 +463,7 @@ static ObjCode *compile_tree(Context *cx, const Source *source, const AstModule 
     }
     arena_init(&c.arena);
     ObjCode *code = compile_in(&c, tree);
+    emit_free_spares(&c);
     scope_free(&c.scopes);
     mem_free(c.names);
     arena_free(&c.arena);

@@ -113,7 +113,7 @@ static void unpack(Compiler *c, const AstNode *at, const AstExprSeq *targets,
 
 /* self.NAME = ... in a method: for __static_attributes__ of the class. */
 static void note_self_attribute(Compiler *c, const AstAttribute *e) {
-    if (e->value->kind != AST_NAME || strcmp(AST_AS(Name, NAME, e->value)->id->text, "self") != 0) {
+    if (e->value->kind != AST_NAME || !scope_name_is(AST_AS(Name, NAME, e->value)->id, "self")) {
         return;
     }
     Unit *unit = c->unit;
@@ -136,7 +136,7 @@ static void store_attribute(Compiler *c, const AstAttribute *e, int reg) {
     int object = compile_any(c, e->value);
     note_self_attribute(c, e);
     compile_at_attribute(c, &e->base, e);
-    if (strcmp(e->attr->text, "__debug__") == 0) {
+    if (scope_name_is(e->attr, "__debug__")) {
         compile_error(c, &e->base, "cannot assign to __debug__");
     }
     emit_abc_w(c, OP_STORE_ATTR, object, reg, 0,

@@ -39,7 +39,7 @@ static void check_keywords(Compiler *c, const AstKeywordSeq *keywords) {
         if (keyword->arg == NULL) {
             continue;
         }
-        if (strcmp(keyword->arg->text, "__debug__") == 0) {
+        if (scope_name_is(keyword->arg, "__debug__")) {
             compile_error(c, &keyword->base, "cannot assign to __debug__");
         }
         for (uint32_t j = 0; j < i && i < CALL_MAX_ARGUMENTS; j++) {
@@ -130,7 +130,7 @@ static bool is_plain_super(Compiler *c, const AstExpr *e) {
     }
     const AstCall *call = AST_AS(Call, CALL, e);
     if (call->func->kind != AST_NAME || call->args.n > 0 || call->keywords.n > 0 ||
-        strcmp(AST_AS(Name, NAME, call->func)->id->text, "super") != 0) {
+        !scope_name_is(AST_AS(Name, NAME, call->func)->id, "super")) {
         return false;
     }
     const Symbol *super = scope_lookup(c->scope, AST_AS(Name, NAME, call->func)->id);

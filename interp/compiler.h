@@ -65,6 +65,7 @@ struct Compiler {
     uint32_t names_capacity;
     Scope *scope; /* innermost, inlined comprehensions included */
     Unit *unit;
+    VEC(Unit) spares; /* of units that ended: the memory of their vectors, which are empty */
 };
 
 /* ---- compile.c ---- */

@@ -56,17 +56,18 @@ typedef struct Unit {
     ObjStr *name;
     ObjStr *qualname;
     Value doc;
+    /* STEP unit vectors: see emit_code.c, which hands their memory on to the next unit. */
     VEC(Instruction) code;
     VEC(CodePosition) positions;
     VEC(CodeHandler) handlers; /* target is a label until the unit is finished */
     VEC(ObjStr *) site_names;
     VEC(const Ident *) self_attributes; /* of a class: what its methods assign to as self.NAME */
-    VEC(Value) constants;     /* all of them also in c->keep */
-    uint32_t *constant_index; /* hash table of constant number + 1 */
-    uint32_t constant_capacity;
+    VEC(Value) constants; /* all of them also in c->keep */
     VEC(LabelState) labels;
     VEC(Patch) patches;
     VEC(Preload) preloads;
+    uint32_t *constant_index; /* hash table of constant number + 1 */
+    uint32_t constant_capacity;
     CodePosition where;
     uint64_t *bound;
     uint64_t *fragile; /* locals that some statement of the unit unbinds */
@@ -86,6 +87,8 @@ typedef struct Unit {
  * c->unit the outer one. */
 void emit_begin(Compiler *c, Unit *unit, Scope *scope, ObjStr *name, ObjStr *qualname);
 ObjCode *emit_end(Compiler *c);
+/* When no more units will be begun. */
+void emit_free_spares(Compiler *c);
 
 /* Instructions. Operands that are out of range are the caller's mistake. */
 void emit_abc(Compiler *c, Opcode op, int a, int b, int operand_c);

@@ -5,6 +5,41 @@
 #include "interp/validate.h"
 #include "runtime/objects/exception.h"
 
+/* ---- Memory ---- */
+
+/* Most units are small and there are many: their vectors would grow from nothing each time. */
+#define EACH_VECTOR(DO)   /* STEP unit vectors */ \
+    DO(code) DO(positions) DO(handlers) DO(site_names) DO(self_attributes) DO(constants) \
+    DO(labels) DO(patches) DO(preloads)
+
+static void take_memory(Compiler *c, Unit *u) {
+    if (c->spares.n > 0) {
+        const Unit *spare = vec_last(&c->spares);
+#define TAKE(vector) u->vector = spare->vector;
+        EACH_VECTOR(TAKE)
+#undef TAKE
+        c->spares.n--;
+    }
+}
+
+static void give_memory(Compiler *c, Unit *u) {
+#define CLEAR(vector) vec_clear(&u->vector);
+    EACH_VECTOR(CLEAR)
+#undef CLEAR
+    mem_free(u->constant_index);
+    vec_push(&c->spares, *u);
+}
+
+void emit_free_spares(Compiler *c) {
+    for (size_t i = 0; i < c->spares.n; i++) {
+        Unit *u = &c->spares.items[i];
+#define FREE(vector) vec_free(&u->vector);
+        EACH_VECTOR(FREE)
+#undef FREE
+    }
+    vec_free(&c->spares);
+}
+
 /* ---- Beginning ---- */
 
 static void note_fragile(Unit *u) {
@@ -22,6 +57,7 @@ void emit_begin(Compiler *c, Unit *u, Scope *scope, ObjStr *name, ObjStr *qualna
                 .name = name,
                 .qualname = qualname,
                 .doc = VALUE_NONE};
+    take_memory(c, u);
     uint32_t n_near = scope_n_near(scope);
     u->n_bound_words = n_near / 64 + 1;
     u->bound = arena_alloc_zeroed(&c->arena, 3 * u->n_bound_words * sizeof *u->bound);
@@ -357,18 +393,9 @@ ObjCode *emit_end(Compiler *c) {
         }
 #endif
     }
-    vec_free(&u->code);
-    vec_free(&u->positions);
-    vec_free(&u->handlers);
-    vec_free(&u->site_names);
-    vec_free(&u->self_attributes);
-    vec_free(&u->constants);
-    vec_free(&u->labels);
-    vec_free(&u->patches);
-    vec_free(&u->preloads);
-    mem_free(u->constant_index);
     c->unit = u->outer;
     c->scope = u->outer == NULL ? NULL : u->scope->parent;
+    give_memory(c, u);
     if (code != NULL) {
         compile_keep(c, OBJ_VALUE(code));
     }

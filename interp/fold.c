@@ -286,8 +286,8 @@ Value fold_constant(Compiler *c, const AstExpr *e) {
     switch (e->kind) {
     case AST_CONSTANT: return fold_literal(c, AST_AS(Constant, CONSTANT, e));
     case AST_NAME:
-        return strcmp(AST_AS(Name, NAME, e)->id->text, "__debug__") == 0 ? BOOL_VALUE(c->optimize == 0)
-                                                                         : VALUE_UNSET;
+        return scope_name_is(AST_AS(Name, NAME, e)->id, "__debug__") ? BOOL_VALUE(c->optimize == 0)
+                                                                     : VALUE_UNSET;
     case AST_UNARY_OP:
     case AST_BIN_OP:
     case AST_TUPLE: break;

@@ -228,7 +228,7 @@ static void bind_in(Walk *w, Scope *scope, const AstNode *node, const Ident *nam
             name->text);
         return;
     }
-    if (strcmp(name->text, "__debug__") == 0) {
+    if (scope_name_is(name, "__debug__")) {
         compile_error(w->c, node,
                       (flags & SYMBOL_DELETED) ? "cannot delete __debug__"
                                                : "cannot assign to __debug__");
@@ -244,13 +244,8 @@ static void bind(Walk *w, const AstNode *node, const Ident *name, unsigned flags
 /* Functions that give a script its own locals: then no local may hold what a register
  * held before. */
 static bool is_locals_function(const Ident *name) {
-    static const char *const names[] = {"locals", "vars", "dir", "eval", "exec"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (strcmp(name->text, names[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return scope_name_is(name, "locals") || scope_name_is(name, "vars") || scope_name_is(name, "dir") ||
+           scope_name_is(name, "eval") || scope_name_is(name, "exec");
 }
 
 static void visit_name(Walk *w, const AstName *e) {
@@ -263,12 +258,10 @@ static void visit_name(Walk *w, const AstName *e) {
         return;
     }
     mention(w, w->scope, scope_name(w->c, w->scope, e->id), SYMBOL_USED);
-    if (e->id->n_bytes <= 6) {
-        if (strcmp(e->id->text, "super") == 0 && scope_is_function(w->scope)) {
-            mention(w, w->scope, w->c->scopes.class_name, SYMBOL_USED);
-        } else if (is_locals_function(e->id)) {
-            w->scope->unit->shows_locals = true;
-        }
+    if (scope_name_is(e->id, "super") && scope_is_function(w->scope)) {
+        mention(w, w->scope, w->c->scopes.class_name, SYMBOL_USED);
+    } else if (is_locals_function(e->id)) {
+        w->scope->unit->shows_locals = true;
     }
 }
 

@@ -139,6 +139,10 @@ static inline bool scope_same_name(const Ident *a, const Ident *b) {
     return a == b || (a->hash == b->hash && a->n_bytes == b->n_bytes &&
                       memcmp(a->text, b->text, a->n_bytes) == 0);
 }
+static inline bool scope_name_is(const Ident *name, const char *text) {
+    const size_t n_bytes = strlen(text); /* known to the compiler where it is inlined */
+    return name->n_bytes == n_bytes && memcmp(name->text, text, n_bytes) == 0;
+}
 /* What name (from scope_name) is in scope, owners resolved; never NULL for a name that
  * the tree mentions. */
 Symbol *scope_lookup(const Scope *scope, const Ident *name);
