@@ -8,11 +8,13 @@
 #include "runtime/call.h"
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
+#include "runtime/objects/bytes.h"
 #include "runtime/objects/construct.h"
 #include "runtime/objects/dict_table.h"
 #include "runtime/objects/instance.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/iter_state.h"
+#include "runtime/objects/memory_map.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/objlock.h"
 
@@ -128,6 +130,13 @@ static void seq_iter_trace(GcMarker *m, Obj *o) {
     instance_trace_derived(m, o);
 }
 
+/* m[0] is an int, but the items of an mmap are bytes of length 1. */
+static Value byte_alone(Context *cx, Value item) {
+    const char byte = (char)value_to_int(item);
+    ObjBytes *bytes = bytes_new(cx, &byte, 1);
+    return bytes == NULL ? VALUE_ERROR : OBJ_VALUE(bytes);
+}
+
 static Value seq_iter_next(Context *cx, Value v) {
     ObjSeqIter *it = (ObjSeqIter *)AS_OBJ(v);
     const Value sequence = value_load(&it->sequence);
@@ -141,7 +150,7 @@ static Value seq_iter_next(Context *cx, Value v) {
     if (index >= 0) {
         const Value item = value_getitem(cx, sequence, int_from_i64(cx, index));
         if (!IS_ERROR(item)) {
-            return item;
+            return IS_MEMORY_MAP(sequence) && IS_INT(item) ? byte_alone(cx, item) : item;
         }
         if (!exc_take_if(cx, EXC_IndexError) && !exc_take_if(cx, EXC_StopIteration)) {
             return VALUE_ERROR;

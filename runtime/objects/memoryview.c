@@ -13,6 +13,7 @@
 #include "runtime/objects/int.h"
 #include "runtime/objects/iter.h"
 #include "runtime/objects/list.h"
+#include "runtime/objects/memory_map.h"
 #include "runtime/objects/objlock.h"
 #include "runtime/objects/range.h"
 #include "runtime/objects/seq.h"
@@ -40,6 +41,16 @@ static void memory_of_array(Context *cx, ObjByteArray *a, Memory *m) {
     }
 }
 
+static bool memory_of_map(Context *cx, ObjMemoryMap *map, Memory *m) {
+    size_t n;
+    if (!memory_map_bytes(cx, map, &m->data, &n)) {
+        return false;
+    }
+    m->n = (int64_t)n;
+    m->is_readonly = map->access == ACCESS_READ;
+    return true;
+}
+
 int memory_of(Context *cx, Value v, Memory *m) {
     *m = (Memory){.object = v, .stride = 1, .type = {'B', 1, false, false}};
     switch (IS_OBJ(v) ? AS_OBJ(v)->kind : KIND_FREE) {
@@ -50,6 +61,7 @@ int memory_of(Context *cx, Value v, Memory *m) {
         return 1;
     case KIND_BYTEARRAY:
     case KIND_TYPED_ARRAY: memory_of_array(cx, AS_BYTEARRAY(v), m); return 1;
+    case KIND_MEMORY_MAP: return memory_of_map(cx, AS_MEMORY_MAP(v), m) ? 1 : -1;
     case KIND_MEMORYVIEW:
         if (atomic_load_relaxed(&AS_MEMORYVIEW(v)->is_released)) {
             exc_raise(cx, EXC_ValueError,
@@ -117,7 +129,8 @@ static void look_at(void *data, Obj *o) {
     if (o->kind == KIND_MEMORYVIEW) {
         const ObjMemoryView *view = (const ObjMemoryView *)o;
         search->is_found |= value_load(&view->memory.object) == search->object &&
-                            !atomic_load_relaxed(&view->is_released);
+                            !atomic_load_relaxed(&view->is_released) &&
+                            !(atomic_load_relaxed(&view->is_part) && IS_MEMORY_MAP(search->object));
     }
 }
 
@@ -149,10 +162,10 @@ static Value view_new(Context *cx, const Memory *m) {
     view->memory.is_readonly = m->is_readonly;
     value_store(&view->memory.object, m->object);
     if (!IS_BYTES(m->object)) {
-        ObjByteArray *a = AS_BYTEARRAY(m->object);
-        const bool is_locked = objlock_lock(cx, &a->header);
-        a->is_exported = true;
-        objlock_unlock(cx, &a->header, is_locked);
+        const bool is_locked = lock(cx, m);
+        *(IS_MEMORY_MAP(m->object) ? &AS_MEMORY_MAP(m->object)->is_exported
+                                   : &AS_BYTEARRAY(m->object)->is_exported) = true;
+        unlock(cx, m, is_locked);
     }
     return OBJ_VALUE(view);
 }
@@ -298,7 +311,11 @@ static Value view_getitem(Context *cx, Value v, Value key) {
         return VALUE_ERROR;
     }
     if (IS_SLICE(key)) {
-        return sliced(cx, &m, key) ? view_new(cx, &m) : VALUE_ERROR;
+        const Value part = sliced(cx, &m, key) ? view_new(cx, &m) : VALUE_ERROR;
+        if (!IS_ERROR(part)) {
+            atomic_store_relaxed(&AS_MEMORYVIEW(part)->is_part, true);
+        }
+        return part;
     }
     return check_format(cx, &m) && place_of(cx, &m, key, &i) ? load(cx, &m, i)
                                                              : VALUE_ERROR;

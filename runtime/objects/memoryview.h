@@ -1,6 +1,6 @@
 /* memoryview.h - the memory of bytes-like objects: what memoryview shows, and how others read and write it.
  *
- * Bytes-like are bytes, bytearray, array.array and memoryview itself. A Memory is a row of items in one of them. The storage of
+ * Bytes-like are bytes, bytearray, array.array, mmap.mmap and memoryview itself. A Memory is a row of items in one of them. The storage of
  * an object that can be resized is never freed under a reader (bytearray.h), so a Memory stays valid as long as it is on the
  * C stack or in a memoryview, whatever other threads do: if they resize the object all the same, it shows the old storage.
  *
@@ -13,7 +13,7 @@
 #include "runtime/objects/item.h"
 
 typedef struct Memory {
-    Value object;      /* bytes, bytearray or array */
+    Value object;      /* bytes, bytearray, array or mmap */
     char *data;        /* the first item */
     int64_t n;         /* of items */
     int64_t stride;    /* bytes from one to the next */
@@ -25,6 +25,7 @@ typedef struct Memory {
 typedef struct ObjMemoryView {
     Obj header;
     Memory memory;     /* [const] */
+    bool is_part;      /* [atomic relaxed] made by slicing another view */
     bool is_released;  /* [atomic relaxed] */
 } ObjMemoryView;
 
@@ -49,7 +50,8 @@ void memory_write(Context *cx, const Memory *m, size_t at, const char *bytes, si
  * ("readinto() argument must be read-write bytes-like object, not %s"). */
 bool memory_to_write(Context *cx, Value v, const char *format, Memory *m) __attribute__((format(printf, 3, 0)));
 
-/* Is there a memoryview of the object that was not released? May collect. */
+/* Is there a memoryview of the object that was not released? May collect. Parts of other views do not count for an mmap, whose
+ * memory can be let go under them: they often are temporary values, which a collection still finds. */
 bool memoryview_shows(Context *cx, const Obj *o);
 /* The same without collecting: views that nobody has any more count. May be called under the object's lock. */
 bool memoryview_is_on(Context *cx, const Obj *o);
