@@ -1,6 +1,7 @@
 /* literal_eval.c - the module _ast: the value of a text that consists of literals, without running
- * anything. lib/ast.mini gives it its name. */
+ * anything. lib/ast.mini gives it its name. The trees are made in ast_objects.c. */
 
+#include "interp/ast_objects.h"
 #include "interp/compiler.h"
 #include "runtime/base/arena.h"
 #include "runtime/modules/modules.h"
@@ -168,7 +169,21 @@ NATIVE(ast_literal, "literal(text, /)", "The value of a str that is a literal.")
     return result;
 }
 
-static const NativeDef functions[] = {NATIVE_ENTRY(ast_literal), {0}};
+NATIVE(ast_parse, "parse(text, filename, mode, make, /)",
+       "The syntax tree of a str, each node made by a call of make.") {
+    ObjStr *text = arg_str(cx, args[0], "parse", "1");
+    ObjStr *filename = text == NULL ? NULL : arg_str(cx, args[1], "parse", "2");
+    const ObjStr *mode = filename == NULL ? NULL : arg_str(cx, args[2], "parse", "3");
+    if (mode == NULL) {
+        return VALUE_ERROR;
+    }
+    const ParseMode parse_mode = str_equals_c(mode, "eval")     ? PARSE_EVAL
+                                 : str_equals_c(mode, "single") ? PARSE_SINGLE
+                                                                : PARSE_FILE;
+    return ast_objects_parse(cx, text, filename, parse_mode, args[3]);
+}
+
+static const NativeDef functions[] = {NATIVE_ENTRY(ast_literal), NATIVE_ENTRY(ast_parse), {0}};
 
 bool mod_ast_open(Context *cx, ObjModule *module) {
     return module_add_natives(cx, module, functions);

@@ -172,6 +172,34 @@ NATIVE(builtin_eval, "eval(source, /, globals=None, locals=None)",
     return run(cx, args, false);
 }
 
+/* flags of compile(): the syntax tree is asked for, not code. */
+enum { COMPILE_ONLY_TREE = 0x400 };
+
+/* compile(args[0], args[1], args[2]) of a syntax tree: the text that lib/ast.mini writes for it. */
+static Value source_of_tree(Context *cx, const Value *args) {
+    Value tree_and_mode[] = {args[0], args[2]};
+    return module_import_call(cx, "ast", "_source", tree_and_mode, 2);
+}
+
+static Value compile_in_mode(Context *cx, const Value *args, ObjStr *filename, HostCodeMode mode) {
+    if (!IS_UNSET(args[3])) {
+        int flags;
+        if (!arg_int32(cx, args[3], &flags)) {
+            return VALUE_ERROR;
+        }
+        if (flags & COMPILE_ONLY_TREE) {
+            Value source_name_mode[] = {args[0], OBJ_VALUE(filename), args[2]};
+            return module_import_call(cx, "ast", "parse", source_name_mode, 3);
+        }
+    }
+    Value source = byte_view_to_bytes(cx, args[0]);
+    if (!IS_ERROR(source) && !IS_STR(source) && !IS_BYTES(source)) {
+        source = source_of_tree(cx, args);
+    }
+    return IS_ERROR(source) ? VALUE_ERROR
+                            : compile_value(cx, source, "compile() arg 1", filename, mode);
+}
+
 NATIVE(builtin_compile,
        "compile(source, filename, mode, flags=0, dont_inherit=False, optimize=-1)",
        "Return code for exec() or eval().\n\n"
@@ -197,8 +225,7 @@ NATIVE(builtin_compile,
     }
     for (int i = 0; i < 3; i++) {
         if (str_equals_c(mode, modes[i])) {
-            return compile_value(cx, args[0], "compile() arg 1", filename,
-                                 (HostCodeMode)i);
+            return compile_in_mode(cx, args, filename, (HostCodeMode)i);
         }
     }
     return exc_raise(cx, EXC_ValueError,
