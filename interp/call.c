@@ -28,6 +28,17 @@ void call_pop_frame(Thread *th) {
     }
 }
 
+static inline void set_frame(RegisterStack *stack, Value *base, ObjFunction *function, unsigned flags,
+                             unsigned result_register) {
+    stack->depth++;
+    base[-4] = OBJ_VALUE(function);
+    base[-3] = FRAME_ADDRESS(stack->pc);
+    base[-2] = FRAME_ADDRESS(stack->base);
+    base[-1] = frame_state(flags, result_register);
+    stack->base = base;
+    stack->pc = function->code->instructions;
+}
+
 /* Makes base the innermost window; it runs `function` from its first instruction. */
 static bool push_frame(Thread *th, Value *base, ObjFunction *function, unsigned flags,
                        unsigned result_register) {
@@ -36,13 +47,7 @@ static bool push_frame(Thread *th, Value *base, ObjFunction *function, unsigned 
         exc_raise_recursion(&th->cx);
         return false;
     }
-    stack->depth++;
-    base[-4] = OBJ_VALUE(function);
-    base[-3] = FRAME_ADDRESS(stack->pc);
-    base[-2] = FRAME_ADDRESS(stack->base);
-    base[-1] = frame_state(flags, result_register);
-    stack->base = base;
-    stack->pc = function->code->instructions;
+    set_frame(stack, base, function, flags, result_register);
     return true;
 }
 
@@ -566,6 +571,19 @@ static Value throw_through(Context *cx, ObjGenerator *generator, Value *thrown, 
     return result;
 }
 
+/* What eval_run came back with; VALUE_STOP for a generator that returned, with *returned. */
+static Value generator_result(Thread *th, const ObjGenerator *generator, Value result, Value *returned) {
+    if (!IS_ERROR(result) && atomic_load_acquire(&generator->state) == GENERATOR_DONE &&
+        th->stack.generator_returned) {
+        th->stack.generator_returned = false;
+        if (returned != NULL) {
+            *returned = result;
+        }
+        return VALUE_STOP;
+    }
+    return result;
+}
+
 /* Runs a claimed generator from C until it yields, returns or raises. */
 static Value run_generator(Thread *th, ObjGenerator *generator, Value sent, Value thrown,
                            Value *returned) {
@@ -591,15 +609,7 @@ static Value run_generator(Thread *th, ObjGenerator *generator, Value sent, Valu
         result = eval_run(th);
     }
     th->stack.pc = own_pc;
-    if (!IS_ERROR(result) && atomic_load_acquire(&generator->state) == GENERATOR_DONE &&
-        th->stack.generator_returned) {
-        th->stack.generator_returned = false;
-        if (returned != NULL) {
-            *returned = result;
-        }
-        return VALUE_STOP;
-    }
-    return result;
+    return generator_result(th, generator, result, returned);
 }
 
 Value call_generator(Context *cx, Value value, Value sent, Value thrown, Value *returned) {
@@ -639,6 +649,33 @@ Value call_generator(Context *cx, Value value, Value sent, Value thrown, Value *
     }
     generator->delegate = VALUE_UNSET;
     return run_generator(th, generator, sent, thrown, returned);
+}
+
+/* The usual case of call_generator, call_push_generator and push_frame in a row: for each item of a generator
+ * expression under sum(), join(), list(), ... it is passed through. */
+Value call_generator_next(Context *cx, Value value) {
+    ObjGenerator *generator = AS_GENERATOR(value);
+    Thread *th = thread_of(cx);
+    RegisterStack *stack = &th->stack;
+    Value *base = frame_end(stack->base) + NATIVE_SLACK_WORDS + GENERATOR_FRAME_WORDS;
+    if (UNLIKELY(atomic_load_acquire(&generator->state) != GENERATOR_SUSPENDED || cx->is_parallel ||
+                 !IS_UNSET(generator->handled) || base + generator->n_registers > stack->limit ||
+                 stack->depth >= atomic_load_relaxed(&stack->max_depth) || context_c_stack_is_short(cx))) {
+        return call_generator(cx, value, VALUE_NONE, VALUE_UNSET, NULL);
+    }
+    atomic_store_relaxed(&generator->state, (uint8_t)GENERATOR_RUNNING);
+    generator->is_started = true;
+    generator->delegate = VALUE_UNSET;
+    const Instruction *own_pc = stack->pc;
+    base[-6] = cx->handled;
+    base[-5] = value;
+    set_frame(stack, base, generator->function, FRAME_GENERATOR | FRAME_ENTRY, 0);
+    copy_registers(base, generator->registers, generator->n_registers);
+    base[generator->result_register] = VALUE_NONE;
+    stack->pc += generator->at;
+    const Value result = eval_run(th);
+    stack->pc = own_pc;
+    return generator_result(th, generator, result, NULL);
 }
 
 /* ---- Where the script is ---- */

@@ -19,6 +19,8 @@ Value call_method(Context *cx, Value callee, Value self, const Value *args, int 
  * exception is raised there instead. Returns the value yielded, VALUE_ERROR, or VALUE_STOP when the
  * generator returned; then *returned (if not NULL) is the value returned. */
 Value call_generator(Context *cx, Value generator, Value sent, Value thrown, Value *returned);
+/* The same for the next item of a generator (that is no coroutine): what it returns is lost. */
+Value call_generator_next(Context *cx, Value generator);
 
 /* The innermost frame of the running script: *code (an ObjCode) and *line; false when there is none. */
 bool call_current_position(Context *cx, Value *code, int *line);

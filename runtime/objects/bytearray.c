@@ -183,6 +183,13 @@ static int exchange(Context *cx, ObjByteArray *a, int64_t index, int value) {
     return byte;
 }
 
+Value bytearray_peek(Context *cx, ObjByteArray *a, size_t i) {
+    const bool is_locked = objlock_lock(cx, &a->header);
+    const Value byte = i < a->n ? value_from_int((unsigned char)a->data->bytes[i]) : VALUE_UNSET;
+    objlock_unlock(cx, &a->header, is_locked);
+    return byte;
+}
+
 static Value getitem(Context *cx, Value v, Value key) {
     int64_t index;
     if (IS_SLICE(key)) {

@@ -43,6 +43,8 @@ bool bytearray_set_slice(Context *cx, ObjByteArray *a, size_t n_item, size_t n_i
  * *n_items is the length; -1: BufferError. */
 int bytearray_take(Context *cx, ObjByteArray *a, size_t n_item, int64_t index, char *item,
                    size_t *n_items);
+/* The byte at an index from 0; VALUE_UNSET behind the end. */
+Value bytearray_peek(Context *cx, ObjByteArray *a, size_t i);
 /* False with BufferError pending when a memoryview shows it. */
 bool bytearray_can_resize(Context *cx, ObjByteArray *a);
 

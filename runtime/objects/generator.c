@@ -62,7 +62,7 @@ static Value generator_iter(Context *cx, Value v) {
 }
 
 static Value generator_next(Context *cx, Value v) {
-    return call_generator(cx, v, VALUE_NONE, VALUE_UNSET, NULL);
+    return call_generator_next(cx, v);
 }
 
 /* Raises StopIteration with what the generator returned. */

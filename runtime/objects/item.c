@@ -140,7 +140,29 @@ static double load_double(const ItemType *type, const char *item) {
     }
 }
 
+/* What most arrays are made of. VALUE_UNSET for anything else. */
+static inline Value load_plain(const ItemType *type, const char *from) {
+    switch (type->is_swapped ? 0 : type->code) {
+    case 'd': {
+        double d;
+        memcpy(&d, from, sizeof d);
+        return value_from_double_any(d);
+    }
+    case 'i': {
+        int i;
+        memcpy(&i, from, sizeof i);
+        return value_from_int(i);
+    }
+    case 'B': return value_from_int((unsigned char)*from);
+    default: return VALUE_UNSET;
+    }
+}
+
 Value item_load(Context *cx, const ItemType *type, const char *from) {
+    const Value plain = load_plain(type, from);
+    if (!IS_UNSET(plain)) {
+        return plain;
+    }
     char item[ITEM_MAX_BYTES];
     memcpy(item, from, type->n_bytes);
     if (type->is_swapped) {

@@ -8,6 +8,7 @@
 #include "runtime/call.h"
 #include "runtime/gc/mark.h"
 #include "runtime/objects/abstract.h"
+#include "runtime/objects/bytearray.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/construct.h"
 #include "runtime/objects/dict_table.h"
@@ -17,6 +18,7 @@
 #include "runtime/objects/memory_map.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/objlock.h"
+#include "runtime/objects/typed_array_internal.h"
 
 static Value iter_self(Context *cx __attribute__((unused)), Value v) {
     return v;
@@ -137,6 +139,21 @@ static Value byte_alone(Context *cx, Value item) {
     return bytes == NULL ? VALUE_ERROR : OBJ_VALUE(bytes);
 }
 
+/* The item, VALUE_UNSET behind the end, VALUE_ERROR. */
+static Value seq_iter_item(Context *cx, uint32_t shape, Value sequence, int64_t index) {
+    if (shape == KIND_TYPED_ARRAY_ITER) {
+        return typed_array_peek(cx, AS_TYPED_ARRAY(sequence), (size_t)index);
+    }
+    if (shape == KIND_BYTEARRAY_ITER) {
+        return bytearray_peek(cx, AS_BYTEARRAY(sequence), (size_t)index);
+    }
+    const Value item = value_getitem(cx, sequence, int_from_i64(cx, index));
+    const bool is_end = IS_ERROR(item) && (exc_take_if(cx, EXC_IndexError) ||
+                                           exc_take_if(cx, EXC_StopIteration));
+    return is_end ? VALUE_UNSET
+           : IS_MEMORY_MAP(sequence) && IS_INT(item) ? byte_alone(cx, item) : item;
+}
+
 static Value seq_iter_next(Context *cx, Value v) {
     ObjSeqIter *it = (ObjSeqIter *)AS_OBJ(v);
     const Value sequence = value_load(&it->sequence);
@@ -148,12 +165,9 @@ static Value seq_iter_next(Context *cx, Value v) {
         index = -1 - index;
     }
     if (index >= 0) {
-        const Value item = value_getitem(cx, sequence, int_from_i64(cx, index));
-        if (!IS_ERROR(item)) {
-            return IS_MEMORY_MAP(sequence) && IS_INT(item) ? byte_alone(cx, item) : item;
-        }
-        if (!exc_take_if(cx, EXC_IndexError) && !exc_take_if(cx, EXC_StopIteration)) {
-            return VALUE_ERROR;
+        const Value item = seq_iter_item(cx, obj_shape(&it->header), sequence, index);
+        if (!IS_UNSET(item)) {
+            return item;
         }
     }
     value_store(&it->sequence, VALUE_UNSET);
@@ -625,6 +639,10 @@ const KindOps kind_ops_ObjFilter = {
 };
 
 /* Unpacking at once */
+
+Value iter_next_item(Context *cx, Value iterator) {
+    return iter_step(cx, iterator);
+}
 
 int iter_next_unpacked(Context *cx, Value iterator, Value *out, size_t n) {
     Value row[ITER_UNPACKED_MAX];

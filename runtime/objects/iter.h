@@ -17,10 +17,12 @@
 #define MINI_OBJECTS_ITER_H
 
 #include "runtime/block.h"
+#include "runtime/call.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/dict_table.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/range.h"
+#include "runtime/objects/set.h"
 #include "runtime/objects/tuple.h"
 
 /* Iterators over list, list backwards, tuple. */
@@ -173,9 +175,14 @@ static inline Value iter_step(Context *cx, Value iterator) {
     case KIND_DICT_ITEM_ITER: return dict_iter_next(cx, iterator);
     case KIND_STR_ITER:
     case KIND_UNICODE_ITER: return str_iter_next(cx, iterator);
+    case KIND_SET_ITER: return set_iter_next(cx, iterator);
+    case KIND_GENERATOR: return call_generator_next(cx, iterator);
     default: return value_next(cx, iterator);
     }
 }
+
+/* iter_step for the loop. */
+Value iter_next_item(Context *cx, Value iterator);
 
 /* Gives each item that an iterator has left to visit, which puts it into target, until that fails. False: exception pending. */
 static inline bool iter_rest(Context *cx, Value iterator,

@@ -15,6 +15,7 @@
 
 #include "runtime/objects/list.h"
 
+#include "runtime/objects/bytes.h"
 #include "runtime/objects/dict_table.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/instance.h"
@@ -23,6 +24,7 @@
 #include "runtime/objects/objlock.h"
 #include "runtime/objects/range.h"
 #include "runtime/objects/seq.h"
+#include "runtime/objects/set_table.h"
 
 /* Beyond LIST_LARGE memory matters more than copying. */
 enum { LIST_MIN_CAPACITY = 4, LIST_LARGE = 1 << 20 };
@@ -279,6 +281,21 @@ static bool extend_by_ascii(Context *cx, ObjList *list, const ObjStr *s) {
     return is_done;
 }
 
+static bool extend_by_bytes(Context *cx, ObjList *list, const ObjBytes *bytes) {
+    const bool is_locked = objlock_lock(cx, &list->header);
+    const size_t n = list->n;
+    const bool is_done = reserve_locked(cx, list, n + bytes->n_bytes);
+    if (is_done) {
+        Value *to = list->items->items + n;
+        for (size_t i = 0; i < bytes->n_bytes; i++) {
+            value_store(&to[i], value_from_int((unsigned char)bytes->data[i]));
+        }
+        set_length_locked(list, n + bytes->n_bytes);
+    }
+    objlock_unlock(cx, &list->header, is_locked);
+    return is_done;
+}
+
 /* Room for n_more items; false with the pending exception when that is negative. */
 static bool reserve_more(Context *cx, ObjList *list, int64_t n_more) {
     if (n_more < 0) {
@@ -288,6 +305,21 @@ static bool reserve_more(Context *cx, ObjList *list, int64_t n_more) {
     const bool is_done = reserve_locked(cx, list, list->n + (size_t)n_more);
     objlock_unlock(cx, &list->header, is_locked);
     return is_done;
+}
+
+/* What the set has at this moment. */
+static bool extend_by_set(Context *cx, ObjList *list, const ObjSet *set) {
+    const ObjSetTable *table = atomic_load_acquire(&set->table);
+    size_t position = 0;
+    if (!reserve_more(cx, list, (int64_t)set_length(set))) {
+        return false;
+    }
+    for (SetPlace place; set_table_next(table, &position, &place);) {
+        if (!list_append(cx, list, place.key)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool append_to(Context *cx, Obj *list, Value item) {
@@ -317,6 +349,12 @@ bool list_extend(Context *cx, ObjList *list, Value iterable) {
     }
     if (IS_EXACT(iterable, KIND_STR) && str_is_ascii(AS_STR(iterable))) {
         return extend_by_ascii(cx, list, AS_STR(iterable));
+    }
+    if (IS_EXACT(iterable, KIND_SET) || IS_EXACT(iterable, KIND_FROZENSET)) {
+        return extend_by_set(cx, list, AS_SET(iterable));
+    }
+    if (IS_EXACT(iterable, KIND_BYTES)) {
+        return extend_by_bytes(cx, list, AS_BYTES(iterable));
     }
     if (IS_RANGE(iterable)) {
         if (range_is_small(AS_RANGE(iterable)) && IS_INT(AS_RANGE(iterable)->length)) {

@@ -116,18 +116,8 @@ static void place_set(ObjSetTable *table, SetPlace *place, Value key, uint64_t h
     atomic_store_relaxed(&table->n_added, table->n_added + 1);
 }
 
-/* Puts a key that is not there yet into the free place where its probe ends. */
-static void table_add(ObjSetTable *table, Value key, uint64_t hash) {
-    Probe probe = probe_begin(table, hash);
-    while (!IS_UNSET(table->places[probe.at].key)) {
-        probe_advance(&probe);
-    }
-    place_set(table, &table->places[probe.at], key, hash);
-    table->n_filled++;
-}
-
-/* The same for a table with removed items: the last of their places that the probe meets
- * is taken. */
+/* Puts a key that is not there yet into a table with removed items: the last of their places
+ * that its probe meets is taken, or the free place where that ends. */
 static void table_add_over(ObjSetTable *table, Value key, uint64_t hash) {
     Probe probe = probe_begin(table, hash);
     SetPlace *removed = NULL;
@@ -144,12 +134,21 @@ static void table_add_over(ObjSetTable *table, Value key, uint64_t hash) {
     place_set(table, removed, key, hash);
 }
 
+/* Fills a table that nobody has seen yet. */
 static void table_add_all(ObjSetTable *table, const ObjSetTable *from) {
-    for (size_t i = 0; i <= from->mask; i++) {
-        if (set_place_is_used(from->places[i].key)) {
-            table_add(table, from->places[i].key, from->places[i].hash);
+    size_t n = 0;
+    for (const SetPlace *p = from->places; p <= &from->places[from->mask]; p++) {
+        if (set_place_is_used(p->key)) {
+            Probe probe = probe_begin(table, p->hash);
+            while (!IS_UNSET(table->places[probe.at].key)) {
+                probe_advance(&probe);
+            }
+            table->places[probe.at] = *p;
+            n++;
         }
     }
+    table->n_filled += n;
+    table->n_added += n;
 }
 
 static size_t places_above(size_t n_wanted) {
@@ -258,7 +257,7 @@ static bool lock_and_find_slow(Context *cx, ObjSet *set, Value key, uint64_t has
 /* Takes the lock and sets *found to the place of key or NULL; *end is then the free place
  * where the probe ended, or NULL when that is not known. False: exception pending, not
  * locked. */
-static inline bool lock_and_find(Context *cx, ObjSet *set, Value key, uint64_t hash,
+static inline __attribute__((always_inline)) bool lock_and_find(Context *cx, ObjSet *set, Value key, uint64_t hash,
                                  SetPlace **found, SetPlace **end, bool *is_locked) {
     *found = NULL;
     *end = NULL;
@@ -272,7 +271,12 @@ static inline bool lock_and_find(Context *cx, ObjSet *set, Value key, uint64_t h
 
 int set_contains_hashed(Context *cx, const ObjSet *set, Value key, uint64_t hash) {
     SetPlace *place = NULL;
-    return find_any(cx, atomic_load_acquire(&set->table), key, hash, &place);
+    const ObjSetTable *table = atomic_load_acquire(&set->table);
+    const Value home = table == NULL ? VALUE_UNSET : atomic_load_acquire(&table->places[hash & table->mask].key);
+    if (LIKELY(IS_UNSET(home) || home == key)) {
+        return !IS_UNSET(home);
+    }
+    return find_any(cx, table, key, hash, &place);
 }
 
 /* A set as an item of sets is looked up by what a frozenset with its items would be. */
@@ -295,6 +299,10 @@ int set_contains(Context *cx, ObjSet *set, Value item) {
 
 /* Changing */
 
+static bool has_room(const ObjSetTable *table) {
+    return table->n_filled * 5 < table->mask * 3;
+}
+
 static bool add_locked(Context *cx, ObjSet *set, Value key, uint64_t hash,
                        SetPlace *end) {
     ObjSetTable *table = set->table;
@@ -306,11 +314,30 @@ static bool add_locked(Context *cx, ObjSet *set, Value key, uint64_t hash,
         table_add_over(table, key, hash);
     }
     atomic_store_relaxed(&set->n_used, set->n_used + 1);
-    return table->n_filled == n_filled || table->n_filled * 5 < table->mask * 3 ||
+    return table->n_filled == n_filled || has_room(table) ||
            resize_locked(cx, set, places_wanted(set));
 }
 
+/* Adds it where its probe begins, or sees it there, as is mostly so. False: nothing was done. */
+static inline bool add_at_home(const Context *cx, ObjSet *set, Value key, uint64_t hash) {
+    ObjSetTable *table = set->table;
+    if (UNLIKELY(cx->is_parallel || table == NULL)) {
+        return false;
+    }
+    SetPlace *home = &table->places[hash & table->mask];
+    if (!IS_UNSET(home->key) || (table->n_filled + 1) * 5 >= table->mask * 3) {
+        return home->key == key;
+    }
+    place_set(table, home, key, hash);
+    table->n_filled++;
+    atomic_store_relaxed(&set->n_used, set->n_used + 1);
+    return true;
+}
+
 bool set_add_hashed(Context *cx, ObjSet *set, Value key, uint64_t hash) {
+    if (LIKELY(add_at_home(cx, set, key, hash))) {
+        return true;
+    }
     SetPlace *place;
     SetPlace *end;
     bool is_locked;
@@ -492,21 +519,6 @@ size_t set_length(const ObjSet *set) {
     return atomic_load_relaxed(&set->n_used);
 }
 
-bool set_table_next(const ObjSetTable *table, size_t *position, SetPlace *place) {
-    if (table == NULL) {
-        return false;
-    }
-    while (*position <= table->mask) {
-        const SetPlace *p = &table->places[(*position)++];
-        place->key = atomic_load_acquire(&p->key);
-        if (set_place_is_used(place->key)) {
-            place->hash = atomic_load_relaxed(&p->hash);
-            return true;
-        }
-    }
-    return false;
-}
-
 /* CPython's hash of a frozenset: the items' hashes, scrambled, combined whatever their
  * order, and scrambled again. */
 uint64_t set_hash_of_items(const ObjSet *set) {
@@ -546,7 +558,7 @@ static void iter_trace(GcMarker *m, Obj *o) {
     gc_mark_obj(m, ((ObjSetIter *)o)->set);
 }
 
-static Value iter_next(Context *cx, Value v) {
+Value set_iter_next(Context *cx, Value v) {
     ObjSetIter *it = (ObjSetIter *)AS_OBJ(v);
     ObjSet *set = atomic_load_acquire(&it->set);
     if (set == NULL) {
@@ -599,7 +611,7 @@ NATIVE(iter_length_hint, "__length_hint__(self, /)",
     }
     int64_t n = 0;
     for (;; n++) {
-        const Value item = iter_next(cx, rest);
+        const Value item = set_iter_next(cx, rest);
         if (item == VALUE_STOP || IS_ERROR(item)) {
             return IS_ERROR(item) ? VALUE_ERROR : value_from_int(n);
         }
@@ -617,6 +629,6 @@ static const NativeDef iter_methods[] = {
 const KindOps kind_ops_ObjSetIter = {
     .trace = iter_trace,
     .iter = iter_self,
-    .next = iter_next,
+    .next = set_iter_next,
     .methods = iter_methods,
 };

@@ -25,6 +25,8 @@ bool set_add(Context *cx, ObjSet *set, Value item);
 int set_contains(Context *cx, ObjSet *set, Value item); /* 1, 0, -1 */
 int set_discard(Context *cx, ObjSet *set, Value item);  /* 1 removed, 0 not there, -1 */
 bool set_update(Context *cx, ObjSet *set, Value iterable);
+/* Of an iterator. */
+Value set_iter_next(Context *cx, Value iterator);
 size_t set_length(const ObjSet *set);
 
 #endif

@@ -47,6 +47,17 @@ uint64_t set_hash_of_items(const ObjSet *set);
 
 /* Iterates over a snapshot of the table (which may be NULL): *position starts at 0; false
  * at the end. */
-bool set_table_next(const ObjSetTable *table, size_t *position, SetPlace *place);
+static inline bool set_table_next(const ObjSetTable *table, size_t *position, SetPlace *place) {
+    for (size_t i = *position; table != NULL && i <= table->mask; i++) {
+        const Value key = atomic_load_acquire(&table->places[i].key);
+        if (set_place_is_used(key)) {
+            place->key = key;
+            place->hash = atomic_load_relaxed(&table->places[i].hash);
+            *position = i + 1;
+            return true;
+        }
+    }
+    return false;
+}
 
 #endif

@@ -105,7 +105,7 @@ Value typed_array_peek(Context *cx, ObjTypedArray *a, size_t i) {
     char item[ITEM_MAX_BYTES];
     const size_t n_item = a->type.n_bytes;
     const bool is_locked = objlock_lock(cx, &a->bytes.header);
-    const bool is_there = i < a->bytes.n / n_item;
+    const bool is_there = i < a->bytes.n && (i + 1) * n_item <= a->bytes.n;
     if (is_there) {
         memcpy(item, a->bytes.data->bytes + i * n_item, n_item);
     }
