@@ -7,10 +7,12 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "interp/signals.h"
 #include "interp/state.h"
+#include "runtime/block.h"
 #include "runtime/modules/modules.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/exception.h"
@@ -18,6 +20,7 @@
 #include "runtime/objects/list.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/set.h"
+#include "runtime/objects/tuple.h"
 
 #ifndef NSIG
 #define NSIG 65
@@ -239,6 +242,57 @@ NATIVE(signal_sigwait, "sigwait(sigset, /)", "Wait for one of these signals, whi
     return error == 0 ? value_from_int(number) : exc_raise_errno(cx, error, VALUE_UNSET);
 }
 
+static Value info_tuple(Context *cx, const siginfo_t *info) {
+#if defined(__linux__)
+    const int64_t band = info->si_band;
+#else
+    const int64_t band = 0;
+#endif
+    return tuple_pack(cx, 7, value_from_int(info->si_signo), value_from_int(info->si_code), value_from_int(info->si_errno),
+                      value_from_int(info->si_pid), value_from_int((int64_t)info->si_uid), value_from_int(info->si_status),
+                      value_from_int(band));
+}
+
+/* Systems that have no sigtimedwait wait without an end. */
+static int wait_for_info(const sigset_t *set, siginfo_t *info, bool is_limited, uint64_t ns) {
+#if defined(__APPLE__)
+    (void)is_limited;
+    (void)ns;
+    return sigwait(set, &info->si_signo);
+#else
+    const struct timespec timeout = {(time_t)(ns / 1000000000), (long)(ns % 1000000000)};
+    return is_limited ? sigtimedwait(set, info, &timeout) : sigwaitinfo(set, info);
+#endif
+}
+
+NATIVE(signal_sigtimedwait, "sigtimedwait(sigset, timeout, /)",
+       "Wait for one of these signals, which are held back; return what is known of it, None after timeout seconds.") {
+    sigset_t set;
+    siginfo_t info = {0};
+    bool is_limited;
+    uint64_t ns;
+    if (!to_sigset(cx, args[0], &set)) {
+        return VALUE_ERROR;
+    }
+    if (!arg_timeout_ns(cx, args[1], true, &is_limited, &ns)) {
+        return VALUE_ERROR;
+    }
+    for (;;) {
+        block_begin(cx, BLOCK_SIGNAL, VALUE_NONE, BLOCK_FOREVER);
+        const int result = wait_for_info(&set, &info, is_limited, ns);
+        block_end(cx);
+        if (result >= 0) {
+            return info_tuple(cx, &info);
+        }
+        if (errno != EINTR) {
+            return errno == EAGAIN ? VALUE_NONE : exc_raise_errno(cx, errno, VALUE_UNSET);
+        }
+        if (!block_poll(cx)) {
+            return VALUE_ERROR;
+        }
+    }
+}
+
 NATIVE(signal_strsignal, "strsignal(signalnum, /)", "Return what the system calls a signal, or None.") {
     int number;
     if (!number_arg(cx, args[0], &number)) {
@@ -260,7 +314,7 @@ static const NativeDef functions[] = {
     NATIVE_ENTRY(signal_alarm),               NATIVE_ENTRY(signal_setitimer),   NATIVE_ENTRY(signal_getitimer),
     NATIVE_ENTRY(signal_raise_signal),        NATIVE_ENTRY(signal_pause),       NATIVE_ENTRY(signal_pthread_sigmask),
     NATIVE_ENTRY(signal_sigpending),          NATIVE_ENTRY(signal_sigwait),     NATIVE_ENTRY(signal_strsignal),
-    NATIVE_ENTRY(signal_valid_signals),       {NULL, NULL, NULL, 0},
+    NATIVE_ENTRY(signal_valid_signals),       NATIVE_ENTRY(signal_sigtimedwait), {NULL, NULL, NULL, 0},
 };
 
 /* ---- Numbers ---- */
