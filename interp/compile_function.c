@@ -34,6 +34,22 @@ static size_t common_margin(const char *text, const char *end) {
     return margin == SIZE_MAX ? 0 : margin;
 }
 
+/* With spaces up to the next column that 8 divides in the place of each tab. */
+static void add_without_tabs(Buf *out, const char *text, size_t n_bytes) {
+    size_t column = 0;
+    for (size_t i = 0; i < n_bytes; i++) {
+        const bool is_tab = text[i] == '\t';
+        const bool is_end = text[i] == '\n' || text[i] == '\r';
+        for (size_t n = is_tab ? 8 - column % 8 : 0; n > 0; n--, column++) {
+            buf_add_byte(out, ' ');
+        }
+        if (!is_tab) {
+            buf_add_byte(out, text[i]);
+            column = is_end ? 0 : column + ((text[i] & 0xC0) != 0x80);
+        }
+    }
+}
+
 /* Without the indentation that all lines share; of blank lines nothing but their end is
  * left of it. */
 static void add_cleaned(Buf *out, const char *text, size_t n_bytes) {
@@ -65,7 +81,14 @@ Value compile_docstring(Compiler *c, const AstStmtSeq *body) {
     }
     const AstLiteral *l = &AST_AS(Constant, CONSTANT, e)->value;
     Buf text = {0};
-    add_cleaned(&text, l->text, l->n_bytes);
+    if (memchr(l->text, '\t', l->n_bytes) == NULL) {
+        add_cleaned(&text, l->text, l->n_bytes);
+    } else {
+        Buf spaced = {0};
+        add_without_tabs(&spaced, l->text, l->n_bytes);
+        add_cleaned(&text, spaced.bytes, spaced.n_bytes);
+        buf_free(&spaced);
+    }
     ObjStr *doc = str_new(c->cx, text.bytes == NULL ? "" : text.bytes, text.n_bytes);
     buf_free(&text);
     return compile_keep(c, doc == NULL ? VALUE_ERROR : OBJ_VALUE(doc));

@@ -873,6 +873,28 @@ uint32_t scope_free_index(const Scope *unit, const Symbol *owner) {
     return UINT32_MAX;
 }
 
+/* By name, as scripts see them in co_freevars and __closure__. */
+static void sort_free(Scope *unit) {
+    Symbol **items = unit->free.items;
+    for (size_t i = 1; i < unit->free.n; i++) {
+        Symbol *const moved = items[i];
+        size_t j = i;
+        for (; j > 0 && strcmp(items[j - 1]->name->text, moved->name->text) > 0; j--) {
+            items[j] = items[j - 1];
+        }
+        items[j] = moved;
+    }
+}
+
+static void number_free(Scope *scope) {
+    for (size_t i = 0; i < scope->symbols.n; i++) {
+        Symbol *symbol = scope->symbols.items[i];
+        if (symbol->place == PLACE_FREE || symbol->place == PLACE_CLASS_FREE) {
+            symbol->index = scope_free_index(scope->unit, symbol->owner);
+        }
+    }
+}
+
 static Symbol *class_cell(Compiler *c, Scope *scope) {
     if (scope->class_cell == NULL) {
         Symbol *symbol =
@@ -920,8 +942,7 @@ static void refer(Compiler *c, Symbol *symbol, Symbol *owner, Place free_place) 
     }
     capture(c, symbol, owner);
     if (!c->has_failed) {
-        symbol->place = (uint8_t)free_place;
-        symbol->index = scope_free_index(symbol->scope->unit, owner);
+        symbol->place = (uint8_t)free_place; /* number_free gives the index */
     }
 }
 
@@ -1113,6 +1134,12 @@ bool scope_analyse(Compiler *c, const AstModule *tree) {
         for (size_t j = 0; j < scope->symbols.n && !c->has_failed; j++) {
             resolve(c, scope->symbols.items[j]);
         }
+    }
+    for (size_t i = 0; i < t->scopes.n; i++) {
+        sort_free(t->scopes.items[i]);
+    }
+    for (size_t i = 0; i < t->scopes.n; i++) {
+        number_free(t->scopes.items[i]);
     }
     for (size_t i = 0; i < t->scopes.n && !c->has_failed; i++) {
         if (t->scopes.items[i]->unit == t->scopes.items[i]) {

@@ -12,6 +12,7 @@
 #include "runtime/host.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/int.h"
+#include "runtime/objects/list.h"
 
 ObjCode *code_new(Context *cx) {
     ObjCode *code = HEAP_NEW(cx, ObjCode, KIND_CODE);
@@ -223,16 +224,70 @@ static Value tuple_or_empty(Context *cx, ObjTuple *tuple) {
     return tuple == NULL ? cx->rt->empty_tuple : OBJ_VALUE(tuple);
 }
 
+static size_t n_parameters(const ObjCode *code) {
+    return (size_t)code->n_args + code->n_keyword_only + !!(code->flags & CODE_VARARGS) +
+           !!(code->flags & CODE_VARKEYWORDS);
+}
+
+static bool has_name(const ObjTuple *names, Value name, size_t n) {
+    for (size_t i = 0; names != NULL && i < n && i < names->n; i++) {
+        if (names->items[i] == name) { /* interned */
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Without those that are in cells, which CPython names apart; parameters are named in either case. */
 static Value get_local_names(Context *cx, Value self) {
-    return tuple_or_empty(cx, AS_CODE(self)->local_names);
+    const ObjCode *code = AS_CODE(self);
+    const ObjTuple *cells = code->cell_names;
+    if (cells == NULL || cells->n == 0) {
+        return tuple_or_empty(cx, code->local_names);
+    }
+    const size_t n_fixed = n_parameters(code);
+    ObjList *names = list_new(cx, code->local_names->n);
+    for (size_t i = 0; names != NULL && i < code->local_names->n; i++) {
+        const Value name = code->local_names->items[i];
+        if (i >= n_fixed && has_name(cells, name, cells->n)) {
+            continue;
+        }
+        if (!list_append(cx, names, name)) {
+            return VALUE_ERROR;
+        }
+    }
+    return names == NULL ? VALUE_ERROR : list_to_tuple(cx, names);
 }
 
 static Value get_free_names(Context *cx, Value self) {
     return tuple_or_empty(cx, AS_CODE(self)->free_names);
 }
 
+/* Parameters first, then the others by name. */
 static Value get_cell_names(Context *cx, Value self) {
-    return tuple_or_empty(cx, AS_CODE(self)->cell_names);
+    const ObjCode *code = AS_CODE(self);
+    const ObjTuple *cells = code->cell_names;
+    if (cells == NULL || cells->n < 2) {
+        return tuple_or_empty(cx, code->cell_names);
+    }
+    const Value result = tuple_from(cx, cells->items, cells->n);
+    if (IS_ERROR(result)) {
+        return VALUE_ERROR;
+    }
+    Value *items = AS_TUPLE(result)->items;
+    size_t n_fixed = 0;
+    while (n_fixed < cells->n && has_name(code->local_names, items[n_fixed], n_parameters(code))) {
+        n_fixed++;
+    }
+    for (size_t i = n_fixed + 1; i < cells->n; i++) {
+        const Value moved = items[i];
+        size_t j = i;
+        for (; j > n_fixed && strcmp(AS_STR(items[j - 1])->data, AS_STR(moved)->data) > 0; j--) {
+            items[j] = items[j - 1];
+        }
+        items[j] = moved;
+    }
+    return result;
 }
 
 static Value get_names(Context *cx, Value self) {
@@ -245,9 +300,8 @@ static Value get_constants(Context *cx, Value self) {
 }
 
 static Value get_n_locals(Context *cx, Value self) {
-    (void)cx;
-    const ObjTuple *names = AS_CODE(self)->local_names;
-    return value_from_int(names == NULL ? 0 : (int64_t)names->n);
+    const Value names = get_local_names(cx, self);
+    return IS_ERROR(names) ? VALUE_ERROR : value_from_int((int64_t)AS_TUPLE(names)->n);
 }
 
 static Value get_stack_size(Context *cx, Value self) {
