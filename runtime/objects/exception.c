@@ -150,28 +150,34 @@ Value exc_new(Context *cx, ExcKind kind, Value args_tuple) {
 
 static Value exception_construct(Context *cx, ObjType *type, const Value *args,
                                  int n_args, Value kwargs) {
-    if (type == cx->rt->exception_types[EXC_OSError] && n_args >= 2 && IS_INT(args[0])) {
+    if (type == cx->rt->exception_types[EXC_OSError] && n_args >= 2 && n_args <= 5 && IS_INT(args[0])) {
         /* OSError(errno, text) is of the class that belongs to the errno. */
         type = exc_type(cx, exc_kind_of_errno((int)value_to_int(args[0])));
     }
     if (type == NULL) {
         return VALUE_ERROR;
     }
-    if (type_is_subtype(type, cx->rt->exception_types[EXC_BaseExceptionGroup])) {
+    const bool is_group = type_is_subtype(type, cx->rt->exception_types[EXC_BaseExceptionGroup]);
+    if (is_group) {
         type = exc_group_class(cx, type, args, n_args);
         if (type == NULL) {
             return VALUE_ERROR;
         }
     }
-    const Value tuple = tuple_from(cx, args, (size_t)n_args);
+    const bool has_init = !IS_UNSET(type_special(type, SPECIAL_init));
+    const bool is_os_error = has_init && type_is_subtype(type, cx->rt->exception_types[EXC_OSError]);
+    /* OSError's own __new__ takes nothing where __init__ is the class's; elsewhere it fills in the fields, as groups do. */
+    const bool is_bare = is_os_error && IS_UNSET(type_special(type, SPECIAL_new));
+    const bool is_filled_by_new = is_group || (is_os_error && !is_bare);
+    const Value tuple = is_bare ? cx->rt->empty_tuple : tuple_from(cx, args, (size_t)n_args);
     ObjException *e = IS_ERROR(tuple) ? NULL : new_of_type(cx, type, tuple);
     if (UNLIKELY(e == NULL)) {
         return VALUE_ERROR;
     }
-    if (!IS_UNSET(type_special(type, SPECIAL_init))) {
-        kwargs = VALUE_UNSET; /* they are for the class's own __init__ */
+    if (has_init && !is_filled_by_new) {
+        return OBJ_VALUE(e); /* the fields, and keywords, are for __init__ */
     }
-    return exc_init_fields(cx, e, args, n_args, kwargs) ? OBJ_VALUE(e) : VALUE_ERROR;
+    return exc_init_fields(cx, e, args, n_args, has_init ? VALUE_UNSET : kwargs) ? OBJ_VALUE(e) : VALUE_ERROR;
 }
 
 static void exception_trace(GcMarker *m, Obj *o) {

@@ -19,11 +19,12 @@
 #include <string.h>
 
 #include "runtime/base/buf.h"
-#include "runtime/base/utf8.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/construct.h"
 #include "runtime/objects/exception_group.h"
+#include "runtime/objects/function.h"
+#include "runtime/objects/instance.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/str_build.h"
@@ -143,23 +144,6 @@ static bool init_syntax_error(Context *cx, ObjException *e, const Value *args,
     return !IS_ERROR(place);
 }
 
-static bool init_unicode_error(Context *cx, ObjException *e, const Value *args,
-                               int n_args, bool has_encoding) {
-    const int expected = 4 + has_encoding;
-    if (n_args != expected) {
-        exc_raise(cx, EXC_TypeError, "function takes exactly %d arguments (%d given)",
-                  expected, n_args);
-        return false;
-    }
-    if (has_encoding) {
-        e->value = args[0];
-    }
-    for (int i = 0; i < 4; i++) {
-        e->detail[i] = args[i + has_encoding];
-    }
-    return true;
-}
-
 /* Takes a keyword argument that a class knows; what is not known stays. */
 static int take_keyword(Context *cx, Value kwargs, const char *name, Value *field) {
     ObjStr *key = str_intern(cx, name, strlen(name));
@@ -227,8 +211,8 @@ bool exc_init_fields(Context *cx, ObjException *e, const Value *args, int n_args
     case EXC_BaseExceptionGroup: return exc_group_init(cx, e, args);
     case EXC_SyntaxError: return init_syntax_error(cx, e, args, n_args);
     case EXC_UnicodeDecodeError:
-    case EXC_UnicodeEncodeError: return init_unicode_error(cx, e, args, n_args, true);
-    case EXC_UnicodeTranslateError: return init_unicode_error(cx, e, args, n_args, false);
+    case EXC_UnicodeEncodeError:
+    case EXC_UnicodeTranslateError: return exc_unicode_init(cx, e, group, args, n_args);
     default: return true;
     }
 }
@@ -308,58 +292,6 @@ static Value syntax_error_str(Context *cx, ObjException *e) {
     return finish(cx, &buf);
 }
 
-/* "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte" */
-static Value unicode_error_str(Context *cx, ObjException *e, ExcKind group) {
-    const Value object = value_load(&e->detail[UNICODE_OBJECT]);
-    int64_t start = 0;
-    int64_t end = 0;
-    if (IS_UNSET(object)) {
-        return OBJ_VALUE(cx->rt->empty_str);
-    }
-    int_to_i64(none_if_unset(value_load(&e->detail[UNICODE_START])), &start);
-    int_to_i64(none_if_unset(value_load(&e->detail[UNICODE_END])), &end);
-    Buf buf = {0};
-    bool is_ok = true;
-    if (group != EXC_UnicodeTranslateError) {
-        buf_add_text(&buf, "'");
-        is_ok = add_str(cx, &buf, none_if_unset(value_load(&e->value)));
-        buf_add_text(&buf, "' codec ");
-    }
-    const char *verb = group == EXC_UnicodeDecodeError   ? "decode"
-                       : group == EXC_UnicodeEncodeError ? "encode"
-                                                         : "translate";
-    const bool is_decode = group == EXC_UnicodeDecodeError;
-    buf_add_format(&buf, "can't %s ", verb);
-    if (end == start + 1 && is_decode && IS_BYTES(object) &&
-        (size_t)start < AS_BYTES(object)->n_bytes) {
-        buf_add_format(&buf, "byte 0x%02x in position %lld: ",
-                       (unsigned char)AS_BYTES(object)->data[start], (long long)start);
-    } else if (end == start + 1 && !is_decode && IS_STR(object) &&
-               (size_t)start < AS_STR(object)->n_chars) {
-        ObjStr *one = str_slice(cx, AS_STR(object), (size_t)start, (size_t)end);
-        is_ok = is_ok && one != NULL;
-        size_t n_bytes;
-        const uint32_t code = one == NULL ? 0 : utf8_decode(one->data, &n_bytes);
-        buf_add_format(&buf,
-                       code <= 0xff     ? "character '\\x%02x'"
-                       : code <= 0xffff ? "character '\\u%04x'"
-                                        : "character '\\U%08x'",
-                       code);
-        buf_add_format(&buf, " in position %lld: ", (long long)start);
-    } else {
-        buf_add_format(&buf,
-                       "%s in position %lld-%lld: ", is_decode ? "bytes" : "characters",
-                       (long long)start, (long long)end - 1);
-    }
-    is_ok =
-        is_ok && add_str(cx, &buf, none_if_unset(value_load(&e->detail[UNICODE_REASON])));
-    if (!is_ok) {
-        buf_free(&buf);
-        return VALUE_ERROR;
-    }
-    return finish(cx, &buf);
-}
-
 Value exc_str_by_fields(Context *cx, ObjException *e) {
     const ExcKind group = exc_group_of(cx, e);
     const ObjTuple *args = AS_TUPLE(value_load(&e->args));
@@ -374,7 +306,7 @@ Value exc_str_by_fields(Context *cx, ObjException *e) {
     case EXC_SyntaxError: return syntax_error_str(cx, e);
     case EXC_UnicodeDecodeError:
     case EXC_UnicodeEncodeError:
-    case EXC_UnicodeTranslateError: return unicode_error_str(cx, e, group);
+    case EXC_UnicodeTranslateError: return exc_unicode_str(cx, e, group);
     default: return VALUE_UNSET;
     }
 }
@@ -405,7 +337,6 @@ static bool set_value(Context *cx, Value self, Value value) {
 DETAIL(0)
 DETAIL(1)
 DETAIL(2)
-DETAIL(3)
 
 #define PLACE(i)                                                      \
     static Value get_place_##i(Context *cx, Value self) {             \
@@ -521,7 +452,17 @@ static bool set_traceback(Context *cx, Value self, Value value) {
     return true;
 }
 
+static Value get_dict(Context *cx, Value self) {
+    ObjDict *dict = instance_dict(cx, AS_OBJ(self));
+    return dict == NULL ? VALUE_ERROR : OBJ_VALUE(dict);
+}
+
+static bool set_dict(Context *cx, Value self, Value value) {
+    return function_check_dict(cx, value) && instance_set_dict(cx, AS_OBJ(self), AS_DICT(value));
+}
+
 static const GetsetDef base_getsets[] = {
+    {"__dict__", NULL, get_dict, set_dict},
     {"args", NULL, get_args, set_args},
     {"__cause__", "exception cause", get_cause, set_cause},
     {"__context__", "exception context", get_context, set_context},
@@ -597,15 +538,6 @@ static const GetsetDef syntax_error_getsets[] = {
     {NULL, NULL, NULL, NULL},
 };
 
-static const GetsetDef unicode_error_getsets[] = {
-    {"encoding", "exception encoding", get_value, set_value},
-    {"object", "exception object", get_detail_0, set_detail_0},
-    {"start", "exception start", get_detail_1, set_detail_1},
-    {"end", "exception end", get_detail_2, set_detail_2},
-    {"reason", "exception reason", get_detail_3, set_detail_3},
-    {NULL, NULL, NULL, NULL},
-};
-
 const GetsetDef *exc_getsets(ExcKind kind) {
     switch (kind) {
     case EXC_BaseException: return base_getsets;
@@ -619,7 +551,7 @@ const GetsetDef *exc_getsets(ExcKind kind) {
     case EXC_SyntaxError: return syntax_error_getsets;
     case EXC_UnicodeDecodeError:
     case EXC_UnicodeEncodeError:
-    case EXC_UnicodeTranslateError: return unicode_error_getsets;
+    case EXC_UnicodeTranslateError: return exc_unicode_getsets;
     default: return NULL;
     }
 }

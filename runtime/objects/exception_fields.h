@@ -5,6 +5,7 @@
 #define MINI_OBJECTS_EXCEPTION_FIELDS_H
 
 #include "runtime/objects/exception.h"
+#include "runtime/objects/native.h"
 
 /* Fills the fields of an exception from the arguments of its constructor. kwargs: dict or
  * VALUE_UNSET. False: TypeError pending. */
@@ -30,6 +31,11 @@ enum {
 /* The class of the table in exception_fields.c that an exception falls under, or
  * EXC_BaseException. */
 ExcKind exc_group_of(Context *cx, const ObjException *e);
+
+/* Those that codecs raise; exception_unicode.c. */
+bool exc_unicode_init(Context *cx, ObjException *e, ExcKind group, const Value *args, int n_args);
+Value exc_unicode_str(Context *cx, ObjException *e, ExcKind group);
+extern const GetsetDef exc_unicode_getsets[];
 
 /* __reduce__ and __setstate__; exception_reduce.c. */
 Value exc_reduce(Context *cx, Value self);

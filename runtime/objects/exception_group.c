@@ -4,6 +4,7 @@
 
 #include "runtime/call.h"
 #include "runtime/objects/abstract.h"
+#include "runtime/objects/bytes.h"
 #include "runtime/objects/instance.h"
 #include "runtime/objects/seq.h"
 #include "runtime/objects/tuple.h"
@@ -59,8 +60,8 @@ static Value members_of_argument(Context *cx, Value v) {
         return v;
     }
     const bool is_sequence =
-        IS_LIST(v) || (IS_KIND(v, KIND_INSTANCE) &&
-                       !IS_UNSET(type_special(type_of(cx, v), SPECIAL_getitem)));
+        IS_LIST(v) || IS_STR(v) || IS_BYTES(v) || IS_KIND(v, KIND_RANGE) ||
+        (IS_KIND(v, KIND_INSTANCE) && !IS_UNSET(type_special(type_of(cx, v), SPECIAL_getitem)));
     if (!is_sequence) {
         return exc_raise(cx, EXC_TypeError,
                          "second argument (exceptions) must be a sequence");
@@ -80,7 +81,7 @@ ObjType *exc_group_class(Context *cx, ObjType *type, const Value *args, int n_ar
     if (!IS_STR(args[0])) {
         exc_raise(cx, EXC_TypeError,
                   "BaseExceptionGroup.__new__() argument 1 must be str, not %s",
-                  type_name_of(cx, args[0]));
+                  arg_type_name(cx, args[0]));
         return NULL;
     }
     const Value members = members_of_argument(cx, args[1]);
