@@ -230,7 +230,7 @@ static int yield_from(Compiler *c, const AstYieldFrom *e, int target) {
     int iterator = emit_push(c);
     int iterable = compile_any(c, e->value);
     compile_at(c, e);
-    emit_abc(c, OP_YIELD_FROM_PREPARE, iterator, iterable, 0);
+    emit_abc(c, OP_YIELD_FROM_PREPARE, iterator, iterable, 1);
     emit_load_constant(c, sent, VALUE_NONE);
     emit_abc(c, OP_YIELD_FROM, sent, iterator, 0);
     return compile_end_value(c, mark, sent, target);

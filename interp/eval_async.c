@@ -3,6 +3,7 @@
 #include "interp/compiler.h"
 #include "interp/eval_ops.h"
 #include "runtime/call.h"
+#include "runtime/objects/abstract.h"
 #include "runtime/objects/coroutine.h"
 #include "runtime/objects/exception.h"
 
@@ -17,6 +18,13 @@ static const char *const not_awaitable[] = {
         "__await__: %s",
     [AWAIT_NEXT] = "'async for' received an invalid object from __anext__: %s",
 };
+
+Value eval_yield_from_prepare(Thread *th, Value iterable, bool is_written) {
+    return LIKELY(!is_written || !IS_KIND(iterable, KIND_COROUTINE))
+               ? value_iter(&th->cx, iterable)
+               : exc_raise(&th->cx, EXC_TypeError,
+                           "cannot 'yield from' a coroutine object in a non-coroutine generator");
+}
 
 Value eval_await_prepare(Thread *th, Value awaitable, unsigned context) {
     Context *cx = &th->cx;

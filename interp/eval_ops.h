@@ -54,6 +54,7 @@ Value eval_build_class(Thread *th, const Value *parts);
 Value eval_send(Thread *th, Value iterator, Value sent, Value *returned);
 
 /* await, async for, async with (eval_async.c). */
+Value eval_yield_from_prepare(Thread *th, Value iterable, bool is_written);
 Value eval_await_prepare(Thread *th, Value awaitable, unsigned context);
 Value eval_async_iter(Thread *th, Value iterable);
 Value eval_async_next(Thread *th, Value iterator);

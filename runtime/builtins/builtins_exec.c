@@ -219,7 +219,7 @@ NATIVE(builtin_compile,
                          "expected str, bytes or os.PathLike object, not %s",
                          type_name_of(cx, args[1]));
     }
-    const ObjStr *mode = arg_str(cx, args[2], "compile", "'mode'");
+    const ObjStr *mode = arg_str(cx, args[2], "compile", "mode");
     if (mode == NULL) {
         return VALUE_ERROR;
     }

@@ -316,6 +316,12 @@ static bool add_value_names(Context *cx, ObjDict *names, Value v) {
             return false;
         }
     }
+    if (IS_FUNCTION(v) || IS_WRAPPER(v)) {
+        const Value own = value_getattr(cx, v, context_name(cx, NAME_dict_));
+        if (IS_ERROR(own) || !add_names(cx, names, own)) {
+            return false;
+        }
+    }
     return add_type_names(cx, names, type_of(cx, v));
 }
 

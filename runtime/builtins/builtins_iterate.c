@@ -241,10 +241,6 @@ static Value extreme(Context *cx, const char *name, Value *args, int n_args,
                      bool is_max) {
     const Value key = IS_UNSET(args[-1]) ? VALUE_NONE : args[-1];
     const Value default_value = args[-2];
-    if (n_args == 0) {
-        return exc_raise(cx, EXC_TypeError, "%s expected at least 1 argument, got 0",
-                         name);
-    }
     if (n_args > 1 && !IS_UNSET(default_value)) {
         return exc_raise(
             cx, EXC_TypeError,
@@ -259,12 +255,12 @@ static Value extreme(Context *cx, const char *name, Value *args, int n_args,
                : default_value;
 }
 
-NATIVE(builtin_min, "min(*args, key=None, default=None)",
+NATIVE(builtin_min, "min(arg, /, *args, key=None, default=None)",
        "Return the smallest of several values or of the items of one iterable.") {
     return extreme(cx, "min", args, n_args, false);
 }
 
-NATIVE(builtin_max, "max(*args, key=None, default=None)",
+NATIVE(builtin_max, "max(arg, /, *args, key=None, default=None)",
        "Return the largest of several values or of the items of one iterable.") {
     return extreme(cx, "max", args, n_args, true);
 }
@@ -286,5 +282,5 @@ NATIVE(builtin_sorted, "sorted(*iterable, key=None, reverse=False)",
 const NativeDef builtins_iterate[] = {
     NATIVE_ENTRY(builtin_all),    NATIVE_ENTRY(builtin_any), NATIVE_ENTRY(builtin_iter),
     NATIVE_ENTRY(builtin_max),    NATIVE_ENTRY(builtin_min), NATIVE_ENTRY(builtin_next),
-    NATIVE_ENTRY(builtin_sorted), NATIVE_ENTRY(builtin_sum), {0},
+    NATIVE_ENTRY_FLAGS(builtin_sorted, NATIVE_LIKE_SORT), NATIVE_ENTRY(builtin_sum), {0},
 };

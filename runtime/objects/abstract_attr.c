@@ -298,6 +298,9 @@ Value attribute_raise_missing_of(Context *cx, Value v, const char *type_name, Ob
 }
 
 Value attribute_raise_missing(Context *cx, Value v, ObjStr *name) {
+    while (IS_METHOD(v) && obj_shape(AS_OBJ(v)) == KIND_METHOD) {
+        v = AS_METHOD(v)->function; /* whose attributes a method shows */
+    }
     if (UNLIKELY(type_is_incomplete(IS_TYPE(v) ? AS_TYPE(v) : type_of(cx, v)))) {
         return exc_raise_no_memory(cx);
     }
@@ -490,6 +493,11 @@ static bool set_on_type(Context *cx, ObjType *type, ObjStr *name, Value value) {
         attribute_is_data_descriptor(cx, of_metatype)) {
         return attribute_store(cx, of_metatype, OBJ_VALUE(type), value);
     }
+    if (UNLIKELY(is_stored_in_class && IS_UNSET(value))) {
+        exc_raise(cx, EXC_TypeError, "cannot delete '%.*s' attribute of immutable type '%s'", NAME_ARGS(name),
+                  type_name_c(cx, type));
+        return false;
+    }
     return type_setattr(cx, type, name, value);
 }
 
@@ -506,7 +514,7 @@ bool attribute_set(Context *cx, Value v, ObjStr *name, Value value) {
         if (LIKELY(instance_has_slots(cx, AS_OBJ(v)))) {
             return set_on_instance(cx, v, type, name, value);
         }
-        if (IS_FUNCTION(v)) {
+        if (IS_FUNCTION(v) || IS_WRAPPER(v)) {
             return set_on_function(cx, v, name, value);
         }
         if (IS_MODULE(v)) {

@@ -350,8 +350,8 @@ static Value get_busy(Context *cx, Value self) {
 }
 
 static const GetsetDef async_generator_getsets[] = {
-    {"__name__", NULL, generator_get_name, NULL},
-    {"__qualname__", NULL, generator_get_qualname, NULL},
+    {"__name__", NULL, generator_get_name, generator_set_name},
+    {"__qualname__", NULL, generator_get_qualname, generator_set_qualname},
     {"ag_running", NULL, get_busy, NULL},
     {"ag_suspended", NULL, generator_get_suspended, NULL},
     {"ag_code", NULL, generator_get_code, NULL},

@@ -168,8 +168,8 @@ static Value get_none(Context *cx, Value self) {
 }
 
 static const GetsetDef coroutine_getsets[] = {
-    {"__name__", NULL, generator_get_name, NULL},
-    {"__qualname__", NULL, generator_get_qualname, NULL},
+    {"__name__", NULL, generator_get_name, generator_set_name},
+    {"__qualname__", NULL, generator_get_qualname, generator_set_qualname},
     {"cr_running", NULL, generator_get_running, NULL},
     {"cr_suspended", NULL, generator_get_suspended, NULL},
     {"cr_code", NULL, generator_get_code, NULL},

@@ -299,6 +299,7 @@ static const NativeDef wrapper_methods[] = {
 
 static void wrapper_trace(GcMarker *m, Obj *o) {
     gc_mark_value(m, ((ObjWrapper *)o)->function);
+    gc_mark_value(m, ((ObjWrapper *)o)->attributes);
     instance_trace_derived(m, o);
 }
 
@@ -317,20 +318,79 @@ static Value wrapper_get_function(Context *cx, Value self) {
     return AS_WRAPPER(self)->function;
 }
 
+/* What a wrapper takes over from its function when __dict__ is first wanted; until then it is read there. */
+static const NameId taken_over[] = {NAME_module_, NAME_name_, NAME_qualname_, NAME_doc_, NAME_annotations_};
+
+static bool is_taken_over(const Context *cx, const ObjStr *name) {
+    for (size_t i = 0; i < sizeof taken_over / sizeof taken_over[0]; i++) {
+        if (name == context_name(cx, taken_over[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static Value wrapper_getattr(Context *cx, Value v, ObjStr *name) {
+    const Value attributes = value_load(&AS_WRAPPER(v)->attributes);
+    if (!IS_UNSET(attributes)) {
+        return dict_get_str(AS_DICT(attributes), name);
+    }
+    return is_taken_over(cx, name) ? value_getattr_or_unset(cx, AS_WRAPPER(v)->function, name) : VALUE_UNSET;
+}
+
 static Value wrapper_get_doc(Context *cx, Value self) {
-    return value_getattr(cx, AS_WRAPPER(self)->function, context_name(cx, NAME_doc_));
+    const Value doc = wrapper_getattr(cx, self, context_name(cx, NAME_doc_));
+    return IS_UNSET(doc) ? VALUE_NONE : doc;
+}
+
+static Value wrapper_get_dict(Context *cx, Value self) {
+    ObjWrapper *wrapper = AS_WRAPPER(self);
+    Value known = value_load(&wrapper->attributes);
+    if (!IS_UNSET(known)) {
+        return known;
+    }
+    ObjDict *dict = dict_new(cx, 0);
+    for (size_t i = 0; dict != NULL && i < sizeof taken_over / sizeof taken_over[0]; i++) {
+        ObjStr *name = context_name(cx, taken_over[i]);
+        const Value value = value_getattr_or_unset(cx, wrapper->function, name);
+        if (IS_ERROR(value) || (!IS_UNSET(value) && !dict_set_str(cx, dict, name, value))) {
+            return VALUE_ERROR;
+        }
+    }
+    if (dict == NULL) {
+        return VALUE_ERROR;
+    }
+    return atomic_cas(&wrapper->attributes, &known, OBJ_VALUE(dict)) ? OBJ_VALUE(dict) : known;
+}
+
+static bool wrapper_set_dict(Context *cx, Value self, Value value) {
+    if (!function_check_dict(cx, value)) {
+        return false;
+    }
+    value_store(&AS_WRAPPER(self)->attributes, value);
+    return true;
+}
+
+static bool wrapper_set_doc(Context *cx, Value self, Value value) {
+    ObjStr *name = context_name(cx, NAME_doc_);
+    const Value dict = wrapper_get_dict(cx, self);
+    return !IS_ERROR(dict) && (IS_UNSET(value) ? dict_delete_str(cx, AS_DICT(dict), name) >= 0
+                                               : dict_set_str(cx, AS_DICT(dict), name, value));
+}
+
+static Value wrapper_get_abstract(Context *cx, Value self) {
+    const int result = is_abstract(cx, AS_WRAPPER(self)->function);
+    return result < 0 ? VALUE_ERROR : BOOL_VALUE(result);
 }
 
 static const GetsetDef wrapper_getsets[] = {
-    {"__doc__", NULL, wrapper_get_doc, NULL},
+    {"__dict__", NULL, wrapper_get_dict, wrapper_set_dict},
+    {"__doc__", NULL, wrapper_get_doc, wrapper_set_doc},
     {"__func__", NULL, wrapper_get_function, NULL},
+    {"__isabstractmethod__", NULL, wrapper_get_abstract, NULL},
     {"__wrapped__", NULL, wrapper_get_function, NULL},
     {NULL, NULL, NULL, NULL},
 };
-
-static Value wrapper_getattr(Context *cx, Value v, ObjStr *name) {
-    return value_getattr_or_unset(cx, AS_WRAPPER(v)->function, name);
-}
 
 const KindOps kind_ops_ObjStaticmethod = {
     .trace = wrapper_trace,
@@ -429,8 +489,19 @@ Value getset_read(Context *cx, ObjGetset *getset, Value self) {
     return check_getset_self(cx, getset, self) ? getset->def.get(cx, self) : VALUE_ERROR;
 }
 
+static bool is_among(const char *name, const char *const *names) {
+    while (*names != NULL && strcmp(name, *names) != 0) {
+        names++;
+    }
+    return *names != NULL;
+}
+
 /* CPython words it otherwise where the attribute is a field of a C structure. */
-static bool is_member_in_python(const ObjType *owner) {
+static bool is_member_in_python(const ObjType *owner, const char *name) {
+    static const char *const computed[] = {"__doc__", "__qualname__", "__text_signature__", "__isabstractmethod__",
+                                           "co_varnames", "co_cellvars", "co_freevars", "co_code", NULL};
+    static const char *const fields[] = {"__closure__", "__globals__", "__builtins__", "__func__", "__wrapped__",
+                                         "cr_origin", "tb_frame", "tb_lasti", "__base__", "message", "exceptions", NULL};
     switch (owner->layout) {
     case KIND_PROPERTY:
     case KIND_SLICE:
@@ -443,8 +514,10 @@ static bool is_member_in_python(const ObjType *owner) {
     case KIND_CLASSMETHOD_DESCRIPTOR:
     case KIND_SUPER:
     case KIND_PARTIAL:
-    case KIND_GETSET: return true;
-    default: return false;
+    case KIND_GETSET: return !is_among(name, computed);
+    case KIND_MODULE: return true;
+    case KIND_METHOD_WRAPPER: return strcmp(name, "__self__") == 0;
+    default: return is_among(name, fields);
     }
 }
 
@@ -452,7 +525,7 @@ bool getset_write(Context *cx, ObjGetset *getset, Value self, Value value) {
     if (!check_getset_self(cx, getset, self)) {
         return false;
     }
-    if (getset->def.set == NULL && is_member_in_python(getset->owner)) {
+    if (getset->def.set == NULL && is_member_in_python(getset->owner, getset->def.name)) {
         exc_raise(cx, EXC_AttributeError, "readonly attribute");
         return false;
     }

@@ -7,7 +7,7 @@
 
 typedef struct ObjTraceback {
     Obj header;
-    Value next;               /* [const] towards where it was raised: ObjTraceback or VALUE_NONE */
+    Value next;               /* [atomic] towards where it was raised: ObjTraceback or VALUE_NONE */
     Value code;               /* [const] ObjCode */
     uint32_t instruction;     /* [const] index into it */
 } ObjTraceback;

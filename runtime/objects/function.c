@@ -163,7 +163,7 @@ static Value get_name(Context *cx, Value self) {
     return OBJ_VALUE(atomic_load_acquire(&AS_FUNCTION(self)->name));
 }
 
-static bool set_text(Context *cx, ObjStr **field, Value value, const char *attribute) {
+bool function_set_text(Context *cx, ObjStr **field, Value value, const char *attribute) {
     if (!IS_STR(value)) {
         exc_raise(cx, EXC_TypeError, "%s must be set to a string object", attribute);
         return false;
@@ -173,7 +173,7 @@ static bool set_text(Context *cx, ObjStr **field, Value value, const char *attri
 }
 
 static bool set_name(Context *cx, Value self, Value value) {
-    return set_text(cx, &AS_FUNCTION(self)->name, value, "__name__");
+    return function_set_text(cx, &AS_FUNCTION(self)->name, value, "__name__");
 }
 
 static Value get_qualname(Context *cx, Value self) {
@@ -182,7 +182,7 @@ static Value get_qualname(Context *cx, Value self) {
 }
 
 static bool set_qualname(Context *cx, Value self, Value value) {
-    return set_text(cx, &AS_FUNCTION(self)->qualname, value, "__qualname__");
+    return function_set_text(cx, &AS_FUNCTION(self)->qualname, value, "__qualname__");
 }
 
 static Value get_doc(Context *cx, Value self) {
@@ -239,10 +239,17 @@ static Value get_dict(Context *cx, Value self) {
     return lazy_dict(cx, &AS_FUNCTION(self)->attributes);
 }
 
+bool function_check_dict(Context *cx, Value value) {
+    if (IS_UNSET(value)) {
+        exc_raise(cx, EXC_TypeError, "cannot delete __dict__");
+    } else if (!IS_DICT(value)) {
+        exc_raise(cx, EXC_TypeError, "__dict__ must be set to a dictionary, not a '%s'", type_name_of(cx, value));
+    }
+    return IS_DICT(value);
+}
+
 static bool set_dict(Context *cx, Value self, Value value) {
-    if (!IS_DICT(value)) {
-        exc_raise(cx, EXC_TypeError, "__dict__ must be set to a dictionary, not a '%s'",
-                  IS_UNSET(value) ? "NoneType" : type_name_of(cx, value));
+    if (!function_check_dict(cx, value)) {
         return false;
     }
     value_store(&AS_FUNCTION(self)->attributes, value);

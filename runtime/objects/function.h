@@ -46,15 +46,22 @@ typedef struct ObjProperty {
 typedef struct ObjWrapper {   /* staticmethod, classmethod */
     Obj header;
     Value function;           /* [atomic] */
+    Value attributes;         /* [atomic] __dict__ once it was wanted; VALUE_UNSET in derived classes, which have their own */
 } ObjWrapper;
 
 #define IS_FUNCTION(v) IS_KIND(v, KIND_FUNCTION)
 #define AS_FUNCTION(v) ((ObjFunction *)AS_OBJ(v))
+#define IS_WRAPPER(v) (IS_KIND(v, KIND_STATICMETHOD) || IS_KIND(v, KIND_CLASSMETHOD))
 #define IS_METHOD(v) IS_KIND(v, KIND_METHOD)
 #define AS_METHOD(v) ((ObjMethod *)AS_OBJ(v))
 
 ObjFunction *function_new(Context *cx, ObjCode *code);   /* free[] unset; the caller fills it in */
 ObjCell *cell_new(Context *cx, Value value);
 Value method_new(Context *cx, Value function, Value self);
+
+/* For attributes of functions and of what is like them: false with TypeError for a name that is no str, for a __dict__ that is
+ * no dict or to be deleted. */
+bool function_set_text(Context *cx, ObjStr **field, Value value, const char *attribute);
+bool function_check_dict(Context *cx, Value value);
 
 #endif

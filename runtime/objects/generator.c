@@ -50,7 +50,7 @@ void generator_trace(GcMarker *m, Obj *o) {
 }
 
 Value generator_repr(Context *cx, Value v) {
-    const ObjStr *name = AS_GENERATOR(v)->qualname;
+    const ObjStr *name = atomic_load_acquire(&AS_GENERATOR(v)->qualname);
     ObjStr *text = str_format_c(cx, "<%s object %.*s at 0x%llx>",
                                 kind_type_names[AS_OBJ(v)->kind], (int)name->n_bytes, name->data, (unsigned long long)v);
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
@@ -190,12 +190,20 @@ static const NativeDef generator_methods[] = {
 
 Value generator_get_name(Context *cx, Value self) {
     (void)cx;
-    return OBJ_VALUE(AS_GENERATOR(self)->name);
+    return OBJ_VALUE(atomic_load_acquire(&AS_GENERATOR(self)->name));
+}
+
+bool generator_set_name(Context *cx, Value self, Value value) {
+    return function_set_text(cx, &AS_GENERATOR(self)->name, value, "__name__");
 }
 
 Value generator_get_qualname(Context *cx, Value self) {
     (void)cx;
-    return OBJ_VALUE(AS_GENERATOR(self)->qualname);
+    return OBJ_VALUE(atomic_load_acquire(&AS_GENERATOR(self)->qualname));
+}
+
+bool generator_set_qualname(Context *cx, Value self, Value value) {
+    return function_set_text(cx, &AS_GENERATOR(self)->qualname, value, "__qualname__");
 }
 
 Value generator_get_running(Context *cx, Value self) {
@@ -222,8 +230,8 @@ Value generator_get_delegate(Context *cx, Value self) {
 }
 
 static const GetsetDef generator_getsets[] = {
-    {"__name__", NULL, generator_get_name, NULL},
-    {"__qualname__", NULL, generator_get_qualname, NULL},
+    {"__name__", NULL, generator_get_name, generator_set_name},
+    {"__qualname__", NULL, generator_get_qualname, generator_set_qualname},
     {"gi_running", NULL, generator_get_running, NULL},
     {"gi_suspended", NULL, generator_get_suspended, NULL},
     {"gi_code", NULL, generator_get_code, NULL},

@@ -26,8 +26,8 @@ typedef struct ObjGenerator {
     uint32_t at;              /* [owner of RUNNING] the instruction to go on with */
     uint32_t result_register; /* [owner of RUNNING] where the value sent goes */
     ObjFunction *function;    /* [const] */
-    ObjStr *name;             /* [const] */
-    ObjStr *qualname;         /* [const] */
+    ObjStr *name;             /* [atomic] */
+    ObjStr *qualname;         /* [atomic] */
     Value handled;            /* [owner of RUNNING] the exception that is handled inside */
     Value delegate;           /* [owner of RUNNING] what `yield from` works on, or VALUE_UNSET */
     Value registers[];        /* [owner of RUNNING] */
@@ -67,6 +67,8 @@ void generator_trace(GcMarker *m, Obj *o);
 Value generator_repr(Context *cx, Value v);
 Value generator_get_name(Context *cx, Value self);
 Value generator_get_qualname(Context *cx, Value self);
+bool generator_set_name(Context *cx, Value self, Value value);
+bool generator_set_qualname(Context *cx, Value self, Value value);
 Value generator_get_running(Context *cx, Value self);
 Value generator_get_suspended(Context *cx, Value self);
 Value generator_get_code(Context *cx, Value self);

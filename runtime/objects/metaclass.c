@@ -52,7 +52,7 @@ static bool check_arguments(Context *cx, const Value *args) {
     for (int i = 0; i < 3; i++) {
         if (!is_right[i]) {
             exc_raise(cx, EXC_TypeError, "type.__new__() argument %d must be %s, not %s",
-                      i + 1, expected[i], type_name_of(cx, args[i]));
+                      i + 1, expected[i], arg_type_name(cx, args[i]));
             return false;
         }
     }

@@ -332,6 +332,9 @@ static Value module_construct(Context *cx, ObjType *type, const Value *args, int
                               Value kwargs) {
     ObjModule *module = new_of(cx, type);
     const bool is_filled_later = type != cx->rt->types[KIND_MODULE] && n_args == 0;
+    if (module != NULL) {
+        module->header.flags |= MODULE_FLAG_BY_SCRIPT;
+    }
     return module != NULL && (is_filled_later || fill(cx, module, args, n_args, kwargs))
                ? OBJ_VALUE(module)
                : VALUE_ERROR;
@@ -358,12 +361,16 @@ static void module_trace(GcMarker *m, Obj *o) {
 static Value module_repr(Context *cx, Value v) {
     ObjModule *module = AS_MODULE(v);
     const Value file = module_get(cx, module, context_name(cx, NAME_file_));
-    const int length = (int)module->name->n_bytes;
-    ObjStr *text =
-        IS_STR(file)
-            ? str_format_c(cx, "<module '%.*s' from '%.*s'>", length, module->name->data,
-                           (int)AS_STR(file)->n_bytes, AS_STR(file)->data)
-            : str_format_c(cx, "<module '%.*s' (built-in)>", length, module->name->data);
+    const Value given = module_get(cx, module, context_name(cx, NAME_name_));
+    const bool has_name = IS_STR(given);
+    const int length = has_name ? (int)AS_STR(given)->n_bytes : 1;
+    const char *name = has_name ? AS_STR(given)->data : "?";
+    const bool is_made_by_script = module->header.flags & MODULE_FLAG_BY_SCRIPT;
+    ObjStr *text = IS_STR(file)
+                       ? str_format_c(cx, "<module '%.*s' from '%.*s'>", length, name,
+                                      (int)AS_STR(file)->n_bytes, AS_STR(file)->data)
+                       : str_format_c(cx, is_made_by_script ? "<module '%.*s'>" : "<module '%.*s' (built-in)>",
+                                      length, name);
     return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
 }
 

@@ -34,6 +34,8 @@ struct ObjModule {
     ObjDict *dict;            /* [const] the globals of exec(code, dict): names stand there and not in cells; or NULL */
 };
 
+enum { MODULE_FLAG_BY_SCRIPT = 1 }; /* header.flags [const]: made by a call of types.ModuleType */
+
 #define IS_MODULE(v) IS_KIND(v, KIND_MODULE)
 #define AS_MODULE(v) ((ObjModule *)AS_OBJ(v))
 

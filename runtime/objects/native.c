@@ -223,8 +223,11 @@ static int find_parameter(const ObjNative *native, const ObjStr *name) {
 }
 
 /* An argument given by keyword that has no place, or whose place is taken. */
-static Value raise_stray_keyword(Context *cx, const ObjNative *native, const ObjStr *name) {
+static Value raise_stray_keyword(Context *cx, const ObjNative *native, int n_args, const ObjStr *name) {
     const int i = find_parameter(native, name);
+    if ((native->def->flags & NATIVE_LIKE_SORT) && n_args != 1) {
+        return native_raise_count(cx, native, n_args);
+    }
     if (i < 0) {
         return native_raise_unexpected_keyword(cx, native, name);
     }
@@ -347,7 +350,7 @@ static bool sort_arguments(Context *cx, const ObjNative *native, const Value *ar
         return false;
     }
     if (stray != NULL) {
-        raise_stray_keyword(cx, native, stray);
+        raise_stray_keyword(cx, native, n_args, stray);
         return false;
     }
     return true;

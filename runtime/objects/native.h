@@ -39,7 +39,8 @@ enum {
     NATIVE_STATIC = 1,       /* no self */
     NATIVE_CLASS = 2,        /* self is the class */
     NATIVE_WRAPPER = 4,      /* made from KindOps: the special method of a built-in type */
-    NATIVE_NEW = 8           /* __new__: the first argument is a class derived from the owner */
+    NATIVE_NEW = 8,          /* __new__: the first argument is a class derived from the owner */
+    NATIVE_LIKE_SORT = 16    /* one argument, and keywords that are for list.sort: sorted */
 };
 
 /* The texts are arrays of their own: clang takes no member of a constant struct for a

@@ -9,6 +9,7 @@
 #include "runtime/objects/native_errors.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "runtime/objects/exception.h"
 #include "runtime/objects/module.h"
@@ -174,6 +175,10 @@ Value native_raise_count(Context *cx, const ObjNative *native, int n_args) {
         return exc_raise(cx, EXC_TypeError, "unbound method %s() needs an argument",
                          full_name(cx, native, full, sizeof full));
     }
+    if (native->def->flags & NATIVE_LIKE_SORT) {
+        return exc_raise(cx, EXC_TypeError, "%.*s expected 1 argument, got %d",
+                         (int)native->name->n_bytes, native->name->data, n);
+    }
     if (is_variadic) {
         return exc_raise(cx, EXC_TypeError,
                          "%.*s expected at least %d argument%s, got %d",
@@ -216,7 +221,9 @@ Value native_raise_unexpected_keyword(Context *cx, const ObjNative *native,
     }
     const ObjTuple *parameters = AS_TUPLE(native->parameters);
     const size_t n_without = (size_t)native->n_positional_only;
-    return suggest_raise_keyword(cx, native->name->data, native->name->n_bytes, name,
+    const bool is_like_sort = native->def->flags & NATIVE_LIKE_SORT;
+    return suggest_raise_keyword(cx, is_like_sort ? "sort" : native->name->data,
+                                 is_like_sort ? strlen("sort") : native->name->n_bytes, name,
                                  parameters->items + n_without,
                                  parameters->n - n_without);
 }

@@ -169,7 +169,7 @@ static void search_names(Context *cx, Search *search, Value exception) {
     while (IS_KIND(traceback, KIND_TRACEBACK)) {
         const ObjTraceback *entry = (ObjTraceback *)AS_OBJ(traceback);
         code = (ObjCode *)AS_OBJ(entry->code);
-        traceback = entry->next;
+        traceback = value_load(&entry->next);
     }
     if (code == NULL) {
         return;

@@ -53,7 +53,28 @@ static void traceback_trace(GcMarker *m, Obj *o) {
 
 static Value get_next(Context *cx, Value self) {
     (void)cx;
-    return AS_TRACEBACK(self)->next;
+    return value_load(&AS_TRACEBACK(self)->next);
+}
+
+static bool leads_to(Value traceback, Value searched) {
+    while (IS_KIND(traceback, KIND_TRACEBACK) && traceback != searched) {
+        traceback = value_load(&AS_TRACEBACK(traceback)->next);
+    }
+    return traceback == searched;
+}
+
+static bool set_next(Context *cx, Value self, Value value) {
+    if (IS_UNSET(value)) {
+        exc_raise(cx, EXC_TypeError, "can't delete tb_next attribute");
+    } else if (!IS_NONE(value) && !IS_KIND(value, KIND_TRACEBACK)) {
+        exc_raise(cx, EXC_TypeError, "expected traceback object, got '%s'", type_name_of(cx, value));
+    } else if (leads_to(value, self)) {
+        exc_raise(cx, EXC_ValueError, "traceback loop detected");
+    } else {
+        value_store(&AS_TRACEBACK(self)->next, value);
+        return true;
+    }
+    return false;
 }
 
 static Value get_line(Context *cx, Value self) {
@@ -62,11 +83,6 @@ static Value get_line(Context *cx, Value self) {
 
 static Value get_last_instruction(Context *cx, Value self) {
     return int_from_i64(cx, AS_TRACEBACK(self)->instruction);
-}
-
-static Value get_code(Context *cx, Value self) {
-    (void)cx;
-    return AS_TRACEBACK(self)->code;
 }
 
 /* The frame as it was when the exception passed; its variables were not kept. */
@@ -79,10 +95,9 @@ static Value get_frame(Context *cx, Value self) {
 
 static const GetsetDef traceback_getsets[] = {
     {"tb_frame", NULL, get_frame, NULL},
-    {"tb_next", NULL, get_next, NULL},
+    {"tb_next", NULL, get_next, set_next},
     {"tb_lineno", NULL, get_line, NULL},
     {"tb_lasti", NULL, get_last_instruction, NULL},
-    {"tb_code", "The code object of the frame.", get_code, NULL},
     {NULL, NULL, NULL, NULL},
 };
 
@@ -150,7 +165,7 @@ static void add_frames(Context *cx, Buf *out, Value traceback, bool has_marks) {
         if (count <= SHOWN) {
             add_entry(cx, out, entry, has_marks);
         }
-        traceback = entry->next;
+        traceback = value_load(&entry->next);
     }
     add_repeated(out, count);
 }

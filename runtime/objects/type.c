@@ -213,6 +213,10 @@ static bool set_name(Context *cx, Value self, Value value) {
                   type_name_c(cx, type), type_name_of(cx, value));
         return false;
     }
+    if (memchr(AS_STR(value)->data, 0, AS_STR(value)->n_bytes) != NULL) {
+        exc_raise(cx, EXC_ValueError, "type name must not contain null characters");
+        return false;
+    }
     atomic_store_release(&type->name, AS_STR(value));
     return true;
 }
@@ -267,7 +271,7 @@ static Value get_doc(Context *cx, Value self) {
         ObjStr *s = text == NULL ? NULL : str_from_c(cx, text);
         return text == NULL ? VALUE_NONE : s == NULL ? VALUE_ERROR : OBJ_VALUE(s);
     }
-    return IS_UNSET(doc) ? VALUE_NONE : doc;
+    return IS_UNSET(doc) ? VALUE_NONE : attribute_bind(cx, doc, VALUE_UNSET, AS_TYPE(self));
 }
 
 static bool set_doc(Context *cx, Value self, Value value) {
