@@ -28,6 +28,9 @@ enum { CACHE_KIND_SHIFT = 29, CACHE_PLACE_MASK = (1 << CACHE_KIND_SHIFT) - 1 };
 /* Is it a function or native that is bound to the object? */
 #define CACHE_IS_METHOD(low) ((low) - ((uint32_t)1 << CACHE_KIND_SHIFT) < (uint32_t)2 << CACHE_KIND_SHIFT)
 
+/* Is it the number of a cell that holds what is read, as it stands? */
+#define CACHE_IS_VALUE(low) ((low) >> CACHE_KIND_SHIFT == ATTR_VALUE - 1)
+
 /* The id under which sites know the shape of a value; immediate values count as their kind. */
 static inline uint32_t cache_shape(Value v) {
     if (LIKELY(IS_OBJ(v))) {

@@ -393,6 +393,95 @@ CallOutcome call_window(Thread *th, Value *window, int n_args, ObjTuple *names, 
     return call_any(th, window, &arguments, result_register, result);
 }
 
+/* May the window of function be entered at base with n_args positional arguments, as they stand? */
+static bool fits_in_place(const RegisterStack *stack, const ObjFunction *function, const Value *base,
+                          int n_args) {
+    return function->simple_n_args == n_args && base + function->code->n_registers <= stack->limit;
+}
+
+/* function(self, args...) where the arguments stand behind the window of another callee. */
+static CallOutcome call_with_self(Thread *th, Value *window, ObjFunction *function, Value self,
+                                  int n_args, unsigned result_register, Value *result) {
+    Value *base = window + FRAME_WORDS;
+    if (UNLIKELY(!fits_in_place(&th->stack, function, base, n_args + 1))) {
+        return call_window(th, window, n_args, NULL, VALUE_UNSET, result_register, result);
+    }
+    for (int i = n_args; i > 0; i--) {
+        base[i] = base[i - 1];
+    }
+    base[0] = self;
+    return push_frame(th, base, function, 0, result_register) ? CALL_ENTERED : CALL_FAILED;
+}
+
+/* A class whose instances are plain and whose __init__ takes the arguments as they stand: see call_type_window. */
+static CallOutcome call_class(Thread *th, Value *window, int n_args, unsigned result_register,
+                              Value *result) {
+    ObjType *type = AS_TYPE(window[0]);
+    Value *base = window + 1 + FRAME_WORDS;
+    Value init;
+    if (UNLIKELY(!type_is_plain_call(&th->cx, type, &init) ||
+                 (IS_UNSET(init) ? n_args != 0
+                                 : !fits_in_place(&th->stack, AS_FUNCTION(init), base, n_args + 1)))) {
+        return call_window(th, window, n_args, NULL, VALUE_UNSET, result_register, result);
+    }
+    Obj *instance = instance_new_plain(&th->cx, type);
+    if (instance == NULL) {
+        return CALL_FAILED;
+    }
+    if (IS_UNSET(init)) {
+        *result = OBJ_VALUE(instance);
+        return CALL_DONE;
+    }
+    for (int i = n_args; i > 0; i--) {
+        base[i] = base[i - 2];
+    }
+    base[0] = base[-5] = OBJ_VALUE(instance);
+    return push_frame(th, base, AS_FUNCTION(init), FRAME_INIT, result_register) ? CALL_ENTERED
+                                                                                : CALL_FAILED;
+}
+
+CallOutcome call_positional(Thread *th, Value *window, int n_args, unsigned result_register,
+                            Value *result) {
+    Value callee = window[0];
+    Value function = VALUE_UNSET;
+    Value self = callee;
+    switch (IS_OBJ(callee) ? AS_OBJ(callee)->kind : KIND_FREE) {
+    case KIND_TYPE:
+        return call_class(th, window, n_args, result_register, result);
+    case KIND_METHOD:
+        function = AS_METHOD(callee)->function;
+        self = AS_METHOD(callee)->self;
+        break;
+    case KIND_INSTANCE:
+        function = type_special(type_of(&th->cx, callee), SPECIAL_call);
+        break;
+    default:
+        break;
+    }
+    if (LIKELY(IS_FUNCTION(function))) {
+        return call_with_self(th, window, AS_FUNCTION(function), self, n_args, result_register, result);
+    }
+    return call_window(th, window, n_args, NULL, VALUE_UNSET, result_register, result);
+}
+
+CallOutcome call_getter(Thread *th, ObjFunction *getter, Value object, unsigned result_register) {
+    unsigned flags;
+    Value *window = stack_reserve(&th->stack, FRAME_WORDS + getter->code->n_registers, &flags);
+    if (UNLIKELY(window == NULL)) {
+        exc_raise_recursion(&th->cx);
+        return CALL_FAILED;
+    }
+    Value *base = window + FRAME_WORDS;
+    base[0] = object;
+    if (UNLIKELY(!push_frame(th, base, getter, flags, result_register))) {
+        if (flags & FRAME_SEGMENT) {
+            stack_leave_segment(&th->stack);
+        }
+        return CALL_FAILED;
+    }
+    return CALL_ENTERED;
+}
+
 CallOutcome call_spread(Thread *th, Value *window, ObjTuple *positional, Value keywords,
                         unsigned result_register, Value *result) {
     if (!IS_UNSET(keywords) && dict_length(AS_DICT(keywords)) == 0) {

@@ -21,6 +21,14 @@ typedef enum CallOutcome {
 CallOutcome call_window(Thread *th, Value *window, int n_args, ObjTuple *names, Value keywords,
                         unsigned result_register, Value *result);
 
+/* The same for n_args positional arguments; what programs call most is entered without a look at how arguments are sorted. */
+CallOutcome call_positional(Thread *th, Value *window, int n_args, unsigned result_register,
+                            Value *result);
+
+/* Enters getter, a function that takes one argument as it stands, with object; its frame may begin a segment. Where it fails,
+ * RecursionError or MemoryError is pending. */
+CallOutcome call_getter(Thread *th, ObjFunction *getter, Value object, unsigned result_register);
+
 /* The same with positional arguments that stand elsewhere (a tuple). */
 CallOutcome call_spread(Thread *th, Value *window, ObjTuple *positional, Value keywords,
                         unsigned result_register, Value *result);

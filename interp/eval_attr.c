@@ -16,11 +16,17 @@ static Value class_receiver(Context *cx, Value object) {
     return IS_TYPE(object) ? object : OBJ_VALUE(type_of(cx, object));
 }
 
-/* Its getter was a function when the entry was made; property.__init__ may have changed it. */
-static inline Value read_property(Context *cx, ObjProperty *property, Value object) {
-    const Value getter = value_load(&property->get);
-    return LIKELY(IS_FUNCTION(getter)) ? call_method(cx, getter, object, NULL, 0)
-                                       : property_read(cx, property, object);
+/* The getter of the property that an entry tells of, if it can be entered: a function, whose AttributeError no __getattr__ of
+ * the class has to see. property.__init__ may have replaced it since the entry was made. */
+static ObjFunction *simple_getter(const Context *cx, Value object, uint64_t entry) {
+    Value found = value_load(&cx->rt->cells[CACHE_PLACE(entry)]);
+    if (IS_UNSET(found) || IS_TUPLE_FIELD(found) ||
+        !IS_UNSET(type_special(type_of(cx, object), SPECIAL_getattr))) {
+        return NULL;
+    }
+    Value getter = value_load(&((ObjProperty *)AS_OBJ(found))->get);
+    return LIKELY(IS_FUNCTION(getter) && AS_FUNCTION(getter)->simple_n_args == 1) ? AS_FUNCTION(getter)
+                                                                                  : NULL;
 }
 
 /* Reads an attribute by an entry; VALUE_UNSET when that does not do. */
@@ -45,31 +51,38 @@ static Value load_by_entry(Context *cx, Value object, uint64_t entry) {
     case ATTR_CLASS:
         return method_new(cx, ((ObjWrapper *)AS_OBJ(found))->function, class_receiver(cx, object));
     case ATTR_PROPERTY:
-        if (IS_TUPLE_FIELD(found)) {
-            return tuple_field_read(cx, AS_TUPLE_FIELD(found), object);
-        }
-        return read_property(cx, (ObjProperty *)AS_OBJ(found), object);
+        return IS_TUPLE_FIELD(found) ? tuple_field_read(cx, AS_TUPLE_FIELD(found), object)
+                                     : VALUE_UNSET;
     default:
         return VALUE_UNSET;
     }
 }
 
-Value eval_load_attr(Thread *th, CodeSite *site, Value object) {
+CallOutcome eval_load_attr(Thread *th, CodeSite *site, Value object, unsigned result_register,
+                           Value *result) {
     Context *cx = &th->cx;
     int i = cache_find(site, cache_shape(object));
     if (LIKELY(i >= 0)) {
-        Value value = load_by_entry(cx, object, atomic_load_acquire(&site->entries[i]));
-        if (LIKELY(!IS_UNSET(value))) {
-            return value;
+        uint64_t entry = atomic_load_acquire(&site->entries[i]);
+        if (CACHE_KIND(entry) == ATTR_PROPERTY) {
+            ObjFunction *getter = simple_getter(cx, object, entry);
+            if (LIKELY(getter != NULL)) {
+                return call_getter(th, getter, object, result_register);
+            }
         }
-        return value_getattr(cx, object, site->name);
+        *result = load_by_entry(cx, object, entry);
+        if (UNLIKELY(IS_UNSET(*result))) {
+            *result = value_getattr(cx, object, site->name);
+        }
+        return IS_ERROR(*result) ? CALL_FAILED : CALL_DONE;
     }
-    Value value = value_getattr(cx, object, site->name);
-    if (!IS_ERROR(value)) {
-        AttrPlace place = attr_cache_lookup(cx, object, site->name);
-        cache_keep(cx, site, &place);
+    *result = value_getattr(cx, object, site->name);
+    if (IS_ERROR(*result)) {
+        return CALL_FAILED;
     }
-    return value;
+    AttrPlace place = attr_cache_lookup(cx, object, site->name);
+    cache_keep(cx, site, &place);
+    return CALL_DONE;
 }
 
 /* Stores by an entry; false when that does not do. */

@@ -25,6 +25,15 @@
 #define MINI_COMPUTED_GOTO
 #endif
 
+/* The opcode of ins, for the slow half of an instruction. The empty statement hides that the dispatch has decoded it already:
+ * otherwise the compiler keeps a second copy of it for us, at every dispatch. */
+static inline Opcode opcode_again(Instruction ins) {
+#ifdef __GNUC__
+    __asm__("" : "+r"(ins));
+#endif
+    return (Opcode)INS_OP(ins);
+}
+
 /* The counted instance, as eval_run. */
 Value eval_run_counted(Thread *th);
 

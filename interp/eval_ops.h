@@ -4,7 +4,7 @@
 #ifndef MINI_INTERP_EVAL_OPS_H
 #define MINI_INTERP_EVAL_OPS_H
 
-#include "interp/thread.h"
+#include "interp/call.h"
 #include "runtime/objects/code.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/list.h"
@@ -17,8 +17,10 @@ Value eval_load_name(Thread *th, Value names, Value name);
 bool eval_delete_name(Thread *th, Value names, Value name);
 Value eval_load_class_free(Thread *th, Value names, unsigned index, Value name);
 
-/* Attributes: by the other entries of the site, then the long way, which fills an entry. */
-Value eval_load_attr(Thread *th, CodeSite *site, Value object);
+/* Attributes: by the other entries of the site, then the long way, which fills an entry. The getter of a property is entered,
+ * then its result goes to result_register. */
+CallOutcome eval_load_attr(Thread *th, CodeSite *site, Value object, unsigned result_register,
+                           Value *result);
 bool eval_store_attr(Thread *th, CodeSite *site, Value object, Value value);
 bool eval_load_method(Thread *th, CodeSite *site, Value object, Value *window);
 bool eval_load_super_method(Thread *th, CodeSite *site, Value *window, Value type, Value self);
