@@ -6,6 +6,7 @@
 #include "interp/bind.h"
 
 #include "runtime/base/buf.h"
+#include "runtime/base/config.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/suggest.h"
@@ -37,21 +38,25 @@ static bool fail(Binding *b, const char *format, ObjStr *parameter) {
     return false;
 }
 
-/* The register of the parameter called name, from `first` on; -1 when there is none. */
-static int find_parameter(const ObjCode *code, ObjStr *name, int first) {
-    const Value *names = code->local_names->items;
-    int n = code->n_args + code->n_keyword_only;
+static int find_parameter_slowly(const ObjCode *code, ObjStr *name, int first, int n) {
     for (int i = first; i < n; i++) {
-        if (names[i] == OBJ_VALUE(name)) {
-            return i;
-        }
-    }
-    for (int i = first; i < n; i++) {
-        if (str_equals(AS_STR(names[i]), name)) {
+        if (str_equals(AS_STR(code->local_names->items[i]), name)) {
             return i;
         }
     }
     return -1;
+}
+
+/* The register of the parameter called name, from `first` on; -1 when there is none. */
+static inline int find_parameter(const ObjCode *code, ObjStr *name, int first) {
+    const Value *names = code->local_names->items;
+    int n = code->n_args + code->n_keyword_only;
+    for (int i = first; i < n; i++) {
+        if (LIKELY(names[i] == OBJ_VALUE(name))) {
+            return i;
+        }
+    }
+    return find_parameter_slowly(code, name, first, n);
 }
 
 /* All positional-only parameters that were passed by keyword, in one message. */
@@ -108,11 +113,10 @@ static bool bind_keyword(Binding *b, ObjStr *name, Value value, const CallArgume
     return fail_unexpected(b, name);
 }
 
-static bool bind_keywords(Binding *b, const Value *values, const CallArguments *arguments) {
+static bool bind_keywords(Binding *b, const Value *named, const CallArguments *arguments) {
     if (arguments->names != NULL) {
         for (size_t i = 0; i < arguments->names->n; i++) {
-            if (!bind_keyword(b, AS_STR(arguments->names->items[i]),
-                              values[(size_t)arguments->n_positional + i], arguments)) {
+            if (!bind_keyword(b, AS_STR(arguments->names->items[i]), named[i], arguments)) {
                 return false;
             }
         }
@@ -197,11 +201,12 @@ static bool fail_missing(Binding *b, int from, int to, const char *kind) {
     return false;
 }
 
-static bool fill_defaults(Binding *b) {
+/* For what is still unset from parameter n_given on. */
+static bool fill_defaults(Binding *b, int n_given) {
     const ObjCode *code = b->code;
     Value defaults = value_load(&b->function->defaults);
     int first_default = code->n_args - (int)n_defaults(b->function);
-    for (int i = 0; i < code->n_args; i++) {
+    for (int i = n_given; i < code->n_args; i++) {
         if (IS_UNSET(b->base[i])) {
             if (i < first_default) {
                 return fail_missing(b, 0, first_default, "positional");
@@ -221,47 +226,49 @@ static bool fill_defaults(Binding *b) {
     return is_missing ? fail_missing(b, code->n_args, end, "keyword-only") : true;
 }
 
-static bool bind_copied(Binding *b, const Value *values, const CallArguments *arguments) {
-    const ObjCode *code = b->code;
-    int n = arguments->n_positional;
-    int n_taken = n < code->n_args ? n : code->n_args;
-    unsigned n_parameters = bind_n_parameters(code);
-    memcpy(b->base, values, (size_t)n_taken * sizeof(Value));
-    memset(b->base + n_taken, 0, (n_parameters - (unsigned)n_taken) * sizeof(Value));
-    unsigned next = code->n_args + code->n_keyword_only;
+bool bind_arguments(Context *cx, ObjFunction *function, Value *base, const CallArguments *arguments) {
+    enum { MAX_NAMED = 256 }; /* what an instruction can count */
+    ObjCode *code = function->code;
+    Binding b = {cx, function, code, base, VALUE_UNSET};
+    const int n = arguments->n_positional;
+    const int n_taken = n < code->n_args ? n : code->n_args;
+    const Value *values = arguments->values;
+    Value rest = VALUE_UNSET;
     if (code->flags & CODE_VARARGS) {
-        Value rest = tuple_from(b->cx, values + n_taken, (size_t)(n - n_taken));
+        rest = tuple_from(cx, values + n_taken, (size_t)(n - n_taken));
         if (IS_ERROR(rest)) {
             return false;
         }
-        b->base[next++] = rest;
+    }
+    Value named[MAX_NAMED]; /* they stand where parameters belong */
+    const size_t n_named = arguments->names != NULL ? arguments->names->n : 0;
+    for (size_t i = 0; i < n_named; i++) {
+        named[i] = values[(size_t)n + i];
+    }
+    if (values != base) {
+        memcpy(base, values, (size_t)n_taken * sizeof(Value));
+    }
+    unsigned next = code->n_args + code->n_keyword_only;
+    for (unsigned i = (unsigned)n_taken; i < next; i++) {
+        base[i] = VALUE_UNSET;
+    }
+    if (code->flags & CODE_VARARGS) {
+        base[next++] = rest;
     }
     if (code->flags & CODE_VARKEYWORDS) {
-        ObjDict *extra = dict_new(b->cx, 0);
+        ObjDict *extra = dict_new(cx, 0);
         if (extra == NULL) {
             return false;
         }
-        b->extra = OBJ_VALUE(extra);
-        b->base[next] = b->extra;
+        b.extra = base[next] = OBJ_VALUE(extra);
     }
-    if (!bind_keywords(b, values, arguments)) {
+    if (!bind_keywords(&b, named, arguments)) {
         return false;
     }
     if (n > code->n_args && !(code->flags & CODE_VARARGS)) {
-        return fail_too_many(b, n);
+        return fail_too_many(&b, n);
     }
-    return fill_defaults(b);
-}
-
-bool bind_arguments(Context *cx, ObjFunction *function, Value *base, const CallArguments *arguments) {
-    Binding b = {cx, function, function->code, base, VALUE_UNSET};
-    size_t n = (size_t)arguments->n_positional + (arguments->names != NULL ? arguments->names->n : 0);
-    if (n <= (size_t)NATIVE_SLACK_WORDS * 4) {
-        Value copy[NATIVE_SLACK_WORDS * 4];
-        memcpy(copy, arguments->values, n * sizeof(Value));
-        return bind_copied(&b, copy, arguments);
-    }
-    return bind_copied(&b, arguments->values, arguments);   /* from a tuple: cannot overlap */
+    return fill_defaults(&b, n_taken);
 }
 
 Value bind_keywords_dict(Context *cx, const CallArguments *arguments) {

@@ -393,17 +393,18 @@ CallOutcome call_window(Thread *th, Value *window, int n_args, ObjTuple *names, 
     return call_any(th, window, &arguments, result_register, result);
 }
 
-/* May the window of function be entered at base with n_args positional arguments, as they stand? */
-static bool fits_in_place(const RegisterStack *stack, const ObjFunction *function, const Value *base,
-                          int n_args) {
-    return function->simple_n_args == n_args && base + function->code->n_registers <= stack->limit;
+/* Can the window of function be entered at base with the n_args positional arguments that stand there, or are about to be
+ * moved there? Those it lacks are there already. */
+static bool is_ready_in_place(const RegisterStack *stack, const ObjFunction *function, Value *base,
+                              int n_args) {
+    return base + function->code->n_registers <= stack->limit && bind_missing(function, base, n_args);
 }
 
 /* function(self, args...) where the arguments stand behind the window of another callee. */
 static CallOutcome call_with_self(Thread *th, Value *window, ObjFunction *function, Value self,
                                   int n_args, unsigned result_register, Value *result) {
     Value *base = window + FRAME_WORDS;
-    if (UNLIKELY(!fits_in_place(&th->stack, function, base, n_args + 1))) {
+    if (UNLIKELY(!is_ready_in_place(&th->stack, function, base, n_args + 1))) {
         return call_window(th, window, n_args, NULL, VALUE_UNSET, result_register, result);
     }
     for (int i = n_args; i > 0; i--) {
@@ -421,7 +422,7 @@ static CallOutcome call_class(Thread *th, Value *window, int n_args, unsigned re
     Value init;
     if (UNLIKELY(!type_is_plain_call(&th->cx, type, &init) ||
                  (IS_UNSET(init) ? n_args != 0
-                                 : !fits_in_place(&th->stack, AS_FUNCTION(init), base, n_args + 1)))) {
+                                 : !is_ready_in_place(&th->stack, AS_FUNCTION(init), base, n_args + 1)))) {
         return call_window(th, window, n_args, NULL, VALUE_UNSET, result_register, result);
     }
     Obj *instance = instance_new_plain(&th->cx, type);
@@ -446,6 +447,15 @@ CallOutcome call_positional(Thread *th, Value *window, int n_args, unsigned resu
     Value function = VALUE_UNSET;
     Value self = callee;
     switch (IS_OBJ(callee) ? AS_OBJ(callee)->kind : KIND_FREE) {
+    case KIND_FUNCTION:
+        if (AS_FUNCTION(callee)->simple_n_args > n_args &&
+            is_ready_in_place(&th->stack, AS_FUNCTION(callee), window + FRAME_WORDS, n_args)) {
+            return push_frame(th, window + FRAME_WORDS, AS_FUNCTION(callee), 0, result_register)
+                       ? CALL_ENTERED
+                       : CALL_FAILED;
+        }
+        return enter_function(th, window, &(CallArguments){window + FRAME_WORDS, n_args, NULL, VALUE_UNSET},
+                              0, result_register, result);
     case KIND_TYPE:
         return call_class(th, window, n_args, result_register, result);
     case KIND_METHOD:

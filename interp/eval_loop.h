@@ -9,6 +9,7 @@
 #include "interp/safepoint.h"
 #include "interp/unwind.h"
 #include "interp/watch.h"
+#include "runtime/base/config.h"
 #include "runtime/base/panic.h"
 #include "runtime/gc/finalize.h"
 #include "runtime/objects/abstract.h"
@@ -21,16 +22,10 @@
 #include "runtime/objects/set.h"
 #include "runtime/objects/str_format.h"
 
-#if defined(__GNUC__) && !defined(MINI_NO_COMPUTED_GOTO)
-#define MINI_COMPUTED_GOTO
-#endif
-
-/* The opcode of ins, for the slow half of an instruction. The empty statement hides that the dispatch has decoded it already:
- * otherwise the compiler keeps a second copy of it for us, at every dispatch. */
+/* The opcode of ins, for the slow half of an instruction: decoded again, since otherwise the compiler keeps a copy for us at
+ * every dispatch. */
 static inline Opcode opcode_again(Instruction ins) {
-#ifdef __GNUC__
-    __asm__("" : "+r"(ins));
-#endif
+    CONFIG_FORGET(ins);
     return (Opcode)INS_OP(ins);
 }
 

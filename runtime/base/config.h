@@ -32,6 +32,9 @@
 /* For the one function that reads C stacks as they are: redzones, other threads' frames and all. */
 #define CONFIG_READS_ANY_MEMORY __attribute__((noinline, no_sanitize_address, no_sanitize_thread))
 
+/* The compiler forgets what it knows of the variable's value, and computes anew what depends on it. */
+#define CONFIG_FORGET(variable) __asm__("" : "+r"(variable))
+
 /* A thread waits on a 32-bit word in the kernel; elsewhere platform_posix.c does it with a table of
  * condition variables. */
 #if defined(__linux__)
