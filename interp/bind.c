@@ -205,7 +205,7 @@ static bool fail_missing(Binding *b, int from, int to, const char *kind) {
 static bool fill_defaults(Binding *b, int n_given) {
     const ObjCode *code = b->code;
     Value defaults = value_load(&b->function->defaults);
-    int first_default = code->n_args - (int)n_defaults(b->function);
+    int first_default = code->n_args - (IS_UNSET(defaults) ? 0 : (int)AS_TUPLE(defaults)->n);
     for (int i = n_given; i < code->n_args; i++) {
         if (IS_UNSET(b->base[i])) {
             if (i < first_default) {

@@ -204,6 +204,10 @@ static CallOutcome done(Value value, Value *result) {
     return IS_ERROR(value) ? CALL_FAILED : CALL_DONE;
 }
 
+static inline CallOutcome entered(bool ok) {
+    return LIKELY(ok) ? CALL_ENTERED : CALL_FAILED;
+}
+
 /* Enters function, whose arguments stand behind its window. flags: FRAME_INIT, FRAME_ENTRY, FRAME_SEGMENT. */
 static CallOutcome enter_function(Thread *th, Value *window, const CallArguments *arguments,
                                   unsigned flags, unsigned result_register, Value *result) {
@@ -264,7 +268,7 @@ static CallOutcome enter_function(Thread *th, Value *window, const CallArguments
             return done(*result, result);
         }
     }
-    return push_frame(th, base, function, flags, result_register) ? CALL_ENTERED : CALL_FAILED;
+    return entered(push_frame(th, base, function, flags, result_register));
 }
 
 static CallOutcome call_native_window(Thread *th, Value *window, const CallArguments *arguments,
@@ -411,7 +415,7 @@ static CallOutcome call_with_self(Thread *th, Value *window, ObjFunction *functi
         base[i] = base[i - 1];
     }
     base[0] = self;
-    return push_frame(th, base, function, 0, result_register) ? CALL_ENTERED : CALL_FAILED;
+    return entered(push_frame(th, base, function, 0, result_register));
 }
 
 /* A class whose instances are plain and whose __init__ takes the arguments as they stand: see call_type_window. */
@@ -437,8 +441,7 @@ static CallOutcome call_class(Thread *th, Value *window, int n_args, unsigned re
         base[i] = base[i - 2];
     }
     base[0] = base[-5] = OBJ_VALUE(instance);
-    return push_frame(th, base, AS_FUNCTION(init), FRAME_INIT, result_register) ? CALL_ENTERED
-                                                                                : CALL_FAILED;
+    return entered(push_frame(th, base, AS_FUNCTION(init), FRAME_INIT, result_register));
 }
 
 CallOutcome call_positional(Thread *th, Value *window, int n_args, unsigned result_register,
@@ -450,9 +453,7 @@ CallOutcome call_positional(Thread *th, Value *window, int n_args, unsigned resu
     case KIND_FUNCTION:
         if (AS_FUNCTION(callee)->simple_n_args > n_args &&
             is_ready_in_place(&th->stack, AS_FUNCTION(callee), window + FRAME_WORDS, n_args)) {
-            return push_frame(th, window + FRAME_WORDS, AS_FUNCTION(callee), 0, result_register)
-                       ? CALL_ENTERED
-                       : CALL_FAILED;
+            return entered(push_frame(th, window + FRAME_WORDS, AS_FUNCTION(callee), 0, result_register));
         }
         return enter_function(th, window, &(CallArguments){window + FRAME_WORDS, n_args, NULL, VALUE_UNSET},
                               0, result_register, result);
@@ -526,13 +527,19 @@ static Value call_function(Context *cx, ObjFunction *function, Value first, cons
     window[0] = OBJ_VALUE(function);
     Value *values = window + FRAME_WORDS;
     values[0] = first;
-    if (n_args > 0) { /* without arguments args may be NULL, which memcpy must not get */
-        memcpy(values + n_first, args, (size_t)n_args * sizeof(Value));
+    for (int i = 0; i < n_args; i++) {
+        values[n_first + i] = args[i];
     }
     const Instruction *own_pc = stack->pc;
-    CallArguments arguments = {values, (int)n_total, NULL, keywords};
     Value result;
-    CallOutcome outcome = enter_function(th, window, &arguments, FRAME_ENTRY | flags, 0, &result);
+    CallOutcome outcome;
+    flags |= FRAME_ENTRY;
+    if (LIKELY(IS_UNSET(keywords) && bind_missing(function, values, (int)n_total))) {
+        outcome = entered(push_frame(th, values, function, flags, 0));
+    } else {
+        CallArguments arguments = {values, (int)n_total, NULL, keywords};
+        outcome = enter_function(th, window, &arguments, flags, 0, &result);
+    }
     if (outcome == CALL_ENTERED) {
         result = eval_run(th);
     } else if (flags & FRAME_SEGMENT) {

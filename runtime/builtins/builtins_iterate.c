@@ -36,7 +36,10 @@ static Value raise_stop(Context *cx, Value value) {
 
 /* As value_next, but *value is what a StopIteration carried. */
 static Value next_with_value(Context *cx, Value iterator, Value *value) {
-    if (IS_GENERATOR(iterator) || awaitable_is_helper(iterator)) {
+    if (IS_GENERATOR(iterator)) {
+        return call_generator(cx, iterator, VALUE_NONE, VALUE_UNSET, value);
+    }
+    if (awaitable_is_helper(iterator)) {
         return awaitable_resume(cx, iterator, VALUE_NONE, VALUE_UNSET, value);
     }
     const Value method = type_special(type_of(cx, iterator), SPECIAL_next);
