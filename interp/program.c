@@ -31,7 +31,8 @@ static bool set_warnings(Context *cx, const Options *options) {
     ObjList *list = options->n_warnings == 0 ? NULL : list_new(cx, 0);
     return options->n_warnings == 0 ||
            (list != NULL && append_words(cx, list, options->warnings, options->n_warnings) &&
-            module_set_c(cx, cx->rt->sys, "warnoptions", OBJ_VALUE(list)));
+            module_set_c(cx, cx->rt->sys, "warnoptions", OBJ_VALUE(list)) &&
+            !IS_ERROR(module_import_attr(cx, "warnings", "filters"))); /* says which of them it ignores */
 }
 
 /* Appends the folders of MINI_PATH to sys.path. */

@@ -4,6 +4,7 @@
 
 #include "runtime/modules/modules.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/module.h"
 #include "runtime/objects/type_internal.h"
 
 static Value built_in_type(Context *cx, int kind) {
@@ -15,7 +16,20 @@ static Value exception_class(Context *cx, int kind) {
     return exc_class(cx, (ExcKind)kind);
 }
 
+/* What is written in the language: few programs ask for it. */
+static const char *const of_site[] = {"copyright", "credits", "exit", "help", "license", "quit"};
+
+static Value from_site(Context *cx, int i) {
+    return module_import_attr(cx, "_sitebuiltins", of_site[i]);
+}
+
 static const LateAttr classes[] = {
+    {"copyright", from_site, 0},
+    {"credits", from_site, 1},
+    {"exit", from_site, 2},
+    {"help", from_site, 3},
+    {"license", from_site, 4},
+    {"quit", from_site, 5},
     {"object", built_in_type, KIND_INSTANCE},
     {"type", built_in_type, KIND_TYPE},
     {"bool", built_in_type, KIND_BOOL},

@@ -360,37 +360,31 @@ NATIVE(builtin_dir, "dir(object=None, /)",
                : VALUE_ERROR;
 }
 
-/* Help, and the prompt in the midst of a script: written in the language. */
-
-NATIVE(builtin_help, "help(*args)", "Print what is known of a function, class or module.") {
-    return module_import_call(cx, "_help", "help", args, n_args);
-}
+/* The prompt in the midst of a script: written in the language. */
 
 NATIVE(builtin_breakpoint, "breakpoint(*args, **kws)", "Call sys.breakpointhook(*args, **kws).") {
     const Value hook = module_import_attr(cx, "sys", "breakpointhook");
     return IS_ERROR(hook) ? VALUE_ERROR : call_value_kw(cx, hook, args, n_args, args[-1]);
 }
 
-/* The end */
-
-NATIVE(builtin_exit, "exit(code=None)", "Leave the program: raises SystemExit(code).") {
-    return exc_raise_value(cx, EXC_SystemExit, IS_UNSET(args[0]) ? VALUE_NONE : args[0]);
-}
-
-NATIVE(builtin_quit, "quit(code=None)", "Leave the program: raises SystemExit(code).") {
-    return builtin_exit(cx, args, n_args);
-}
-
 const NativeDef builtins_inspect[] = {
-    NATIVE_ENTRY(builtin_help),       NATIVE_ENTRY(builtin_breakpoint),
-    NATIVE_ENTRY(builtin_ascii),      NATIVE_ENTRY(builtin_callable),
-    NATIVE_ENTRY(builtin_delattr),    NATIVE_ENTRY(builtin_dir),
-    NATIVE_ENTRY(builtin_exit),       NATIVE_ENTRY(builtin_format),
-    NATIVE_ENTRY(builtin_getattr),    NATIVE_ENTRY(builtin_globals),
-    NATIVE_ENTRY(builtin_hasattr),    NATIVE_ENTRY(builtin_hash),
-    NATIVE_ENTRY(builtin_id),         NATIVE_ENTRY(builtin_isinstance),
-    NATIVE_ENTRY(builtin_issubclass), NATIVE_ENTRY(builtin_len),
-    NATIVE_ENTRY(builtin_locals),     NATIVE_ENTRY(builtin_quit),
-    NATIVE_ENTRY(builtin_repr),       NATIVE_ENTRY(builtin_setattr),
-    NATIVE_ENTRY(builtin_vars),       {0},
+    NATIVE_ENTRY(builtin_breakpoint),
+    NATIVE_ENTRY(builtin_ascii),
+    NATIVE_ENTRY(builtin_callable),
+    NATIVE_ENTRY(builtin_delattr),
+    NATIVE_ENTRY(builtin_dir),
+    NATIVE_ENTRY(builtin_format),
+    NATIVE_ENTRY(builtin_getattr),
+    NATIVE_ENTRY(builtin_globals),
+    NATIVE_ENTRY(builtin_hasattr),
+    NATIVE_ENTRY(builtin_hash),
+    NATIVE_ENTRY(builtin_id),
+    NATIVE_ENTRY(builtin_isinstance),
+    NATIVE_ENTRY(builtin_issubclass),
+    NATIVE_ENTRY(builtin_len),
+    NATIVE_ENTRY(builtin_locals),
+    NATIVE_ENTRY(builtin_repr),
+    NATIVE_ENTRY(builtin_setattr),
+    NATIVE_ENTRY(builtin_vars),
+    {0},
 };

@@ -47,6 +47,9 @@ static Value pow_by_method(Context *cx, Value method, const Value *args) {
             return result;
         }
     }
+    if (IS_UNSET(method) && (IS_FLOAT_LIKE(args[0]) || IS_FLOAT_LIKE(args[1]) || IS_FLOAT_LIKE(args[2]))) {
+        return exc_raise(cx, EXC_TypeError, "pow() 3rd argument not allowed unless all arguments are integers");
+    }
     return exc_raise(cx, EXC_TypeError,
                      "unsupported operand type(s) for ** or pow(): '%s', '%s', '%s'",
                      type_name_of(cx, args[0]), type_name_of(cx, args[1]),

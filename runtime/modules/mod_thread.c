@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "runtime/base/buf.h"
 #include "runtime/block.h"
 #include "runtime/host.h"
 #include "runtime/modules/modules.h"
@@ -149,6 +150,19 @@ NATIVE(thread_exception_message, "_exception_message(exception, /)",
     return exc_format_message(cx, args[0]);
 }
 
+NATIVE(thread_source_line, "_source_line(filename, line, /)",
+       "The line of a source that is no file, such as the text of -c; '' when there is none.") {
+    int line = 0;
+    ObjStr *filename = arg_str(cx, args[0], "_source_line", "1");
+    if (filename == NULL || !arg_int32(cx, args[1], &line)) {
+        return VALUE_ERROR;
+    }
+    Buf text = {0};
+    exc_source_line(cx, filename, line < 0 ? 0 : (uint32_t)line, &text);
+    ObjStr *found = str_from_buf(cx, &text);
+    return found == NULL ? VALUE_ERROR : OBJ_VALUE(found);
+}
+
 NATIVE(thread_traceback_entry, "_traceback_entry(traceback, /)",
        "Return (text, end_lineno, colno, end_colno) of the first entry of a traceback.") {
     if (!IS_KIND(args[0], KIND_TRACEBACK)) {
@@ -190,6 +204,7 @@ static const NativeDef functions[] = {
     NATIVE_ENTRY(thread_format_exception),
     NATIVE_ENTRY(thread_exception_message),
     NATIVE_ENTRY(thread_traceback_entry),
+    NATIVE_ENTRY(thread_source_line),
     NATIVE_ENTRY(thread_interrupt_main),
     {NULL, NULL, NULL, 0},
 };

@@ -22,7 +22,7 @@ static const char *const inplace_symbols[BINARY_COUNT] = {
 
 static Value raise_unsupported(Context *cx, BinaryOp op, const char *symbol, Value a,
                                Value b) {
-    const Value raised = seq_raise_unsupported(cx, op, a, b);
+    const Value raised = seq_raise_unsupported(cx, op, symbol == inplace_symbols[op], a, b);
     if (!IS_UNSET(raised)) {
         return raised;
     }
@@ -114,7 +114,8 @@ Value value_inplace(Context *cx, BinaryOp op, Value a, Value b) {
         }
     }
     if (result == VALUE_NOT_IMPLEMENTED) {
-        result = binary_or_not_implemented(cx, op, a, b);
+        result = op == BINARY_MUL && seq_is_not_asked(cx, a, b) ? builtin_binary(cx, op, value_kind(a), a, b)
+                                                                : binary_or_not_implemented(cx, op, a, b);
     }
     return LIKELY(result != VALUE_NOT_IMPLEMENTED)
                ? result

@@ -389,9 +389,12 @@ static Value compare(Context *cx, CompareOp op, Value a, Value b) {
 
 static Value binary(Context *cx, BinaryOp op, Value a, Value b) {
     const bool is_left = IS_BYTEARRAY(a);
-    const Value x = byte_view_to_bytes(cx, a);
-    const Value y = IS_ERROR(x) ? VALUE_ERROR : byte_view_to_bytes(cx, b);
-    if (IS_ERROR(y)) {
+    if (!is_left && op != BINARY_MUL) {
+        return VALUE_NOT_IMPLEMENTED; /* bytes have answered for themselves */
+    }
+    const Value x = is_left ? byte_view_to_bytes(cx, a) : a;
+    const Value y = !is_left || op == BINARY_ADD ? byte_view_to_bytes(cx, b) : b;
+    if (IS_ERROR(x) || IS_ERROR(y)) {
         return VALUE_ERROR;
     }
     if (op == BINARY_ADD && is_left && !IS_BYTES(y)) {

@@ -465,7 +465,7 @@ static void open_percent(Context *cx, Percent *p, Buf *out, const char *template
                    .args = args};
     p->n_args = IS_TUPLE(args) ? AS_TUPLE(args)->n : 1;
     p->is_mapping = IS_OBJ(args) && !IS_TUPLE(args) && !IS_STR(args) &&
-                    ((!IS_TYPE(args) && kind_ops[value_kind(args)]->getitem != NULL) ||
+                    ((!IS_TYPE(args) && !IS_KIND(args, KIND_DEQUE) && kind_ops[value_kind(args)]->getitem != NULL) ||
                      !IS_UNSET(type_special(type_of(cx, args), SPECIAL_getitem)));
 }
 

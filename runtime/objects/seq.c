@@ -70,10 +70,21 @@ static bool is_sequence(Context *cx, Value v, SpecialId id, SpecialId reflected)
            IS_UNSET(type_special(type_of(cx, v), reflected));
 }
 
-Value seq_raise_unsupported(Context *cx, BinaryOp op, Value a, Value b) {
+/* What `a *= b` does not leave to the sequence b: an a that has a length or items itself. */
+static bool is_container(Value a) {
+    const KindOps *ops = kind_ops[value_kind(a)];
+    return IS_OBJ(a) && (obj_shape(AS_OBJ(a)) >= KIND_COUNT || ops->length != NULL || ops->getitem != NULL);
+}
+
+bool seq_is_not_asked(Context *cx, Value a, Value b) {
+    return is_container(a) && IS_UNSET(type_special(type_of(cx, a), SPECIAL_mul)) &&
+           is_sequence(cx, b, SPECIAL_mul, SPECIAL_rmul);
+}
+
+Value seq_raise_unsupported(Context *cx, BinaryOp op, bool is_inplace, Value a, Value b) {
     const bool is_a_repeated = op == BINARY_MUL && is_sequence(cx, a, SPECIAL_mul, SPECIAL_rmul);
     if (is_a_repeated ||
-        (op == BINARY_MUL && is_sequence(cx, b, SPECIAL_mul, SPECIAL_rmul))) {
+        (op == BINARY_MUL && !(is_inplace && is_container(a)) && is_sequence(cx, b, SPECIAL_mul, SPECIAL_rmul))) {
         return exc_raise(cx, EXC_TypeError,
                          "can't multiply sequence by non-int of type '%s'",
                          type_name_of(cx, is_a_repeated ? b : a));

@@ -47,9 +47,12 @@ int seq_repeat_count(Context *cx, Value v, int64_t *count);
  * TypeError. */
 Value seq_refuse_add(Context *cx, const char *type_name, Value other);
 Value seq_refuse_mul(Context *cx, Value other);
+/* Whether `a *= b` leaves the sequence b alone: an object that has a length or items, or is of a class of the script, is not a
+ * number of repetitions to it. */
+bool seq_is_not_asked(Context *cx, Value a, Value b);
 /* When nobody knew how to add or multiply a and b, of which one may be a sequence: that
  * one's TypeError, or VALUE_UNSET when there is none to say. */
-Value seq_raise_unsupported(Context *cx, BinaryOp op, Value a, Value b);
+Value seq_raise_unsupported(Context *cx, BinaryOp op, bool is_inplace, Value a, Value b);
 
 /* A position given to index() and the like: negative from the end, clamped to [0, n].
  * VALUE_UNSET gives default_index. */

@@ -226,6 +226,18 @@ def case_without_asserts_and_docstrings(mini, scratch):
     expect(run_script(mini, scratch, program, flags=["-OO"]), out="5 None False 2\n")
 
 
+def case_warnings_that_make_no_sense_are_named(mini, scratch):
+    for wish, said in [("foo", "invalid action: 'foo'"), ("error::Bogus", "unknown warning category: 'Bogus'"),
+                       ("ignore::UserWarning:m:x", "invalid lineno 'x'"), ("a:b:c:d:e:f", "too many fields (max 5): 'a:b:c:d:e:f'")]:
+        expect(mini.run(["-W", wish, "-c", "print(1)"], cwd=scratch), out="1\n", err=f"Invalid -W option ignored: {said}\n")
+
+
+@mini_only
+def case_warning_in_the_text_of_c_shows_its_line(mini, scratch):
+    expect(mini.run(["-c", "import warnings\nwarnings.warn('careful')\nx = 1"], cwd=scratch),
+           err="<string>:2: UserWarning: careful\n  warnings.warn('careful')\n")
+
+
 def case_warnings_from_the_environment(mini, scratch):
     program = "import sys, warnings\nprint(sys.warnoptions)\nwarnings.warn('careful')\n"
     wish = {"PYTHONWARNINGS": "ignore,error::UserWarning"}
