@@ -16,7 +16,29 @@ static const char *const handler_names[] = {
     "surrogateescape", "surrogatepass", "xmlcharrefreplace", "namereplace",
 };
 
-static bool find_encoding(Context *cx, Value v, Codec *codec) {
+/* Encodings of the module codecs that are not between text and bytes. */
+static bool is_for_codecs(const ObjStr *name) {
+    static const char *const names[] = {"hex", "hex_codec", "base64", "base64_codec", "base_64", "rot13", "rot_13",
+                                        "zlib", "zlib_codec", "zip"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (str_equals_c(name, names[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool raise_unknown(Context *cx, const ObjStr *name, bool is_decoding) {
+    if (is_for_codecs(name)) {
+        exc_raise(cx, EXC_LookupError, "'%.*s' is not a text encoding; use codecs.%s() to handle arbitrary codecs",
+                  (int)name->n_bytes, name->data, is_decoding ? "decode" : "encode");
+    } else {
+        exc_raise(cx, EXC_LookupError, "unknown encoding: %.*s", (int)name->n_bytes, name->data);
+    }
+    return false;
+}
+
+static bool find_encoding(Context *cx, Value v, bool is_decoding, Codec *codec) {
     if (IS_UNSET(v)) {
         codec->encoding = codec_find("utf-8", 5);
     } else if (!IS_STR(v)) {
@@ -27,9 +49,7 @@ static bool find_encoding(Context *cx, Value v, Codec *codec) {
         codec->encoding = codec_find(AS_STR(v)->data, AS_STR(v)->n_bytes);
     }
     if (codec->encoding == NULL) {
-        exc_raise(cx, EXC_LookupError, "unknown encoding: %.*s", (int)AS_STR(v)->n_bytes,
-                  AS_STR(v)->data);
-        return false;
+        return raise_unknown(cx, AS_STR(v), is_decoding);
     }
     codec->error_name = codec->encoding->error_name;
     return true;
@@ -54,9 +74,9 @@ static bool find_handler(Context *cx, Value v, Codec *codec) {
     return true;
 }
 
-static bool open_codec(Context *cx, Codec *codec, Value encoding, Value errors) {
+static bool open_codec(Context *cx, Codec *codec, Value encoding, Value errors, bool is_decoding) {
     *codec = (Codec){.cx = cx};
-    return find_encoding(cx, encoding, codec) && find_handler(cx, errors, codec);
+    return find_encoding(cx, encoding, is_decoding, codec) && find_handler(cx, errors, codec);
 }
 
 /* Errors */
@@ -145,14 +165,14 @@ static Value decode(Codec *codec, ObjBytes *object) {
 
 Value codec_decode(Context *cx, ObjBytes *object, Value encoding, Value errors) {
     Codec codec;
-    return open_codec(cx, &codec, encoding, errors) ? decode(&codec, object)
+    return open_codec(cx, &codec, encoding, errors, true) ? decode(&codec, object)
                                                     : VALUE_ERROR;
 }
 
 Value codec_decode_part(Context *cx, ObjBytes *object, Value encoding, Value errors,
                         size_t *n_done) {
     Codec codec;
-    if (!open_codec(cx, &codec, encoding, errors)) {
+    if (!open_codec(cx, &codec, encoding, errors, true)) {
         return VALUE_ERROR;
     }
     codec.is_partial = true;
@@ -163,7 +183,7 @@ Value codec_decode_part(Context *cx, ObjBytes *object, Value encoding, Value err
 
 Value codec_encode(Context *cx, ObjStr *s, Value encoding, Value errors) {
     Codec codec;
-    if (!open_codec(cx, &codec, encoding, errors)) {
+    if (!open_codec(cx, &codec, encoding, errors, false)) {
         return VALUE_ERROR;
     }
     codec.object = OBJ_VALUE(s);

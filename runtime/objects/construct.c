@@ -14,22 +14,23 @@ static bool raise_unexpected(Context *cx, const char *name, const ObjStr *key) {
     return false;
 }
 
-static bool place_keyword(Context *cx, const char *name, const char *const *parameters,
-                          int n_args, ObjStr *key, Value value, Value *out) {
+/* 1, 0 for a keyword that is not known, -1. */
+static int place_keyword(Context *cx, const char *name, const char *const *parameters,
+                         int n_args, ObjStr *key, Value value, Value *out) {
     for (int i = 0; parameters[i] != NULL; i++) {
         if (!str_equals_c(key, name_of(parameters[i]))) {
             continue;
         }
         if (i >= n_args) {
             out[i] = value;
-            return true;
+            return 1;
         }
         exc_raise(cx, EXC_TypeError,
                   "argument for %s() given by name ('%s') and position (%d)", name,
                   parameters[i], i + 1);
-        return false;
+        return -1;
     }
-    return raise_unexpected(cx, name, key);
+    return 0;
 }
 
 const ObjStr *construct_stray_keyword(Value kwargs, const char *known, const char *other) {
@@ -91,10 +92,13 @@ bool construct_arguments(Context *cx, const char *name, const char *const *param
     Value key;
     Value value;
     const ObjDictTable *table = n_keywords == 0 ? NULL : dict_table(AS_DICT(kwargs));
+    const ObjStr *stray = NULL; /* what is missing is told first */
     while (table != NULL && dict_table_next(table, &position, &key, &value)) {
-        if (!place_keyword(cx, name, parameters, n_args, AS_STR(key), value, out)) {
+        const int is_known = place_keyword(cx, name, parameters, n_args, AS_STR(key), value, out);
+        if (is_known < 0) {
             return false;
         }
+        stray = is_known == 0 && stray == NULL ? AS_STR(key) : stray;
     }
     for (int i = 0; i < n_required; i++) {
         if (IS_UNSET(out[i])) {
@@ -103,5 +107,5 @@ bool construct_arguments(Context *cx, const char *name, const char *const *param
             return false;
         }
     }
-    return true;
+    return stray == NULL || raise_unexpected(cx, name, stray);
 }
