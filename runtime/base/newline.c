@@ -45,6 +45,25 @@ size_t newline_find_end(const char *text, size_t n_bytes, NewlineMode mode,
     return text[n] == '\n' ? n + 1 : n;
 }
 
+unsigned newline_kinds(const char *text, size_t n_bytes, bool is_at_end) {
+    unsigned kinds = 0;
+    const char *end = text + n_bytes;
+    while (text < end) {
+        const char *cr = memchr(text, '\r', (size_t)(end - text));
+        const size_t n = (size_t)((cr == NULL ? end : cr) - text);
+        if (!(kinds & NEWLINE_HAS_LF) && memchr(text, '\n', n) != NULL) {
+            kinds |= NEWLINE_HAS_LF;
+        }
+        if (cr == NULL || (cr + 1 == end && !is_at_end)) {
+            break;
+        }
+        const bool is_pair = cr + 1 < end && cr[1] == '\n';
+        kinds |= is_pair ? NEWLINE_HAS_CRLF : NEWLINE_HAS_CR;
+        text = cr + 1 + is_pair;
+    }
+    return kinds;
+}
+
 void newline_unify(Buf *text) {
     if (text->n_bytes == 0 || memchr(text->bytes, '\r', text->n_bytes) == NULL) {
         return;

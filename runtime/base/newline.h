@@ -27,6 +27,10 @@ bool newline_of_name(const char *name, size_t n_bytes, NewlineMode *mode);
 size_t newline_find_end(const char *text, size_t n_bytes, NewlineMode mode,
                         bool is_at_end);
 
+/* Which ends there are in a text, as bits. A '\r' at the end counts when nothing can follow. */
+enum { NEWLINE_HAS_CR = 1, NEWLINE_HAS_LF = 2, NEWLINE_HAS_CRLF = 4, NEWLINE_HAS_ALL = 7 };
+unsigned newline_kinds(const char *text, size_t n_bytes, bool is_at_end);
+
 /* Makes "\r\n" and '\r' '\n'. */
 void newline_unify(Buf *text);
 /* Adds the text with each '\n' replaced by the end of NEWLINE_CR or NEWLINE_CRLF. */

@@ -602,9 +602,19 @@ static Value get_errors(Context *cx, Value self) {
 }
 
 static Value get_newlines(Context *cx, Value self) {
-    (void)cx;
-    (void)self;
-    return VALUE_NONE;
+    static const char *const ends[] = {"\r", "\n", "\r\n"}; /* by bits NEWLINE_HAS_... */
+    const unsigned kinds = atomic_load_relaxed(&AS_FILE(self)->stream->newlines);
+    Value found[3];
+    int n = 0;
+    for (int i = 0; i < 3; i++) {
+        ObjStr *end = (kinds >> i) & 1 ? str_from_c(cx, ends[i]) : NULL;
+        if (end != NULL) {
+            found[n++] = OBJ_VALUE(end);
+        } else if ((kinds >> i) & 1) {
+            return VALUE_ERROR;
+        }
+    }
+    return n == 0 ? VALUE_NONE : n == 1 ? found[0] : tuple_from(cx, found, (size_t)n);
 }
 
 static Value get_line_buffering(Context *cx, Value self) {
@@ -808,7 +818,7 @@ static const GetsetDef text_getsets[] = {
     COMMON_GETSETS,
     {"encoding", "How text becomes bytes.", get_encoding, NULL},
     {"errors", "What is done with text that cannot be encoded.", get_errors, NULL},
-    {"newlines", "The line ends that were read; not recorded.", get_newlines, NULL},
+    {"newlines", "The ends of lines that were read: None, a str, or a tuple of those that there were.", get_newlines, NULL},
     {"line_buffering", "Whether each line is written at once.", get_line_buffering, NULL},
     {"write_through", "Whether everything is written at once.", get_write_through, NULL},
     {"buffer", "The same file for bytes.", get_buffer, NULL},

@@ -392,6 +392,19 @@ static void compact_input_locked(FileStream *s) {
     }
 }
 
+/* Remembers how the lines end that the last n bytes read bring, or complete. */
+static void note_newlines(FileStream *s, size_t n, NewlineMode mode) {
+    const unsigned known = atomic_load_relaxed(&s->newlines);
+    if ((mode != NEWLINE_UNIVERSAL && mode != NEWLINE_ANY) || known == NEWLINE_HAS_ALL) {
+        return;
+    }
+    const char *end = s->in.bytes + s->in.n_bytes;
+    const char *begin = end - n;
+    begin -= begin > s->in.bytes && begin[-1] == '\r'; /* half of a pair, perhaps */
+    const unsigned kinds = begin == end ? 0 : newline_kinds(begin, (size_t)(end - begin), n == 0);
+    atomic_store_relaxed(&s->newlines, (uint8_t)(known | kinds));
+}
+
 bool stream_take(Context *cx, FileStream *s, Value file, TakeRequest *request,
                  const char *closed_text) {
     bool is_at_end = false;
@@ -417,6 +430,9 @@ bool stream_take(Context *cx, FileStream *s, Value file, TakeRequest *request,
         const ssize_t n = read(fd, room, n_wanted);
         const int error = n < 0 ? errno : 0;
         s->in.n_bytes += n > 0 ? (size_t)n : 0;
+        if (n >= 0) {
+            note_newlines(s, (size_t)n, request->newline);
+        }
         const size_t n_there = s->in.n_bytes;
         unlock(s);
         block_end(cx);

@@ -28,6 +28,7 @@ typedef struct FileStream {
     bool can_read;           /* [const] */
     bool can_write;          /* [const] */
     bool is_raw;             /* [const] not buffered: one call, one system call */
+    uint8_t newlines;        /* [atomic relaxed] NEWLINE_HAS_...: the ends of lines that were read as text */
     size_t buffer_bytes;     /* [const] more is written out */
     Buf in;                  /* [lock] was read, and not yet taken from in_first on */
     size_t in_first;         /* [lock] */
