@@ -268,17 +268,14 @@ NATIVE(builtin_max, "max(arg, /, *args, key=None, default=None)",
     return extreme(cx, "max", args, n_args, true);
 }
 
-NATIVE(builtin_sorted, "sorted(*iterable, key=None, reverse=False)",
+NATIVE(builtin_sorted, "sorted(iterable, /, *, key=None, reverse=False)",
        "Return a list of the items of an iterable in ascending order.") {
     bool is_reverse = false;
-    if (!construct_check_count(cx, "sorted", n_args, 1, 1)) {
-        return VALUE_ERROR;
-    }
     const Value list = list_from_iterable(cx, args[0]);
-    if (IS_ERROR(list) || !arg_bool(cx, args[-2], false, &is_reverse)) {
+    if (IS_ERROR(list) || !arg_bool(cx, args[2], false, &is_reverse)) {
         return VALUE_ERROR;
     }
-    const Value key = IS_UNSET(args[-1]) ? VALUE_NONE : args[-1];
+    const Value key = IS_UNSET(args[1]) ? VALUE_NONE : args[1];
     return list_sort(cx, AS_LIST(list), key, is_reverse) ? list : VALUE_ERROR;
 }
 

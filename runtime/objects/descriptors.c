@@ -94,17 +94,17 @@ static void property_trace(GcMarker *m, Obj *o) {
     instance_trace_derived(m, o);
 }
 
-NATIVE(property_getter, "getter(self, fget, /)",
+NATIVE(property_getter, "getter(self, object, /)",
        "Descriptor to obtain a copy of the property with a different getter.") {
     return property_changed(cx, args[0], 0, args[1]);
 }
 
-NATIVE(property_setter, "setter(self, fset, /)",
+NATIVE(property_setter, "setter(self, object, /)",
        "Descriptor to obtain a copy of the property with a different setter.") {
     return property_changed(cx, args[0], 1, args[1]);
 }
 
-NATIVE(property_deleter, "deleter(self, fdel, /)",
+NATIVE(property_deleter, "deleter(self, object, /)",
        "Descriptor to obtain a copy of the property with a different deleter.") {
     return property_changed(cx, args[0], 2, args[1]);
 }

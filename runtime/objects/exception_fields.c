@@ -160,18 +160,19 @@ static int take_keyword(Context *cx, Value kwargs, const char *name, Value *fiel
 
 static bool init_keywords(Context *cx, ObjException *e, ExcKind group, Value kwargs) {
     size_t n_left = dict_length(AS_DICT(kwargs));
-    const char *names[2] = {NULL, NULL};
-    Value *fields[2] = {&e->value, &e->detail[0]};
+    const char *names[3] = {NULL, NULL, NULL};
+    Value *fields[3] = {&e->value, &e->detail[0], &e->detail[IMPORT_NAME_FROM]};
     if (group == EXC_ImportError) {
         names[0] = "name";
         names[1] = "path";
+        names[2] = "name_from";
     } else if (group == EXC_AttributeError) {
         names[0] = "name";
         names[1] = "obj";
     } else if (group == EXC_NameError) {
         names[0] = "name";
     }
-    for (int i = 0; i < 2 && names[i] != NULL; i++) {
+    for (int i = 0; i < 3 && names[i] != NULL; i++) {
         const int taken = take_keyword(cx, kwargs, names[i], fields[i]);
         if (taken < 0) {
             return false;

@@ -299,7 +299,25 @@ static Value get_builtins(Context *cx, Value self) {
     return module_namespace(cx, cx->rt->builtins);
 }
 
+/* Of a generic function they stand among its attributes. */
+static Value get_type_params(Context *cx, Value self) {
+    const Value attributes = value_load(&AS_FUNCTION(self)->attributes);
+    const Value own = IS_UNSET(attributes) ? VALUE_UNSET
+                                           : dict_get_str(AS_DICT(attributes), context_name(cx, NAME_type_params_));
+    return IS_UNSET(own) ? cx->rt->empty_tuple : own;
+}
+
+static bool set_type_params(Context *cx, Value self, Value value) {
+    if (!IS_TUPLE(value)) {
+        exc_raise(cx, EXC_TypeError, "__type_params__ must be set to a tuple");
+        return false;
+    }
+    const Value attributes = get_dict(cx, self);
+    return !IS_ERROR(attributes) && dict_set_str(cx, AS_DICT(attributes), context_name(cx, NAME_type_params_), value);
+}
+
 static const GetsetDef function_getsets[] = {
+    {"__type_params__", NULL, get_type_params, set_type_params},
     {"__builtins__", NULL, get_builtins, NULL},
     {"__name__", NULL, get_name, set_name},
     {"__qualname__", NULL, get_qualname, set_qualname},
@@ -314,12 +332,6 @@ static const GetsetDef function_getsets[] = {
     {"__globals__", NULL, get_globals, NULL},
     {NULL, NULL, NULL, NULL},
 };
-
-/* What a function without type parameters says when it is asked for them. */
-static Value function_getattr(Context *cx, Value v, ObjStr *name) {
-    (void)v;
-    return str_equals_c(name, "__type_params__") ? cx->rt->empty_tuple : VALUE_UNSET;
-}
 
 /* The code for a function with these globals: what was not made by compile() keeps those that it has. */
 static ObjCode *code_for(Context *cx, ObjCode *code, Value globals) {
@@ -406,7 +418,6 @@ static Value function_construct(Context *cx, ObjType *type, const Value *args, i
 
 const KindOps kind_ops_ObjFunction = {
     .construct = function_construct,
-    .getattr = function_getattr,
     .trace = function_trace,
     .repr = function_repr,
     .hash = value_hash_by_identity,

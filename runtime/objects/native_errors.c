@@ -121,6 +121,9 @@ Value native_raise_too_many(Context *cx, const ObjNative *native, int at_least,
     const int length = (int)native->name->n_bytes;
     const char *name = native->name->data;
     const int total = native->n_parameters - native->is_method;
+    if (native->def->flags & NATIVE_LIKE_SORT) {
+        return native_raise_count(cx, native, n_args);
+    }
     if (n_args + n_keywords > total) {
         return exc_raise(cx, EXC_TypeError, "%.*s() takes %s %d %sargument%s (%d given)",
                          length, name, at_least == total ? "exactly" : "at most", total,

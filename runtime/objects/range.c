@@ -258,7 +258,7 @@ static Value range_iter(Context *cx, Value v) {
     return range_iter_new(cx, AS_RANGE(v));
 }
 
-NATIVE(range_index, "index(self, value, /)", "Return the index of value.") {
+NATIVE(range_index, "index(self, object, /)", "Return the index of value.") {
     Value index = VALUE_UNSET;
     if (!IS_INT_LIKE(args[1])) {
         const int64_t count = count_equal(cx, args[0], args[1], true);
@@ -287,7 +287,7 @@ NATIVE(range_index, "index(self, value, /)", "Return the index of value.") {
     return is_there < 0 ? VALUE_ERROR : index;
 }
 
-NATIVE(range_count, "count(self, value, /)", "Return how often value is in the range.") {
+NATIVE(range_count, "count(self, object, /)", "Return how often value is in the range.") {
     Value index;
     if (IS_INT_LIKE(args[1])) {
         const int is_there = find_int(cx, AS_RANGE(args[0]), args[1], &index);
@@ -621,7 +621,7 @@ static Value bounded_index(Context *cx, Value v, Value default_value, Value leng
                                           : index;
 }
 
-NATIVE(slice_indices, "indices(self, length, /)",
+NATIVE(slice_indices, "indices(self, object, /)",
        "Return (start, stop, step) for a sequence of that length.") {
     const ObjSlice *s = AS_SLICE(args[0]);
     const Value length = int_index(cx, args[1]);

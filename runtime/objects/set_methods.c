@@ -469,15 +469,15 @@ NATIVE(set_issuperset, "issuperset(self, other, /)",
 
 /* Methods of set */
 
-NATIVE(set_method_add, "add(self, item, /)", "Add an item.") {
+NATIVE(set_method_add, "add(self, object, /)", "Add an item.") {
     return set_add(cx, AS_SET(args[0]), args[1]) ? VALUE_NONE : VALUE_ERROR;
 }
 
-NATIVE(set_method_discard, "discard(self, item, /)", "Remove an item if it is there.") {
+NATIVE(set_method_discard, "discard(self, object, /)", "Remove an item if it is there.") {
     return set_discard(cx, AS_SET(args[0]), args[1]) < 0 ? VALUE_ERROR : VALUE_NONE;
 }
 
-NATIVE(set_remove, "remove(self, item, /)",
+NATIVE(set_remove, "remove(self, object, /)",
        "Remove an item; KeyError when it is not there.") {
     const int is_removed = set_discard(cx, AS_SET(args[0]), args[1]);
     if (is_removed == 0) {
