@@ -602,7 +602,18 @@ static void condition_trace(GcMarker *m, Obj *o) {
     gc_mark_value(m, ((ObjCondition *)o)->lock);
 }
 
+static Value condition_get_lock(Context *cx, Value self) {
+    (void)cx;
+    return AS_CONDITION(self)->lock;
+}
+
+static const GetsetDef condition_getsets[] = {
+    {"_lock", NULL, condition_get_lock, NULL},
+    {NULL, NULL, NULL, NULL},
+};
+
 const KindOps kind_ops_ObjCondition = {
+    .getsets = condition_getsets,
     .trace = condition_trace,
     .repr = condition_repr,
     .construct = condition_construct,
