@@ -11,6 +11,7 @@
 #include "interp/eval.h"
 #include "interp/uncaught.h"
 #include "interp/unwind.h"
+#include "runtime/base/config.h"
 #include "runtime/objects/abstract.h"
 #include "runtime/objects/array.h"
 #include "runtime/objects/exception.h"
@@ -404,6 +405,16 @@ static bool is_ready_in_place(const RegisterStack *stack, const ObjFunction *fun
     return base + function->code->n_registers <= stack->limit && bind_missing(function, base, n_args);
 }
 
+/* Moves the n values below `end` up by `by` words. There are few of them, and a loop beats memmove, which the compiler would
+ * make of it. */
+static inline void move_up(Value *end, int n, int by) {
+    for (; n > 0; n--) {
+        end--;
+        end[by] = *end;
+        CONFIG_FORGET(end);
+    }
+}
+
 /* function(self, args...) where the arguments stand behind the window of another callee. */
 static CallOutcome call_with_self(Thread *th, Value *window, ObjFunction *function, Value self,
                                   int n_args, unsigned result_register, Value *result) {
@@ -411,9 +422,7 @@ static CallOutcome call_with_self(Thread *th, Value *window, ObjFunction *functi
     if (UNLIKELY(!is_ready_in_place(&th->stack, function, base, n_args + 1))) {
         return call_window(th, window, n_args, NULL, VALUE_UNSET, result_register, result);
     }
-    for (int i = n_args; i > 0; i--) {
-        base[i] = base[i - 1];
-    }
+    move_up(base + n_args, n_args, 1);
     base[0] = self;
     return entered(push_frame(th, base, function, 0, result_register));
 }
@@ -437,9 +446,7 @@ static CallOutcome call_class(Thread *th, Value *window, int n_args, unsigned re
         *result = OBJ_VALUE(instance);
         return CALL_DONE;
     }
-    for (int i = n_args; i > 0; i--) {
-        base[i] = base[i - 2];
-    }
+    move_up(window + FRAME_WORDS + n_args, n_args, 2);
     base[0] = base[-5] = OBJ_VALUE(instance);
     return entered(push_frame(th, base, AS_FUNCTION(init), FRAME_INIT, result_register));
 }
