@@ -31,6 +31,9 @@ enum { CACHE_KIND_SHIFT = 29, CACHE_PLACE_MASK = (1 << CACHE_KIND_SHIFT) - 1 };
 /* Is it the number of a cell that holds what is read, as it stands? */
 #define CACHE_IS_VALUE(low) ((low) >> CACHE_KIND_SHIFT == ATTR_VALUE - 1)
 
+/* Does the store add an attribute: the shape changes? */
+#define CACHE_IS_TRANSITION(low) ((low) >> CACHE_KIND_SHIFT == ATTR_TRANSITION - 1)
+
 /* The id under which sites know the shape of a value; immediate values count as their kind. */
 static inline uint32_t cache_shape(Value v) {
     if (LIKELY(IS_OBJ(v))) {
@@ -48,6 +51,13 @@ static inline int cache_find(const CodeSite *site, uint32_t shape) {
         }
     }
     return -1;
+}
+
+/* Stores value by the transition in entry i of site, while threads do not run in parallel. Slot first, then shape: whoever sees
+ * the shape sees the value. */
+static inline void cache_do_transition(const CodeSite *site, int i, uint64_t entry, Obj *o, Value value) {
+    value_store((Value *)((char *)o + CACHE_PLACE(entry)), value);
+    atomic_store_release(&o->shape, atomic_load_relaxed(&site->new_shapes[i]));
 }
 
 /* Keeps what attr_cache_lookup or attr_cache_store said; ATTR_NONE is not kept. */

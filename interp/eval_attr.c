@@ -94,9 +94,7 @@ static bool store_by_entry(Context *cx, CodeSite *site, int i, Value object, Val
         return true;
     }
     if (CACHE_KIND(entry) == ATTR_TRANSITION && !cx->is_parallel) {
-        /* Slot first, then shape: whoever sees the shape sees the value. */
-        value_store((Value *)((char *)o + CACHE_PLACE(entry)), value);
-        atomic_store_release(&o->shape, atomic_load_relaxed(&site->new_shapes[i]));
+        cache_do_transition(site, i, entry, o, value);
         return true;
     }
     return false;
