@@ -77,15 +77,15 @@ bool construct_arguments(Context *cx, const char *name, const char *const *param
         !construct_check_count(cx, name, n_args, n_required, n_positional)) {
         return false;
     }
-    if (n_args > n_positional || n_args + n_keywords > n) {
-        exc_raise(cx, EXC_TypeError, "%s() takes %s %d %sargument%s (%d given)", name,
-                  n_required == n_positional ? "exactly" : "at most",
-                  n_args > n_positional ? n_positional : n,
-                  n_args == 0                                ? "keyword "
-                  : n_args > n_positional && n_positional < n ? "positional "
-                                                              : "",
-                  n == 1 ? "" : "s",
-                  n_args > n_positional ? n_args : n_args + n_keywords);
+    if (n_args + n_keywords > n) {
+        exc_raise(cx, EXC_TypeError, "%s() takes at most %d %sargument%s (%d given)", name, n,
+                  n_args == 0 ? "keyword " : "", n == 1 ? "" : "s", n_args + n_keywords);
+        return false;
+    }
+    if (n_args > n_positional) {
+        exc_raise(cx, EXC_TypeError, "%s() takes %s %d positional argument%s (%d given)", name,
+                  n_required < n_positional ? "at most" : "exactly", n_positional, n_positional == 1 ? "" : "s",
+                  n_args);
         return false;
     }
     size_t position = 0;

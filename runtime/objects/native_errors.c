@@ -125,9 +125,8 @@ Value native_raise_too_many(Context *cx, const ObjNative *native, int at_least,
         return native_raise_count(cx, native, n_args);
     }
     if (n_args + n_keywords > total) {
-        return exc_raise(cx, EXC_TypeError, "%.*s() takes %s %d %sargument%s (%d given)",
-                         length, name, at_least == total ? "exactly" : "at most", total,
-                         n_args == 0 ? "keyword " : "", plural(total),
+        return exc_raise(cx, EXC_TypeError, "%.*s() takes at most %d %sargument%s (%d given)",
+                         length, name, total, n_args == 0 ? "keyword " : "", plural(total),
                          n_args + n_keywords);
     }
     if (at_most == 0) {
