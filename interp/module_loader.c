@@ -10,6 +10,7 @@
 #include "runtime/base/mem.h"
 #include "runtime/modules/modules.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/file.h"
 #include "runtime/objects/list.h"
 
 Value loader_raise_named(Context *cx, ObjStr *name, Value raised) {
@@ -127,6 +128,7 @@ static Value folder_list(Context *cx, const char *folder, size_t n_bytes) {
 static Value load_file(Thread *th, ObjStr *name, SourceKind kind, Buf *path) {
     Context *cx = &th->cx;
     Buf text = {0};
+    file_flush_written(cx); /* the script may have just written the module */
     const int error = source_read_file(buf_text(path), &text);
     ObjStr *file = loader_path_str(cx, path);
     ObjStr *package = kind == SOURCE_PACKAGE ? name : loader_parent_name(cx, name);
