@@ -22,13 +22,12 @@ typedef struct OldPages OldPages;
 
 typedef struct ObjMemoryMap {
     Obj header;
-    char *data; /* [lock] NULL when it is closed */
-    size_t n;   /* [lock] bytes */
-    size_t
-        position; /* [lock] where read() and write() go on; may be behind the end after resize() */
-    int64_t offset; /* [const] of the file */
-    int fd;         /* [lock] its own descriptor of the file, or -1 */
-    int flags;      /* [const] of mmap(2), as protection */
+    char *data;       /* [lock] NULL when it is closed */
+    size_t n;         /* [lock] bytes */
+    size_t position;  /* [lock] where read() and write() go on; behind the end after resize(), perhaps */
+    int64_t offset;   /* [const] of the file */
+    int fd;           /* [lock] its own descriptor of the file, or -1 */
+    int flags;        /* [const] of mmap(2), as protection */
     int protection;
     MapAccess access; /* [const] */
     bool is_exported; /* [lock] there is, or was, a memoryview */
