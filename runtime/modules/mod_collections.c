@@ -201,6 +201,19 @@ NATIVE(collections_count_elements, "_count_elements(mapping, iterable, /)",
     return iter_each(cx, args[1], count_one, AS_OBJ(args[0])) ? VALUE_NONE : VALUE_ERROR;
 }
 
+NATIVE(collections_move_last, "_move_last(dict, key, /)", "Make a key of the dict the last one.") {
+    Value key;
+    Value value;
+    if (!IS_DICT(args[0])) {
+        return exc_raise(cx, EXC_TypeError, "_move_last() takes a dict, not %s", type_name_of(cx, args[0]));
+    }
+    const int was_there = dict_take(cx, AS_DICT(args[0]), args[1], &key, &value);
+    if (was_there <= 0) {
+        return was_there < 0 ? VALUE_ERROR : exc_raise_value(cx, EXC_KeyError, args[1]);
+    }
+    return dict_set(cx, AS_DICT(args[0]), key, value) ? VALUE_NONE : VALUE_ERROR;
+}
+
 NATIVE(collections_set_home, "_set_home(type, module, /)",
        "Let messages call a class by its module, as they do where CPython has it in C.") {
     if (!IS_TYPE(args[0]) || !IS_STR(args[1])) {
@@ -211,6 +224,7 @@ NATIVE(collections_set_home, "_set_home(type, module, /)",
 
 static const NativeDef functions[] = {
     NATIVE_ENTRY(collections_count_elements),
+    NATIVE_ENTRY(collections_move_last),
     NATIVE_ENTRY(collections_set_home),
     {0},
 };

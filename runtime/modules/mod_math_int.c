@@ -61,24 +61,32 @@ static Value fold(Context *cx, const Value *args, int n_args, unsigned long unit
     return int_from_mpz(cx, result);
 }
 
-static Value small_gcd(int64_t a, int64_t b) {
+static int64_t int_gcd(int64_t a, int64_t b) {
     while (b != 0) {
         const int64_t rest = a % b;
         a = b;
         b = rest;
     }
-    return value_from_int(a < 0 ? -a : a);
+    return a < 0 ? -a : a;
 }
 
 NATIVE(math_gcd, "gcd(*integers)", "The greatest common divisor.") {
     if (n_args == 2 && BOTH_INT(args[0], args[1]) && value_int_fits(-value_to_int(args[0])) &&
         value_int_fits(-value_to_int(args[1]))) {
-        return small_gcd(value_to_int(args[0]), value_to_int(args[1]));
+        return value_from_int(int_gcd(value_to_int(args[0]), value_to_int(args[1])));
     }
     return fold(cx, args, n_args, 0, mpz_gcd);
 }
 
 NATIVE(math_lcm, "lcm(*integers)", "The least common multiple.") {
+    if (n_args == 2 && BOTH_INT(args[0], args[1]) && args[0] != VALUE_INT_TAG && args[1] != VALUE_INT_TAG) {
+        const int64_t a = value_to_int(args[0]);
+        const int64_t b = value_to_int(args[1]);
+        int64_t multiple;
+        if (!__builtin_mul_overflow(a / int_gcd(a, b), b, &multiple)) {
+            return int_from_i64(cx, multiple < 0 ? -multiple : multiple);
+        }
+    }
     return fold(cx, args, n_args, 1, mpz_lcm);
 }
 
@@ -96,6 +104,30 @@ NATIVE(math_isqrt, "isqrt(n, /)", "The integer part of the square root of n.") {
     return int_from_mpz(cx, z);
 }
 
+/* n * (n - 1) * ...: k factors; false when that is too large. */
+static bool product_down(int64_t n, int64_t k, int64_t *product) {
+    *product = 1;
+    for (; k > 0; k--, n--) {
+        if (__builtin_mul_overflow(*product, n, product)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* n over k, where each step is a number of ways itself, so that the division leaves no rest. */
+static bool choose(int64_t n, int64_t k, int64_t *ways) {
+    *ways = 1;
+    for (int64_t i = 1; i <= k; i++, n--) {
+        int64_t product;
+        if (__builtin_mul_overflow(*ways, n, &product)) {
+            return false;
+        }
+        *ways = product / i;
+    }
+    return true;
+}
+
 NATIVE(math_factorial, "factorial(n, /)", "The product of the integers from 1 to n.") {
     Value v = index_exact(cx, args[0]);
     if (IS_ERROR(v)) {
@@ -107,6 +139,10 @@ NATIVE(math_factorial, "factorial(n, /)", "The product of the integers from 1 to
     if (!IS_INT(v) || value_to_int(v) > ARGUMENT_MAX) {
         return exc_raise(cx, EXC_OverflowError, "factorial() argument should not exceed %lld",
                          IS_INT(v) ? (long long)ARGUMENT_MAX : (long long)INT64_MAX);
+    }
+    int64_t product;
+    if (product_down(value_to_int(v), value_to_int(v), &product)) {
+        return int_from_i64(cx, product);
     }
     mpz_t z;
     mpz_init(z);
@@ -150,6 +186,10 @@ NATIVE(math_comb, "comb(n, k, /)", "The number of ways to choose k of n items, r
     if (!IS_INT(k) || value_to_int(k) > ARGUMENT_MAX) {
         return exc_raise(cx, EXC_OverflowError, "min(n - k, k) must not exceed %d", ARGUMENT_MAX);
     }
+    int64_t ways;
+    if (IS_INT(n) && choose(value_to_int(n), value_to_int(k), &ways)) {
+        return int_from_i64(cx, ways);
+    }
     mpz_t z;
     load(z, n);
     mpz_bin_ui(z, z, (unsigned long)value_to_int(k));
@@ -170,6 +210,10 @@ NATIVE(math_perm, "perm(n, k=None, /)", "The number of ways to choose k of n ite
     }
     if (!IS_INT(k) || value_to_int(k) > ARGUMENT_MAX) {
         return exc_raise(cx, EXC_OverflowError, "k must not exceed %d", ARGUMENT_MAX);
+    }
+    int64_t product;
+    if (IS_INT(n) && product_down(value_to_int(n), value_to_int(k), &product)) {
+        return int_from_i64(cx, product);
     }
     mpz_t result;
     mpz_t factor;

@@ -105,6 +105,68 @@ static Value with_path(Context *cx, Value *args, const char *function, int (*cal
     return none_or_fail(cx, result, args[0]);
 }
 
+/* ---- Paths as texts ---- */
+
+/* Slashes at the begin that are kept: one, or exactly two. */
+static size_t root_length(const char *path, size_t n_bytes) {
+    size_t n = 0;
+    while (n < n_bytes && path[n] == '/') {
+        n++;
+    }
+    return n > 2 ? 1 : n;
+}
+
+/* Adds a name to a path that begins with n_root slashes; ".." takes away the last of its *n_names names, if it has any
+ * but "..". */
+static void add_name(Buf *out, size_t n_root, size_t *n_names, const char *name, size_t n_bytes) {
+    const bool is_up = n_bytes == 2 && memcmp(name, "..", 2) == 0;
+    if (n_bytes == 0 || (n_bytes == 1 && *name == '.') || (is_up && *n_names == 0 && n_root > 0)) {
+        return;
+    }
+    if (is_up && *n_names > 0) {
+        while (out->n_bytes > n_root && out->bytes[--out->n_bytes] != '/') {
+        }
+        --*n_names;
+        return;
+    }
+    if (out->n_bytes > n_root) {
+        buf_add_byte(out, '/');
+    }
+    buf_add(out, name, n_bytes);
+    *n_names += !is_up;
+}
+
+static void normalise(const char *path, size_t n_bytes, Buf *out) {
+    const size_t n_root = root_length(path, n_bytes);
+    size_t n_names = 0;
+    buf_add(out, path, n_root);
+    for (size_t at = n_root; at < n_bytes;) {
+        const char *slash = memchr(path + at, '/', n_bytes - at);
+        const size_t end = slash == NULL ? n_bytes : (size_t)(slash - path);
+        add_name(out, n_root, &n_names, path + at, end - at);
+        at = end + 1;
+    }
+    if (out->n_bytes == 0) {
+        buf_add_byte(out, '.');
+    }
+}
+
+NATIVE(os_normpath, "_normpath(path, /)", "Return the path without doubled slashes, '.' and 'name/..'.") {
+    if (!IS_STR(args[0]) && !IS_BYTES(args[0])) {
+        return exc_raise(cx, EXC_TypeError, "_normpath() takes str or bytes, not %s", type_name_of(cx, args[0]));
+    }
+    Buf out = {0};
+    if (IS_BYTES(args[0])) {
+        normalise(AS_BYTES(args[0])->data, AS_BYTES(args[0])->n_bytes, &out);
+        ObjBytes *bytes = bytes_new(cx, out.bytes, out.n_bytes);
+        buf_free(&out);
+        return bytes == NULL ? VALUE_ERROR : OBJ_VALUE(bytes);
+    }
+    normalise(AS_STR(args[0])->data, AS_STR(args[0])->n_bytes, &out);
+    ObjStr *text = str_from_buf(cx, &out);
+    return text == NULL ? VALUE_ERROR : OBJ_VALUE(text);
+}
+
 NATIVE(os_chdir, "chdir(path)", "Change the current directory.") {
     return with_path(cx, args, "chdir", chdir);
 }
@@ -873,6 +935,7 @@ NATIVE(os_home, "_home(user=None, /)", "Return the home directory of a user, of 
 /* The module. */
 
 static const NativeDef functions[] = {
+    NATIVE_ENTRY(os_normpath),
     NATIVE_ENTRY(os_chdir),           NATIVE_ENTRY(os_rmdir),
     NATIVE_ENTRY(os_remove),          NATIVE_ENTRY(os_unlink),
     NATIVE_ENTRY(os_mkdir),           NATIVE_ENTRY(os_chmod),

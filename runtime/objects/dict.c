@@ -369,7 +369,7 @@ bool dict_set(Context *cx, ObjDict *dict, Value key, Value value) {
            dict_set_hashed(cx, dict, key, hash, value);
 }
 
-int dict_delete(Context *cx, ObjDict *dict, Value key, Value *old) {
+int dict_take(Context *cx, ObjDict *dict, Value key, Value *old_key, Value *old) {
     uint64_t hash = 0;
     DictEntry *entry;
     DictProbe end;
@@ -379,13 +379,18 @@ int dict_delete(Context *cx, ObjDict *dict, Value key, Value *old) {
         return -1;
     }
     if (entry != NULL) {
-        if (old != NULL) {
-            *old = entry->value;
-        }
+        *old_key = entry->key;
+        *old = entry->value;
         remove_locked(dict, entry);
     }
     objlock_unlock(cx, &dict->header, is_locked);
     return entry != NULL;
+}
+
+int dict_delete(Context *cx, ObjDict *dict, Value key, Value *old) {
+    Value old_key;
+    Value old_value;
+    return dict_take(cx, dict, key, &old_key, old == NULL ? &old_value : old);
 }
 
 Value dict_setdefault(Context *cx, ObjDict *dict, Value key, Value default_value) {

@@ -45,6 +45,8 @@ bool dict_set(Context *cx, ObjDict *dict, Value key, Value value);
 /* 1: removed, 0: was not there, -1: exception. *old (if not NULL) is the value that was
  * there. */
 int dict_delete(Context *cx, ObjDict *dict, Value key, Value *old);
+/* The same, with the key as it stood there. */
+int dict_take(Context *cx, ObjDict *dict, Value key, Value *old_key, Value *old);
 /* The value there, or default_value after storing it: atomic. */
 Value dict_setdefault(Context *cx, ObjDict *dict, Value key, Value default_value);
 /* With str keys: never runs script code, never fails to compare. */
