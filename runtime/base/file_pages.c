@@ -26,7 +26,8 @@ typedef struct Entry {
 } Entry;
 
 static Entry *entries; /* [atomic] the platform's, as the disposition of signals is */
-static int is_handled; /* [atomic] */
+static struct sigaction before; /* [const] after handle_sigbus: who had SIGBUS before */
+static int is_handled;          /* [atomic] */
 
 static bool is_known(uintptr_t address) {
     for (Entry *e = atomic_load_acquire(&entries); e != NULL; e = e->next) {
@@ -45,7 +46,7 @@ static bool show_zeros(uintptr_t begin, size_t n_bytes) {
                 0) != MAP_FAILED;
 }
 
-/* The instruction is tried again after it: on a page of zeros, or to end the process. */
+/* The instruction is tried again after it: on a page of zeros, or for whoever handles the signal otherwise. */
 static void handle_lost_page(int number, siginfo_t *info,
                              void *context __attribute__((unused))) {
     const int saved = errno;
@@ -53,21 +54,19 @@ static void handle_lost_page(int number, siginfo_t *info,
     const size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE);
     if (!is_known(address) ||
         !show_zeros(address & ~(uintptr_t)(page_bytes - 1), page_bytes)) {
-        signal(number, SIG_DFL);
+        sigaction(number, &before, NULL);
     }
     errno = saved;
 }
 
 static void handle_sigbus(void) {
-    struct sigaction now;
     struct sigaction action = {.sa_flags = SA_SIGINFO};
-    if (atomic_exchange(&is_handled, 1) || sigaction(SIGBUS, NULL, &now) != 0 ||
-        now.sa_handler != SIG_DFL) {
+    if (atomic_exchange(&is_handled, 1)) {
         return;
     }
     sigemptyset(&action.sa_mask);
     action.sa_sigaction = handle_lost_page;
-    sigaction(SIGBUS, &action, NULL);
+    sigaction(SIGBUS, &action, &before);
 }
 
 static Entry *claim_entry(void) {
