@@ -320,8 +320,8 @@ static bool add_locked(Context *cx, ObjSet *set, Value key, uint64_t hash,
 
 /* Adds it where its probe begins, or sees it there, as is mostly so. False: nothing was done. */
 static inline bool add_at_home(const Context *cx, ObjSet *set, Value key, uint64_t hash) {
-    ObjSetTable *table = set->table;
-    if (UNLIKELY(cx->is_parallel || table == NULL)) {
+    ObjSetTable *table = cx->is_parallel ? NULL : set->table; /* in parallel under the lock only */
+    if (UNLIKELY(table == NULL)) {
         return false;
     }
     SetPlace *home = &table->places[hash & table->mask];
