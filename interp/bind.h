@@ -19,7 +19,8 @@ typedef struct CallArguments {
 bool bind_arguments(Context *cx, ObjFunction *function, Value *base, const CallArguments *arguments);
 
 /* The quick way for n_args positional arguments that stand at base: function is simple (simple_n_args), and has defaults for
- * the last parameters if they are not enough. False: it is not so, and nothing has changed; bind_arguments says what is wrong. */
+ * the last parameters if they are not enough. False: it is not so, and nothing has changed; bind_arguments says what
+ * is wrong. Until the frame is pushed a collection would take the defaults for dead words. */
 static inline bool bind_missing(const ObjFunction *function, Value *base, int n_args) {
     int n_missing = function->simple_n_args - n_args;
     if (n_missing <= 0) {

@@ -434,8 +434,7 @@ static CallOutcome call_class(Thread *th, Value *window, int n_args, unsigned re
     Value *base = window + 1 + FRAME_WORDS;
     Value init;
     if (UNLIKELY(!type_is_plain_call(&th->cx, type, &init) ||
-                 (IS_UNSET(init) ? n_args != 0
-                                 : !is_ready_in_place(&th->stack, AS_FUNCTION(init), base, n_args + 1)))) {
+                 (IS_UNSET(init) ? n_args != 0 : AS_FUNCTION(init)->simple_n_args <= n_args))) {
         return call_window(th, window, n_args, NULL, VALUE_UNSET, result_register, result);
     }
     Obj *instance = instance_new_plain(&th->cx, type);
@@ -445,6 +444,10 @@ static CallOutcome call_class(Thread *th, Value *window, int n_args, unsigned re
     if (IS_UNSET(init)) {
         *result = OBJ_VALUE(instance);
         return CALL_DONE;
+    }
+    /* Not before: a collection clears what stands above the caller's window. */
+    if (UNLIKELY(!is_ready_in_place(&th->stack, AS_FUNCTION(init), base, n_args + 1))) {
+        return call_window(th, window, n_args, NULL, VALUE_UNSET, result_register, result);
     }
     move_up(window + FRAME_WORDS + n_args, n_args, 2);
     base[0] = base[-5] = OBJ_VALUE(instance);
