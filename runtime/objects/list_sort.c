@@ -7,10 +7,11 @@
  * nothing and is stable, and the rows are brought into that order. Rows whose words are
  * equal form a group, which is sorted on by the next 8 bytes or the next item of the
  * tuples. So neither a script's code nor a comparison of objects runs. Everything else
- * (sort_by_comparing) goes through a merge sort of natural runs, extended to MIN_RUN by
- * binary insertion and merged in the order of Munro and Wild's powersort; only `<` is
- * asked for, later row first, and an exception at any time leaves a permutation of the
- * rows.
+ * (sort_by_comparing) goes through a merge sort of natural runs, made longer by binary
+ * insertion and merged in the order of Munro and Wild's powersort; only `<` is asked for,
+ * later row first, and an exception at any time leaves a permutation of the rows. Runs are
+ * found and made longer by the same comparisons as in CPython 3.13 (Peters, listsort.txt),
+ * so that up to MAX_MIN_RUN rows that have no order (NaN) end up where they do there.
  *
  * While it is sorted the list is empty: whoever changes it meanwhile gets a ValueError in
  * the sorting thread.
@@ -30,7 +31,7 @@
 /* SMALL: up to here words are sorted by insertion, in memory of the C stack. Measured with
  * random floats: for 120 rows insertion and radix take the same time, for 80 radix takes
  * half as long again. */
-enum { SMALL = 128, MIN_RUN = 24, MAX_LEVEL = 8, MAX_RUNS = 80, WORD_BYTES = 8 };
+enum { SMALL = 128, MAX_MIN_RUN = 64, MAX_LEVEL = 8, MAX_RUNS = 80, WORD_BYTES = 8 };
 
 typedef struct Sorter {
     Context *cx;
@@ -437,30 +438,81 @@ static bool insert_row(Sorter *s, size_t from, size_t at) {
     return true;
 }
 
-/* The end of the run that begins at `from`, at most `end`, made at least MIN_RUN long; 0:
- * exception. A run that goes strictly down is reversed. */
-static size_t find_run(Sorter *s, size_t from, size_t end) {
-    size_t at = from + 1;
-    if (at < end) {
-        const int is_down = is_less(s->cx, s->keys[at], s->keys[from]);
-        int less = is_down;
-        while (less >= 0 && less == is_down && ++at < end) {
-            less = is_less(s->cx, s->keys[at], s->keys[at - 1]);
+/* Goes on from row `at` over rows that are not less than the one before. 0: exception. */
+static size_t climb(const Sorter *s, size_t at, size_t end) {
+    int less = 0;
+    while (at < end && (less = is_less(s->cx, s->keys[at], s->keys[at - 1])) == 0) {
+        at++;
+    }
+    return less < 0 ? 0 : at;
+}
+
+/* The same over rows that are not more; equal ones are turned round, since all of them will
+ * be once more. */
+static size_t descend(Sorter *s, size_t at, size_t end) {
+    size_t n_equal = 0; /* to the row before, at the end */
+    for (; at < end; at++) {
+        int less = is_less(s->cx, s->keys[at], s->keys[at - 1]);
+        if (less > 0) {
+            reverse_rows(s, at - 1 - n_equal, n_equal + 1);
+            n_equal = 0;
+            continue;
         }
+        less = less < 0 ? less : is_less(s->cx, s->keys[at - 1], s->keys[at]);
         if (less < 0) {
             return 0;
         }
-        if (is_down) {
-            reverse_rows(s, from, at - from);
+        if (less > 0) {
+            break;
         }
+        n_equal++;
     }
-    const size_t wanted = end - from < MIN_RUN ? end : from + MIN_RUN;
-    for (; at < wanted; at++) {
+    reverse_rows(s, at - 1 - n_equal, n_equal + 1);
+    return at;
+}
+
+/* The end of the run that begins at `from`, at most `end`; 0: exception. A run that goes
+ * down is turned round, and may then go on upwards. */
+static size_t find_natural_run(Sorter *s, size_t from, size_t end) {
+    size_t at = climb(s, from + 1, end);
+    if (at == 0 || at == end) {
+        return at;
+    }
+    if (at - from > 1) {
+        const int is_rising = is_less(s->cx, s->keys[from], s->keys[at - 1]);
+        if (is_rising != 0) {
+            return is_rising < 0 ? 0 : at;
+        }
+        reverse_rows(s, from, at - from);
+    }
+    at = descend(s, at + 1, end);
+    if (at == 0) {
+        return 0;
+    }
+    reverse_rows(s, from, at - from);
+    return climb(s, at, end);
+}
+
+/* The same, made at least n_wanted long. */
+static size_t find_run(Sorter *s, size_t from, size_t end, size_t n_wanted) {
+    size_t at = find_natural_run(s, from, end);
+    const size_t wanted = end - from < n_wanted ? end : from + n_wanted;
+    for (; at != 0 && at < wanted; at++) {
         if (!insert_row(s, from, at)) {
             return 0;
         }
     }
     return at;
+}
+
+/* How long runs are made: between half of MAX_MIN_RUN and that, and so that the number of them
+ * is a power of two or just below one. */
+static size_t min_run(size_t n) {
+    size_t rest = 0;
+    for (; n >= MAX_MIN_RUN; n >>= 1) {
+        rest |= n & 1;
+    }
+    return n + rest;
 }
 
 /* How many of the n keys come before `key`; with after_equal those equal to it count too.
@@ -566,8 +618,9 @@ static bool sort_by_comparing(Sorter *s, size_t from, size_t n) {
     Run runs[MAX_RUNS];
     int n_runs = 0;
     const size_t end = from + n;
+    const size_t n_wanted = min_run(n);
     for (size_t at = from; at < end;) {
-        const size_t run_end = find_run(s, at, end);
+        const size_t run_end = find_run(s, at, end, n_wanted);
         if (run_end == 0) {
             return false;
         }
