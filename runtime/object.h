@@ -97,11 +97,18 @@ extern const KindOps *const kind_ops[KIND_COUNT];       /* runtime/objects/kinds
 extern const char *const kind_type_names[KIND_COUNT];
 extern const uint8_t kind_flags[KIND_COUNT];
 
-#define IS_KIND(v, K) (IS_OBJ(v) && AS_OBJ(v)->kind == (K))          /* laid out so: subclasses too */
-#define IS_EXACT(v, K) (IS_OBJ(v) && obj_shape(AS_OBJ(v)) == (uint32_t)(K)) /* not a subclass */
-
 static inline uint32_t obj_shape(const Obj *o) {
     return atomic_load_acquire(&o->shape);
 }
+
+/* Functions, so that v is looked at once: what another thread may exchange is often read in the argument itself. */
+static inline bool value_has_kind(Value v, ObjKind kind) {
+    return IS_OBJ(v) && AS_OBJ(v)->kind == kind;
+}
+static inline bool value_is_exact(Value v, ObjKind kind) {
+    return IS_OBJ(v) && obj_shape(AS_OBJ(v)) == (uint32_t)kind;
+}
+#define IS_KIND(v, K) value_has_kind(v, K)  /* laid out so: subclasses too */
+#define IS_EXACT(v, K) value_is_exact(v, K) /* not a subclass */
 
 #endif

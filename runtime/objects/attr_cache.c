@@ -30,10 +30,9 @@ AttrKind attr_category(const Context *cx, Value attribute) {
     case KIND_CLASSMETHOD:
         return is_exact && IS_FUNCTION(((const ObjWrapper *)o)->function) ? ATTR_CLASS
                                                                           : ATTR_NONE;
-    case KIND_PROPERTY: {
-        const Value getter = value_load(&((const ObjProperty *)o)->get); /* __init__ may exchange it */
-        return is_exact && IS_FUNCTION(getter) ? ATTR_PROPERTY : ATTR_NONE;
-    }
+    case KIND_PROPERTY:
+        return is_exact && IS_FUNCTION(value_load(&((const ObjProperty *)o)->get)) ? ATTR_PROPERTY
+                                                                      : ATTR_NONE;
     case KIND_TUPLE_FIELD: return ATTR_PROPERTY;
     case KIND_MEMBER:
     case KIND_SUPER:

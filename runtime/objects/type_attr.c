@@ -430,8 +430,7 @@ static bool makes_slots_wrong(const Context *cx, ObjStr *name, Value value) {
 }
 
 static int change(Context *cx, ObjType *type, ObjStr *name, Value value) {
-    const Value before = type_lookup(cx, type, name); /* once: IS_KIND looks twice, and others may delete it meanwhile */
-    const bool was_member = IS_KIND(before, KIND_MEMBER);
+    const bool was_member = IS_KIND(type_lookup(cx, type, name), KIND_MEMBER);
     const bool is_locked = shape_tables_lock(cx);
     const int result = change_locked(cx, type, name, value);
     shape_tables_unlock(cx, is_locked);
