@@ -6,7 +6,6 @@
 #include "interp/bind.h"
 
 #include "runtime/base/buf.h"
-#include "runtime/base/config.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/suggest.h"
@@ -139,9 +138,9 @@ static bool bind_keywords(Binding *b, const Value *named, const CallArguments *a
     return true;
 }
 
-static size_t n_defaults(const ObjFunction *function) {
-    Value defaults = value_load(&function->defaults);
-    return IS_UNSET(defaults) ? 0 : AS_TUPLE(defaults)->n;
+/* Of what function->defaults holds, which others may exchange meanwhile. */
+static int n_defaults(Value defaults) {
+    return IS_UNSET(defaults) ? 0 : (int)AS_TUPLE(defaults)->n;
 }
 
 static bool fail_too_many(Binding *b, int n_given) {
@@ -151,9 +150,9 @@ static bool fail_too_many(Binding *b, int n_given) {
         n_keyword_only_given += !IS_UNSET(b->base[i]);
     }
     char takes[64];
-    size_t defaults = n_defaults(b->function);
+    int defaults = n_defaults(value_load(&b->function->defaults));
     if (defaults != 0) {
-        snprintf(takes, sizeof takes, "from %d to %d", (int)(code->n_args - defaults), code->n_args);
+        snprintf(takes, sizeof takes, "from %d to %d", code->n_args - defaults, code->n_args);
     } else {
         snprintf(takes, sizeof takes, "%d", code->n_args);
     }
@@ -205,7 +204,7 @@ static bool fail_missing(Binding *b, int from, int to, const char *kind) {
 static bool fill_defaults(Binding *b, int n_given) {
     const ObjCode *code = b->code;
     Value defaults = value_load(&b->function->defaults);
-    int first_default = code->n_args - (IS_UNSET(defaults) ? 0 : (int)AS_TUPLE(defaults)->n);
+    int first_default = code->n_args - n_defaults(defaults);
     for (int i = n_given; i < code->n_args; i++) {
         if (IS_UNSET(b->base[i])) {
             if (i < first_default) {

@@ -300,21 +300,16 @@ static void insert_self(Value *window, CallArguments *arguments, Value self) {
 }
 
 /* Calls a class. When its instances are plain and __init__ is a mini function that is entered; base[-5] of
- * its window is the instance: so the window moves up by one. Without __init__ and arguments the instance is all. */
+ * its window is the instance: so the window moves up by one. */
 static CallOutcome call_type_window(Thread *th, Value *window, CallArguments *arguments,
                                     unsigned result_register, Value *result) {
     Context *cx = &th->cx;
     ObjType *type = AS_TYPE(window[0]);
     Value init;
-    const bool is_plain = type_is_plain_call(cx, type, &init);
-    const bool has_arguments = count_arguments(arguments) > 0 || !IS_UNSET(arguments->keywords);
-    if (is_plain && (IS_FUNCTION(init) || !has_arguments)) {
+    if (type_is_plain_call(cx, type, &init) && IS_FUNCTION(init)) {
         Obj *instance = instance_new_plain(cx, type);
         if (instance == NULL) {
             return CALL_FAILED;
-        }
-        if (IS_UNSET(init)) {
-            return done(OBJ_VALUE(instance), result);
         }
         insert_self(window + 1, arguments, OBJ_VALUE(instance));
         window[0] = OBJ_VALUE(instance);
@@ -427,7 +422,8 @@ static CallOutcome call_with_self(Thread *th, Value *window, ObjFunction *functi
     return entered(push_frame(th, base, function, 0, result_register));
 }
 
-/* A class whose instances are plain and whose __init__ takes the arguments as they stand: see call_type_window. */
+/* A class whose instances are plain and whose __init__ takes the arguments as they stand: see call_type_window. Without
+ * __init__ and arguments the instance is all. */
 static CallOutcome call_class(Thread *th, Value *window, int n_args, unsigned result_register,
                               Value *result) {
     ObjType *type = AS_TYPE(window[0]);
