@@ -50,26 +50,25 @@ static Value build_ident(Builder *b, const Ident *ident) {
     return ident == NULL ? VALUE_NONE : text_value(b->cx, ident->text);
 }
 
-static Value build_seq(Builder *b, uint32_t n, AstNode *const *items) {
+/* A list of n values, each made by `item` from a place in items. */
+static Value build_list(Builder *b, uint32_t n, const void *items,
+                        Value (*item)(Builder *b, const void *items, uint32_t i)) {
     ObjList *list = list_new(b->cx, n);
     for (uint32_t i = 0; list != NULL && i < n; i++) {
-        const Value item = build_opt(b, items[i]);
-        if (IS_ERROR(item) || !list_append(b->cx, list, item)) {
+        const Value made = item(b, items, i);
+        if (IS_ERROR(made) || !list_append(b->cx, list, made)) {
             return VALUE_ERROR;
         }
     }
     return list == NULL ? VALUE_ERROR : OBJ_VALUE(list);
 }
 
-static Value build_idents(Builder *b, const AstIdentSeq *seq) {
-    ObjList *list = list_new(b->cx, seq->n);
-    for (uint32_t i = 0; list != NULL && i < seq->n; i++) {
-        const Value item = build_ident(b, seq->items[i]);
-        if (IS_ERROR(item) || !list_append(b->cx, list, item)) {
-            return VALUE_ERROR;
-        }
-    }
-    return list == NULL ? VALUE_ERROR : OBJ_VALUE(list);
+static Value node_item(Builder *b, const void *items, uint32_t i) {
+    return build_opt(b, ((AstNode *const *)items)[i]);
+}
+
+static Value ident_item(Builder *b, const void *items, uint32_t i) {
+    return build_ident(b, ((const Ident *const *)items)[i]);
 }
 
 /* The names of the operators' classes. */
@@ -92,15 +91,8 @@ static const char *const names_of_CmpOperator[] = {
 static const char *const names_of_ExprContext[] = {
     [AST_LOAD] = "Load", [AST_STORE] = "Store", [AST_DEL] = "Del"};
 
-static Value build_cmp_ops(Builder *b, const AstCmpOpSeq *ops) {
-    ObjList *list = list_new(b->cx, ops->n);
-    for (uint32_t i = 0; list != NULL && i < ops->n; i++) {
-        const Value item = text_value(b->cx, names_of_CmpOperator[ops->items[i]]);
-        if (IS_ERROR(item) || !list_append(b->cx, list, item)) {
-            return VALUE_ERROR;
-        }
-    }
-    return list == NULL ? VALUE_ERROR : OBJ_VALUE(list);
+static Value cmp_op_item(Builder *b, const void *items, uint32_t i) {
+    return text_value(b->cx, names_of_CmpOperator[((const AstCmpOperator *)items)[i]]);
 }
 
 static void add_fields(Builder *b, Args *args, const AstNode *node) {
@@ -113,19 +105,20 @@ static void add_fields(Builder *b, Args *args, const AstNode *node) {
     }
 #define F_NODE(Type, name) add(args, build(b, (const AstNode *)self->name));
 #define F_OPT(Type, name)  add(args, build_opt(b, (const AstNode *)self->name));
-#define F_SEQ(Type, name) \
-    add(args, build_seq(b, self->name.n, (AstNode **)self->name.items));
+#define LIST(name, item)   add(args, build_list(b, self->name.n, self->name.items, item));
+#define F_SEQ(Type, name)  LIST(name, node_item)
 #define F_SEQ_OPT(Type, name)    F_SEQ(Type, name)
 #define F_SEQ_HIDDEN(Type, name) F_SEQ(Type, name)
 #define F_IDENT(name)            add(args, build_ident(b, self->name));
 #define F_IDENT_OPT(name)        add(args, build_ident(b, self->name));
-#define F_IDENTS(name)           add(args, build_idents(b, &self->name));
-#define F_CMP_OPS(name)          add(args, build_cmp_ops(b, &self->name));
+#define F_IDENTS(name)           LIST(name, ident_item)
+#define F_CMP_OPS(name)          LIST(name, cmp_op_item)
 #define F_ENUM(Type, name)       add(args, text_value(b->cx, names_of_##Type[self->name]));
 #define F_INT(name)              add(args, value_from_int(self->name));
 #define F_FLAG(name)             add(args, value_from_int(self->name));
 #define F_LITERAL(name)          add(args, fold_literal_value(b->cx, &self->name));
 #include "grammar/ast.def"
+#undef LIST
     case AST_KIND_COUNT: break;
     }
 }

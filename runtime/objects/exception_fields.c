@@ -314,23 +314,23 @@ Value exc_str_by_fields(Context *cx, ObjException *e) {
 
 /* Fields as attributes */
 
-static Value get_value(Context *cx, Value self) {
+Value exc_get_value(Context *cx, Value self) {
     (void)cx;
     return none_if_unset(value_load(&AS_EXCEPTION(self)->value));
 }
 
-static bool set_value(Context *cx, Value self, Value value) {
+bool exc_set_value(Context *cx, Value self, Value value) {
     (void)cx;
     value_store(&AS_EXCEPTION(self)->value, value);
     return true;
 }
 
 #define DETAIL(i)                                                         \
-    static Value get_detail_##i(Context *cx, Value self) {                \
+    Value exc_get_detail_##i(Context *cx, Value self) {                   \
         (void)cx;                                                         \
         return none_if_unset(value_load(&AS_EXCEPTION(self)->detail[i])); \
     }                                                                     \
-    static bool set_detail_##i(Context *cx, Value self, Value value) {    \
+    bool exc_set_detail_##i(Context *cx, Value self, Value value) {       \
         (void)cx;                                                         \
         value_store(&AS_EXCEPTION(self)->detail[i], value);               \
         return true;                                                      \
@@ -338,6 +338,7 @@ static bool set_value(Context *cx, Value self, Value value) {
 DETAIL(0)
 DETAIL(1)
 DETAIL(2)
+DETAIL(3)
 
 #define PLACE(i)                                                      \
     static Value get_place_##i(Context *cx, Value self) {             \
@@ -473,12 +474,12 @@ static const GetsetDef base_getsets[] = {
 };
 
 static const GetsetDef stop_iteration_getsets[] = {
-    {"value", "generator return value", get_value, set_value},
+    {"value", "generator return value", exc_get_value, exc_set_value},
     {NULL, NULL, NULL, NULL},
 };
 
 static const GetsetDef system_exit_getsets[] = {
-    {"code", "exception code", get_value, set_value},
+    {"code", "exception code", exc_get_value, exc_set_value},
     {NULL, NULL, NULL, NULL},
 };
 
@@ -501,41 +502,41 @@ static bool set_written(Context *cx, Value self, Value value) {
 }
 
 static const GetsetDef os_error_getsets[] = {
-    {"errno", "POSIX exception code", get_value, set_value},
-    {"strerror", "exception strerror", get_detail_0, set_detail_0},
-    {"filename", "exception filename", get_detail_1, set_detail_1},
-    {"filename2", "second exception filename", get_detail_2, set_detail_2},
+    {"errno", "POSIX exception code", exc_get_value, exc_set_value},
+    {"strerror", "exception strerror", exc_get_detail_0, exc_set_detail_0},
+    {"filename", "exception filename", exc_get_detail_1, exc_set_detail_1},
+    {"filename2", "second exception filename", exc_get_detail_2, exc_set_detail_2},
     {"characters_written", NULL, get_written, set_written},
     {NULL, NULL, NULL, NULL},
 };
 
 static const GetsetDef import_error_getsets[] = {
-    {"name", "module name", get_value, set_value},
-    {"path", "module path", get_detail_0, set_detail_0},
-    {"msg", "exception message", get_detail_1, set_detail_1},
-    {"name_from", "name imported from module", get_detail_2, set_detail_2},
+    {"name", "module name", exc_get_value, exc_set_value},
+    {"path", "module path", exc_get_detail_0, exc_set_detail_0},
+    {"msg", "exception message", exc_get_detail_1, exc_set_detail_1},
+    {"name_from", "name imported from module", exc_get_detail_2, exc_set_detail_2},
     {NULL, NULL, NULL, NULL},
 };
 
 static const GetsetDef name_error_getsets[] = {
-    {"name", "name", get_value, set_value},
+    {"name", "name", exc_get_value, exc_set_value},
     {NULL, NULL, NULL, NULL},
 };
 
 static const GetsetDef attribute_error_getsets[] = {
-    {"name", "attribute name", get_value, set_value},
-    {"obj", "object", get_detail_0, set_detail_0},
+    {"name", "attribute name", exc_get_value, exc_set_value},
+    {"obj", "object", exc_get_detail_0, exc_set_detail_0},
     {NULL, NULL, NULL, NULL},
 };
 
 static const GetsetDef syntax_error_getsets[] = {
-    {"msg", "exception msg", get_value, set_value},
-    {"filename", "exception filename", get_detail_0, set_detail_0},
+    {"msg", "exception msg", exc_get_value, exc_set_value},
+    {"filename", "exception filename", exc_get_detail_0, exc_set_detail_0},
     {"lineno", "exception lineno", get_place_0, set_place_0},
     {"offset", "exception offset", get_place_1, set_place_1},
     {"end_lineno", "exception end lineno", get_place_2, set_place_2},
     {"end_offset", "exception end offset", get_place_3, set_place_3},
-    {"text", "exception text", get_detail_2, set_detail_2},
+    {"text", "exception text", exc_get_detail_2, exc_set_detail_2},
     {NULL, NULL, NULL, NULL},
 };
 

@@ -32,6 +32,18 @@ enum {
  * EXC_BaseException. */
 ExcKind exc_group_of(Context *cx, const ObjException *e);
 
+/* Fields as attributes: e->value, e->detail[i]; None where they are not set. */
+Value exc_get_value(Context *cx, Value self);
+bool exc_set_value(Context *cx, Value self, Value value);
+Value exc_get_detail_0(Context *cx, Value self);
+bool exc_set_detail_0(Context *cx, Value self, Value value);
+Value exc_get_detail_1(Context *cx, Value self);
+bool exc_set_detail_1(Context *cx, Value self, Value value);
+Value exc_get_detail_2(Context *cx, Value self);
+bool exc_set_detail_2(Context *cx, Value self, Value value);
+Value exc_get_detail_3(Context *cx, Value self);
+bool exc_set_detail_3(Context *cx, Value self, Value value);
+
 /* Those that codecs raise; exception_unicode.c. */
 bool exc_unicode_init(Context *cx, ObjException *e, ExcKind group, const Value *args, int n_args);
 Value exc_unicode_str(Context *cx, ObjException *e, ExcKind group);

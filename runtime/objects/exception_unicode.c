@@ -152,44 +152,6 @@ Value exc_unicode_str(Context *cx, ObjException *e, ExcKind group) {
 
 /* Attributes */
 
-static Value field(const Value *place) {
-    const Value v = value_load(place);
-    return IS_UNSET(v) ? VALUE_NONE : v;
-}
-
-static Value get_encoding(Context *cx, Value self) {
-    (void)cx;
-    return field(&AS_EXCEPTION(self)->value);
-}
-
-static bool set_encoding(Context *cx, Value self, Value value) {
-    (void)cx;
-    value_store(&AS_EXCEPTION(self)->value, value);
-    return true;
-}
-
-static Value get_object(Context *cx, Value self) {
-    (void)cx;
-    return field(&AS_EXCEPTION(self)->detail[UNICODE_OBJECT]);
-}
-
-static bool set_object(Context *cx, Value self, Value value) {
-    (void)cx;
-    value_store(&AS_EXCEPTION(self)->detail[UNICODE_OBJECT], value);
-    return true;
-}
-
-static Value get_reason(Context *cx, Value self) {
-    (void)cx;
-    return field(&AS_EXCEPTION(self)->detail[UNICODE_REASON]);
-}
-
-static bool set_reason(Context *cx, Value self, Value value) {
-    (void)cx;
-    value_store(&AS_EXCEPTION(self)->detail[UNICODE_REASON], value);
-    return true;
-}
-
 static bool set_position(Context *cx, Value self, int i, Value value) {
     if (IS_UNSET(value) || !IS_INT_LIKE(value)) {
         exc_raise(cx, EXC_TypeError, "%s",
@@ -222,10 +184,10 @@ static bool set_end(Context *cx, Value self, Value value) {
 }
 
 const GetsetDef exc_unicode_getsets[] = {
-    {"encoding", "exception encoding", get_encoding, set_encoding},
-    {"object", "exception object", get_object, set_object},
+    {"encoding", "exception encoding", exc_get_value, exc_set_value},
+    {"object", "exception object", exc_get_detail_0, exc_set_detail_0},
     {"start", "exception start", get_start, set_start},
     {"end", "exception end", get_end, set_end},
-    {"reason", "exception reason", get_reason, set_reason},
+    {"reason", "exception reason", exc_get_detail_3, exc_set_detail_3},
     {NULL, NULL, NULL, NULL},
 };

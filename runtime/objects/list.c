@@ -266,31 +266,18 @@ static bool extend_by_range(Context *cx, ObjList *list, const ObjRange *range) {
     return is_done;
 }
 
-static bool extend_by_ascii(Context *cx, ObjList *list, const ObjStr *s) {
+/* By the numbers of n bytes, or by the characters that chars has for them. */
+static bool extend_by_bytes(Context *cx, ObjList *list, const char *bytes, size_t n_bytes, ObjStr *const *chars) {
     const bool is_locked = objlock_lock(cx, &list->header);
     const size_t n = list->n;
-    const bool is_done = reserve_locked(cx, list, n + s->n_bytes);
+    const bool is_done = reserve_locked(cx, list, n + n_bytes);
     if (is_done) {
         Value *to = list->items->items + n;
-        for (size_t i = 0; i < s->n_bytes; i++) {
-            value_store(&to[i], OBJ_VALUE(cx->rt->ascii_chars[s->data[i] & 127]));
+        for (size_t i = 0; i < n_bytes; i++) {
+            const unsigned char byte = (unsigned char)bytes[i];
+            value_store(&to[i], chars != NULL ? OBJ_VALUE(chars[byte & 127]) : value_from_int(byte));
         }
-        set_length_locked(list, n + s->n_bytes);
-    }
-    objlock_unlock(cx, &list->header, is_locked);
-    return is_done;
-}
-
-static bool extend_by_bytes(Context *cx, ObjList *list, const ObjBytes *bytes) {
-    const bool is_locked = objlock_lock(cx, &list->header);
-    const size_t n = list->n;
-    const bool is_done = reserve_locked(cx, list, n + bytes->n_bytes);
-    if (is_done) {
-        Value *to = list->items->items + n;
-        for (size_t i = 0; i < bytes->n_bytes; i++) {
-            value_store(&to[i], value_from_int((unsigned char)bytes->data[i]));
-        }
-        set_length_locked(list, n + bytes->n_bytes);
+        set_length_locked(list, n + n_bytes);
     }
     objlock_unlock(cx, &list->header, is_locked);
     return is_done;
@@ -348,13 +335,13 @@ bool list_extend(Context *cx, ObjList *list, Value iterable) {
                                AS_TUPLE(iterable)->n);
     }
     if (IS_EXACT(iterable, KIND_STR) && str_is_ascii(AS_STR(iterable))) {
-        return extend_by_ascii(cx, list, AS_STR(iterable));
+        return extend_by_bytes(cx, list, AS_STR(iterable)->data, AS_STR(iterable)->n_bytes, cx->rt->ascii_chars);
     }
     if (IS_EXACT(iterable, KIND_SET) || IS_EXACT(iterable, KIND_FROZENSET)) {
         return extend_by_set(cx, list, AS_SET(iterable));
     }
     if (IS_EXACT(iterable, KIND_BYTES)) {
-        return extend_by_bytes(cx, list, AS_BYTES(iterable));
+        return extend_by_bytes(cx, list, AS_BYTES(iterable)->data, AS_BYTES(iterable)->n_bytes, NULL);
     }
     if (IS_RANGE(iterable)) {
         if (range_is_small(AS_RANGE(iterable)) && IS_INT(AS_RANGE(iterable)->length)) {
