@@ -40,10 +40,4 @@ static inline bool bind_missing(const ObjFunction *function, Value *base, int n_
 /* The named arguments as a dict, for native functions: VALUE_UNSET when there are none. */
 Value bind_keywords_dict(Context *cx, const CallArguments *arguments);
 
-/* Registers that parameters take. */
-static inline unsigned bind_n_parameters(const ObjCode *code) {
-    return code->n_args + code->n_keyword_only + ((code->flags & CODE_VARARGS) != 0) +
-           ((code->flags & CODE_VARKEYWORDS) != 0);
-}
-
 #endif

@@ -68,7 +68,7 @@ static Value make_generator(Context *cx, ObjFunction *function, const Value *reg
     if (generator == NULL) {
         return VALUE_ERROR;
     }
-    memcpy(generator->registers, registers, bind_n_parameters(code) * sizeof(Value));
+    memcpy(generator->registers, registers, code_n_parameters(code) * sizeof(Value));
     if (code->flags & CODE_COROUTINE) {
         if (UNLIKELY(is_discarded)) {
             uncaught_never_awaited(cx, OBJ_VALUE(generator));

@@ -293,9 +293,7 @@ static bool check_positions(Check *k) {
 
 static bool check_parameters(Check *k) {
     const ObjCode *code = k->code;
-    size_t n = (size_t)code->n_args + code->n_keyword_only +
-               ((code->flags & CODE_VARARGS) != 0) +
-               ((code->flags & CODE_VARKEYWORDS) != 0);
+    const size_t n = code_n_parameters(code);
     bool is_right = n <= code->local_names->n && n <= code->n_registers &&
                     code->n_positional_only <= code->n_args &&
                     code->n_free == code->free_names->n &&

@@ -224,11 +224,6 @@ static Value tuple_or_empty(Context *cx, ObjTuple *tuple) {
     return tuple == NULL ? cx->rt->empty_tuple : OBJ_VALUE(tuple);
 }
 
-static size_t n_parameters(const ObjCode *code) {
-    return (size_t)code->n_args + code->n_keyword_only + !!(code->flags & CODE_VARARGS) +
-           !!(code->flags & CODE_VARKEYWORDS);
-}
-
 static bool has_name(const ObjTuple *names, Value name, size_t n) {
     for (size_t i = 0; names != NULL && i < n && i < names->n; i++) {
         if (names->items[i] == name) { /* interned */
@@ -245,7 +240,7 @@ static Value get_local_names(Context *cx, Value self) {
     if (cells == NULL || cells->n == 0) {
         return tuple_or_empty(cx, code->local_names);
     }
-    const size_t n_fixed = n_parameters(code);
+    const size_t n_fixed = code_n_parameters(code);
     ObjList *names = list_new(cx, code->local_names->n);
     for (size_t i = 0; names != NULL && i < code->local_names->n; i++) {
         const Value name = code->local_names->items[i];
@@ -276,7 +271,7 @@ static Value get_cell_names(Context *cx, Value self) {
     }
     Value *items = AS_TUPLE(result)->items;
     size_t n_fixed = 0;
-    while (n_fixed < cells->n && has_name(code->local_names, items[n_fixed], n_parameters(code))) {
+    while (n_fixed < cells->n && has_name(code->local_names, items[n_fixed], code_n_parameters(code))) {
         n_fixed++;
     }
     for (size_t i = n_fixed + 1; i < cells->n; i++) {

@@ -90,6 +90,12 @@ typedef struct ObjCode {
 #define IS_CODE(v) IS_KIND(v, KIND_CODE)
 #define AS_CODE(v) ((ObjCode *)AS_OBJ(v))
 
+/* Registers that parameters take, *args and **kwargs included. */
+static inline unsigned code_n_parameters(const ObjCode *code) {
+    return code->n_args + code->n_keyword_only + ((code->flags & CODE_VARARGS) != 0) +
+           ((code->flags & CODE_VARKEYWORDS) != 0);
+}
+
 ObjCode *code_new(Context *cx);   /* empty; the compiler fills it in before anyone sees it */
 /* Code of compile(), with the code inside it, as code whose globals are the module's: a
  * copy, which is remembered, since the same globals mostly come again. NULL with
